@@ -1,0 +1,1 @@
+"""Pathway <-> FHIR, one module per entity: pure functions, no I/O."""

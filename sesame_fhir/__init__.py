@@ -1,0 +1,1 @@
+"""The SÉSAME service: domain, use cases, storage, FHIR engine, facade, exports, command line."""

@@ -1,0 +1,1 @@
+"""FHIR R4 facade and authorization server over HTTP."""

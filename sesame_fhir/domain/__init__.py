@@ -1,0 +1,1 @@
+"""The rules of the pathway. Standard library only: no clock, no id, no user, no I/O inside."""

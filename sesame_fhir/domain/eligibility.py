@@ -1,0 +1,84 @@
+"""Eligibility for SÉSAME, with a coded reason for each criterion that fails.
+
+Source: domain page, pathway step 2: adult; common mental disorder of moderate to severe intensity; masters French; no
+current psychiatric follow-up; and a positive screen (step 1) unless clinical judgement overrides it.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.reasons import Reason, ReasonCode
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityFacts:
+    """What is known of the patient; None means unknown.
+
+    ``phq2_total`` is the last complete PHQ-2. ``common_mental_disorder``: anxiety, depression, insomnia or burn-out of
+    moderate to severe intensity, in the GP's judgement.
+    """
+
+    birth_date: date | None
+    phq2_total: int | None
+    psychiatric_follow_up: bool | None
+    masters_french: bool | None
+    common_mental_disorder: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class EligibilityDecision:
+    """``reasons`` is empty for an eligible patient; ``overridable`` when every reason may be overridden by the GP."""
+
+    reasons: tuple[Reason, ...]
+    overridable: bool
+
+    @property
+    def eligible(self) -> bool:
+        """True when no criterion fails."""
+        return not self.reasons
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Age in whole years; someone born on 29 February turns a year older on 1 March of a common year."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def check_eligibility(facts: EligibilityFacts, policy: PathwayPolicy, on: date) -> EligibilityDecision:
+    """Check every criterion on a given day and report all that fail, not only the first."""
+    reasons = (
+        *_age(facts, policy, on),
+        *_screen(facts, policy),
+        *_criterion(
+            "psychiatric-follow-up", facts.psychiatric_follow_up, wanted=False, failure=ReasonCode.PSYCHIATRIC_FOLLOW_UP
+        ),
+        *_criterion("masters-french", facts.masters_french, wanted=True, failure=ReasonCode.FRENCH_NOT_MASTERED),
+        *_criterion(
+            "common-mental-disorder",
+            facts.common_mental_disorder,
+            wanted=True,
+            failure=ReasonCode.NOT_COMMON_MENTAL_DISORDER,
+        ),
+    )
+    return EligibilityDecision(reasons, overridable=all(r.code in policy.overridable for r in reasons))
+
+
+def _age(facts: EligibilityFacts, policy: PathwayPolicy, on: date) -> tuple[Reason, ...]:
+    if facts.birth_date is None:
+        return (Reason(ReasonCode.AGE_UNKNOWN),)
+    age = age_on(facts.birth_date, on)
+    return () if age >= policy.minimum_age else (Reason(ReasonCode.MINOR, str(age)),)
+
+
+def _screen(facts: EligibilityFacts, policy: PathwayPolicy) -> tuple[Reason, ...]:
+    if facts.phq2_total is None:
+        return (Reason(ReasonCode.NOT_SCREENED),)
+    if facts.phq2_total < policy.phq2_threshold:
+        return (Reason(ReasonCode.BELOW_THRESHOLD, str(facts.phq2_total)),)
+    return ()
+
+
+def _criterion(name: str, answer: bool | None, *, wanted: bool, failure: ReasonCode) -> tuple[Reason, ...]:
+    if answer is None:
+        return (Reason(ReasonCode.CRITERION_UNKNOWN, name),)
+    return () if answer is wanted else (Reason(failure),)

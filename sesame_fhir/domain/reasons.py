@@ -1,0 +1,65 @@
+"""Coded reasons: why a rule refused, flagged or could not decide. Never a bare boolean.
+
+The code is stable and is what the interface, the facade and the exports translate; ``detail`` names the
+value concerned when that helps and is never clinical free text.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReasonCode(StrEnum):
+    """Every reason the pathway's rules can give."""
+
+    # state machine and concurrency
+    EVENT_NOT_ALLOWED = "event-not-allowed"
+    # screening
+    INCOMPLETE_ANSWERS = "incomplete-answers"
+    UNKNOWN_ITEM = "unknown-item"
+    UNKNOWN_ANSWER = "unknown-answer"
+    UNKNOWN_INSTRUMENT = "unknown-instrument"
+    NO_SUCH_SCREENING = "no-such-screening"
+    SAFETY_NOT_ACKNOWLEDGED = "safety-not-acknowledged"
+    SAFETY_NOTHING_TO_ACKNOWLEDGE = "safety-nothing-to-acknowledge"
+    CLINICIAN_REQUIRED = "clinician-required"
+    # eligibility (domain page, pathway step 2)
+    MINOR = "minor"
+    AGE_UNKNOWN = "age-unknown"
+    BELOW_THRESHOLD = "below-threshold"
+    NOT_SCREENED = "not-screened"
+    PSYCHIATRIC_FOLLOW_UP = "psychiatric-follow-up"
+    FRENCH_NOT_MASTERED = "french-not-mastered"
+    NOT_COMMON_MENTAL_DISORDER = "not-common-mental-disorder"
+    CRITERION_UNKNOWN = "criterion-unknown"
+    # referral
+    PATIENT_NOT_INFORMED = "patient-not-informed"
+    PATIENT_REFUSED = "patient-refused"
+    OVERRIDE_REASON_REQUIRED = "override-reason-required"
+    OVERRIDE_NOT_ALLOWED = "override-not-allowed"
+    ELIGIBILITY_NOT_CHECKED = "eligibility-not-checked"
+    REASON_REQUIRED = "reason-required"
+    # sequences (domain page: 3 months, rank 1 to 4, at most one year)
+    SEQUENCE_ALREADY_OPEN = "sequence-already-open"
+    NO_OPEN_SEQUENCE = "no-open-sequence"
+    SEQUENCE_RANK_OUT_OF_ORDER = "sequence-rank-out-of-order"
+    MAXIMUM_SEQUENCES_REACHED = "maximum-sequences-reached"
+    SEQUENCE_NOT_FINISHED = "sequence-not-finished"
+    SEQUENCE_ALREADY_BILLED = "sequence-already-billed"
+    # identity
+    PATIENT_MISMATCH = "patient-mismatch"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One coded reason; ``detail`` is a code or a number (an item's linkId, an age), never free text."""
+
+    code: ReasonCode
+    detail: str | None = None
+
+
+class Refused(Exception):  # noqa: N818  a refusal is an answer of the domain, not an error
+    """A rule refused; carries every reason found, at least one."""
+
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(", ".join(r.code for r in reasons))
+        self.reasons = reasons

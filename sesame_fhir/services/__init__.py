@@ -1,0 +1,1 @@
+"""Use cases (verbs) and the ports they need."""

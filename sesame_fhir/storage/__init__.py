@@ -1,0 +1,1 @@
+"""SQL: events, projections, resources, outbox, launches, audit. The only place that talks to a database."""

@@ -1,0 +1,1 @@
+"""What people see inside the EHR: launch, session, pages, demo EHR."""
