@@ -50,12 +50,15 @@ def check_eligibility(facts: EligibilityFacts, policy: PathwayPolicy, on: date) 
         *_age(facts, policy, on),
         *_screen(facts, policy),
         *_criterion(
-            "psychiatric-follow-up", facts.psychiatric_follow_up, wanted=False, failure=ReasonCode.PSYCHIATRIC_FOLLOW_UP
+            "psychiatric-follow-up",
+            answer=facts.psychiatric_follow_up,
+            wanted=False,
+            failure=ReasonCode.PSYCHIATRIC_FOLLOW_UP,
         ),
-        *_criterion("masters-french", facts.masters_french, wanted=True, failure=ReasonCode.FRENCH_NOT_MASTERED),
+        *_criterion("masters-french", answer=facts.masters_french, wanted=True, failure=ReasonCode.FRENCH_NOT_MASTERED),
         *_criterion(
             "common-mental-disorder",
-            facts.common_mental_disorder,
+            answer=facts.common_mental_disorder,
             wanted=True,
             failure=ReasonCode.NOT_COMMON_MENTAL_DISORDER,
         ),
@@ -78,7 +81,7 @@ def _screen(facts: EligibilityFacts, policy: PathwayPolicy) -> tuple[Reason, ...
     return ()
 
 
-def _criterion(name: str, answer: bool | None, *, wanted: bool, failure: ReasonCode) -> tuple[Reason, ...]:
+def _criterion(name: str, *, answer: bool | None, wanted: bool, failure: ReasonCode) -> tuple[Reason, ...]:
     if answer is None:
         return (Reason(ReasonCode.CRITERION_UNKNOWN, name),)
     return () if answer is wanted else (Reason(failure),)

@@ -43,8 +43,8 @@ _PHQ_9_TEXTS = (
     (
         "44258-2",
         (
-            "Avoir une mauvaise opinion de soi-même, ou avoir le sentiment d'être nul(le), ou d'avoir déçu sa famille ou "
-            "s'être déçu(e) soi-même"
+            "Avoir une mauvaise opinion de soi-même, ou avoir le sentiment d'être nul(le), ou d'avoir déçu sa "
+            "famille ou s'être déçu(e) soi-même"
         ),
         "Feeling bad about yourself - or that you are a failure or have let yourself or your family down",
     ),
@@ -56,8 +56,8 @@ _PHQ_9_TEXTS = (
     (
         "44253-3",
         (
-            "Bouger ou parler si lentement que les autres auraient pu le remarquer. Ou au contraire, être si agité(e) que "
-            "vous avez eu du mal à tenir en place par rapport à d'habitude"
+            "Bouger ou parler si lentement que les autres auraient pu le remarquer. Ou au contraire, être si agité(e) "
+            "que vous avez eu du mal à tenir en place par rapport à d'habitude"
         ),
         (
             "Moving or speaking so slowly that other people could have noticed. Or the opposite - being so fidgety or "

@@ -1,0 +1,156 @@
+"""Values and port of our own authorization server: clients, launches it issued, codes, tokens, browser sessions.
+
+Secrets never rest in clear: every ``*_hash`` is the SHA-256 of a 256-bit random value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from sesame_fhir.services.records import ClientKind
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthClient:
+    """A registered app. ``jwks`` is its public key set (asymmetric), ``secret_hash`` its hashed secret (symmetric)."""
+
+    client_id: str
+    name: str
+    kind: ClientKind
+    redirect_uris: tuple[str, ...]
+    launch_uri: str | None
+    scopes: tuple[str, ...]
+    secret_hash: str | None = None
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedLaunch:
+    """A ``launch`` parameter we handed out: who launched, and the SMART context that comes with it.
+
+    ``context`` holds the token response's fields: patient, encounter, fhirContext, intent, need_patient_banner,
+    smart_style_url.
+    """
+
+    launch_hash: str
+    client_id: str
+    subject: str
+    context: Mapping[str, Any]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationCode:
+    """A code waiting to be exchanged, once."""
+
+    code_hash: str
+    client_id: str
+    redirect_uri: str
+    scope: str
+    code_challenge: str
+    nonce: str | None
+    subject: str
+    context: Mapping[str, Any]
+    auth_time: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TokenGrant:
+    """An access token and its refresh token. ``family`` links rotated tokens: reuse of an old one revokes them all."""
+
+    access_hash: str
+    refresh_hash: str | None
+    family: str
+    client_id: str
+    subject: str
+    scope: str
+    context: Mapping[str, Any]
+    issued_at: datetime
+    expires_at: datetime
+    refresh_expires_at: datetime | None
+    revoked: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrowserSession:
+    """A person signed in at the authorization server. ``subject`` is ``Practitioner/<id>``."""
+
+    session_hash: str
+    subject: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class AuthorizationStore(Protocol):
+    """State of the authorization server."""
+
+    def save_client(self, client: OAuthClient) -> None:
+        """Register or replace a client."""
+        ...
+
+    def client(self, client_id: str) -> OAuthClient | None:
+        """Find a client."""
+        ...
+
+    def clients(self) -> tuple[OAuthClient, ...]:
+        """Every client, by id."""
+        ...
+
+    def save_launch(self, launch: IssuedLaunch) -> None:
+        """Keep a launch we handed out."""
+        ...
+
+    def launch(self, launch_hash: str, now: datetime) -> IssuedLaunch | None:
+        """A launch still valid, None otherwise."""
+        ...
+
+    def save_code(self, code: AuthorizationCode) -> None:
+        """Keep a fresh code."""
+        ...
+
+    def take_code(self, code_hash: str, now: datetime) -> AuthorizationCode | None:
+        """Take a code out, once; None when unknown, used or expired."""
+        ...
+
+    def save_grant(self, grant: TokenGrant) -> None:
+        """Store fresh tokens."""
+        ...
+
+    def by_access(self, access_hash: str) -> TokenGrant | None:
+        """Find tokens by access token: the hot path of every authorized read."""
+        ...
+
+    def by_refresh(self, refresh_hash: str) -> TokenGrant | None:
+        """Find tokens by refresh token, revoked ones included."""
+        ...
+
+    def revoke(self, family: str) -> None:
+        """Revoke every token of a family."""
+        ...
+
+    def rotate(self, old_refresh_hash: str, grant: TokenGrant) -> bool:
+        """Replace tokens by fresh ones; False (and nothing stored) when the old refresh token was already used."""
+        ...
+
+    def first_use(self, issuer: str, jti: str, expires_at: datetime, now: datetime) -> bool:
+        """True the first time an assertion's jti is seen (replay protection)."""
+        ...
+
+    def save_session(self, session: BrowserSession) -> None:
+        """Sign a person in."""
+        ...
+
+    def session(self, session_hash: str, now: datetime) -> BrowserSession | None:
+        """A session still valid."""
+        ...
+
+    def end_session(self, session_hash: str) -> None:
+        """Sign out."""
+        ...
+
+    def purge(self, now: datetime) -> int:
+        """Delete what has expired; returns how many rows went."""
+        ...

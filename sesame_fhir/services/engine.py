@@ -1,0 +1,117 @@
+"""How every use case runs: load, decide, append with projections, in one transaction; twice the same command acts once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sesame_fhir.domain import guards
+from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.events import Event, Payload
+from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
+from sesame_fhir.domain.pathway import Pathway, evolve, fold
+from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.reasons import Refused
+from sesame_fhir.services.errors import Conflict, NotFound
+from sesame_fhir.services.ports import AuditLog, Clock, Ids, PathwayStore, Projector
+from sesame_fhir.services.records import AuditEntry, Commit
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Who asks, when it happened, and the id that makes it act once.
+
+    ``expected_version`` is the version the person had on the screen; None when any version will do.
+    """
+
+    command_id: CommandId
+    actor: Actor
+    site: SiteId
+    occurred_at: datetime
+    expected_version: int | None = None
+
+
+Decision = Callable[[Pathway], Sequence[Payload]]
+"""From the state to the payloads to append; may raise ``Refused``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """The ports a use case needs, and the one way to change a pathway."""
+
+    pathways: PathwayStore
+    projector: Projector
+    audit: AuditLog
+    clock: Clock
+    ids: Ids
+    policy: PathwayPolicy
+
+    def load(self, pathway_id: PathwayId) -> Pathway:
+        """Fold a pathway. Raises NotFound for an unknown id."""
+        history = self.pathways.history(pathway_id)
+        if not history:
+            raise NotFound(pathway_id)
+        return fold(pathway_id, history)
+
+    def run(self, pathway_id: PathwayId, command: Command, name: str, decide: Decision) -> Pathway:
+        """Run one command and return the pathway after it.
+
+        Raises:
+            Refused: a rule stands against it; every reason is given.
+            Conflict: the pathway changed since the version the caller saw, or while deciding.
+        """
+        if (done := self.pathways.applied(command.command_id)) is not None:
+            return self.load(done)
+        before = fold(pathway_id, self.pathways.history(pathway_id))
+        self._check_version(before, command)
+        after, events = self._decide(before, command, decide)
+        commit = Commit(
+            pathway_id=pathway_id,
+            expected_version=before.version,
+            command_id=command.command_id,
+            recorded_at=events[0].recorded_at,
+            events=events,
+            projections=self.projector(before, after, events),
+        )
+        applied = self.pathways.commit(commit)
+        self._trace(pathway_id, command, name)
+        return after if applied else self.load(pathway_id)
+
+    def _check_version(self, pathway: Pathway, command: Command) -> None:
+        seen = command.expected_version
+        if seen is not None and seen != pathway.version:
+            unseen = tuple(e for e in self.pathways.history(pathway.pathway_id) if e.sequence > seen)
+            raise Conflict(pathway.pathway_id, unseen)
+
+    def _decide(self, before: Pathway, command: Command, decide: Decision) -> tuple[Pathway, tuple[Event, ...]]:
+        recorded_at = self.clock.now()
+        pathway, events = before, []
+        for data in decide(before):
+            if reasons := guards.refusals(pathway, data, command.actor, self.policy):
+                raise Refused(*reasons)
+            event = Event(
+                event_id=EventId(self.ids.new()),
+                pathway_id=before.pathway_id,
+                sequence=pathway.version + 1,
+                occurred_at=command.occurred_at,
+                recorded_at=recorded_at,
+                actor=command.actor,
+                site=command.site,
+                command_id=command.command_id,
+                data=data,
+            )
+            pathway = evolve(pathway, event)
+            events.append(event)
+        return pathway, tuple(events)
+
+    def _trace(self, pathway_id: PathwayId, command: Command, name: str) -> None:
+        self.audit.record(
+            AuditEntry(
+                at=self.clock.now(),
+                actor_id=command.actor.actor_id,
+                role=command.actor.role.value,
+                action=name,
+                outcome="done",
+                patient=pathway_id,
+                site=command.site,
+            )
+        )

@@ -1,0 +1,293 @@
+"""What the use cases need from outside, as Protocols. Each has a real implementation and one contract suite.
+
+Implementations: ``storage`` (SQLite and PostgreSQL through one suite, in-memory for unit tests), ``smart_app`` (the
+EHR), ``mappings`` (the projector), ``server`` (clock and ids).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+from sesame_fhir.domain.events import Event
+from sesame_fhir.domain.ids import CommandId, EhrId, PathwayId, SiteId
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.services.records import (
+    AuditEntry,
+    CaseloadRow,
+    Commit,
+    DeliveryReport,
+    DraftKey,
+    EhrRegistration,
+    LaunchSession,
+    OutboxItem,
+    PendingLaunch,
+    Projections,
+    ResourceWrite,
+    SearchPage,
+    SigningKey,
+    StoredResource,
+)
+from sesame_fhir.services.search import SearchQuery
+
+
+class Clock(Protocol):
+    """Now, aware, UTC."""
+
+    def now(self) -> datetime:
+        """Return the current time."""
+        ...
+
+
+class Ids(Protocol):
+    """Fresh identifiers."""
+
+    def new(self) -> str:
+        """Return a UUIDv7 text (time-ordered)."""
+        ...
+
+    def secret(self) -> str:
+        """Return 256 random bits as URL-safe text, for anything that must not be guessed."""
+        ...
+
+
+class Vault(Protocol):
+    """Authenticated encryption of what must not be read in the database."""
+
+    def seal(self, plain: bytes, context: str) -> bytes:
+        """Encrypt; ``context`` is bound as associated data."""
+        ...
+
+    def unseal(self, sealed: bytes, context: str) -> bytes:
+        """Decrypt; raises ``VaultError`` for a wrong key, context or altered bytes."""
+        ...
+
+
+class Projector(Protocol):
+    """Derives what is stored beside the events. Pure: same events, same bytes."""
+
+    def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:
+        """Return the projections after ``events`` took the pathway from ``before`` to ``after``."""
+        ...
+
+
+class PathwayStore(Protocol):
+    """Events and their projections."""
+
+    def history(self, pathway_id: PathwayId) -> tuple[Event, ...]:
+        """All events of a pathway, in order; empty for an unknown one."""
+        ...
+
+    def find_open(self, patient_keys: Sequence[str]) -> PathwayId | None:
+        """The open pathway known by any of these keys (see ``services.patient_keys``), if any."""
+        ...
+
+    def applied(self, command_id: CommandId) -> PathwayId | None:
+        """The pathway that this command has already changed, if any."""
+        ...
+
+    def commit(self, commit: Commit) -> bool:
+        """Write events and projections in one transaction; False when the command was already applied (nothing done).
+
+        Raises:
+            Conflict: the pathway is not at ``expected_version`` any more, or another open pathway holds a patient key.
+        """
+        ...
+
+    def caseload(self, sites: Sequence[SiteId]) -> tuple[CaseloadRow, ...]:
+        """Caseload rows of the given sites, most recently changed first."""
+        ...
+
+    def pathway_ids(self) -> Iterator[PathwayId]:
+        """Every pathway, oldest first."""
+        ...
+
+    def replace_projections(self, pathway_id: PathwayId, steps: Sequence[tuple[datetime, Projections]]) -> None:
+        """Re-create one pathway's projections from scratch in one transaction: one step per command, with its time.
+
+        Versions, bodies and index rows come out as they were first written; what the EHR already took is kept.
+        """
+        ...
+
+
+class ResourceStore(Protocol):
+    """Versioned FHIR resources, as JSON bytes."""
+
+    def read(self, resource_type: str, resource_id: str) -> StoredResource | None:
+        """The current version (a tombstone when deleted), or None when it never existed."""
+        ...
+
+    def vread(self, resource_type: str, resource_id: str, version: int) -> StoredResource | None:
+        """One version."""
+        ...
+
+    def history(self, resource_type: str, resource_id: str) -> tuple[StoredResource, ...]:
+        """All versions, newest first."""
+        ...
+
+    def search(self, query: SearchQuery) -> SearchPage:
+        """Find current, not deleted resources."""
+        ...
+
+    def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
+        """Create at version 1. With ``unless``, only when that search finds nothing (checked in the same transaction).
+
+        Returns None when ``unless`` found something. Raises ``AlreadyExists`` when the id is taken.
+        """
+        ...
+
+    def update(self, write: ResourceWrite, now: datetime, if_match: int | None = None) -> StoredResource:
+        """Write the next version (creates when new). Raises ``VersionConflict`` when ``if_match`` is not current."""
+        ...
+
+
+class Outbox(Protocol):
+    """What is still to be sent to the EHRs' records."""
+
+    def of_pathway(self, pathway_id: PathwayId) -> tuple[OutboxItem, ...]:
+        """All items of one pathway, in the order they must be sent."""
+        ...
+
+    def claim(
+        self, now: datetime, lease_seconds: int, limit: int, pathway_id: PathwayId | None = None
+    ) -> tuple[OutboxItem, ...]:
+        """Take due items for sending (one sender at a time holds an item; the lease frees it after a crash).
+
+        With ``pathway_id``, every pending item of that pathway is due at once, whatever its backoff.
+        """
+        ...
+
+    def report(self, item: OutboxItem, report: DeliveryReport, now: datetime) -> None:
+        """Record the result of an attempt; an item whose wanted version grew meanwhile stays pending."""
+        ...
+
+    def wake(self, ehr_id: EhrId, patient: str, now: datetime) -> int:
+        """A new launch gives fresh authority: items waiting for one become pending. Returns how many."""
+        ...
+
+    def backlog(self) -> Mapping[str, int]:
+        """Number of items per delivery status."""
+        ...
+
+
+class EhrRegistry(Protocol):
+    """Registered EHRs. An issuer that is not here does not exist for the app."""
+
+    def add(self, registration: EhrRegistration) -> None:
+        """Register, or replace the registration with the same issuer."""
+        ...
+
+    def all(self) -> tuple[EhrRegistration, ...]:
+        """Every registration, by issuer."""
+        ...
+
+    def by_issuer(self, issuer: str) -> EhrRegistration | None:
+        """Find by exact issuer."""
+        ...
+
+    def by_id(self, ehr_id: EhrId) -> EhrRegistration | None:
+        """Find by id."""
+        ...
+
+
+class LaunchStore(Protocol):
+    """Launches on their way and open, and drafts."""
+
+    def begin(self, pending: PendingLaunch) -> None:
+        """Keep a launch until the EHR answers."""
+        ...
+
+    def take(self, state_hash: str, now: datetime) -> PendingLaunch | None:
+        """Take the pending launch out, once; None when unknown, used or expired."""
+        ...
+
+    def open(self, session: LaunchSession) -> None:
+        """Store an open launch."""
+        ...
+
+    def get(self, launch_hash: str, now: datetime) -> LaunchSession | None:
+        """An open launch, None when unknown, closed or expired."""
+        ...
+
+    def newest_for(self, ehr_id: EhrId, patient: str, now: datetime) -> LaunchSession | None:
+        """The newest open launch for this record with a usable or refreshable token (authority of the outbox)."""
+        ...
+
+    def touch(self, launch_hash: str, now: datetime, expires_at: datetime) -> None:
+        """Note activity and move the idle expiry."""
+        ...
+
+    def claim_refresh(self, launch_hash: str, token_expires_at: datetime, now: datetime, lease_seconds: int) -> bool:
+        """Single flight: True for the one caller that may refresh the token which expires then."""
+        ...
+
+    def save_tokens(self, launch_hash: str, tokens: bytes, token_expires_at: datetime, granted_scopes: str) -> None:
+        """Replace the tokens after a refresh and release the claim."""
+        ...
+
+    def close(self, launch_hash: str) -> None:
+        """Forget the launch and its tokens."""
+        ...
+
+    def save_draft(self, key: DraftKey, data: Mapping[str, Any], now: datetime) -> None:
+        """Keep a form's unfinished answers (sealed at rest)."""
+        ...
+
+    def draft(self, key: DraftKey) -> Mapping[str, Any] | None:
+        """The unfinished answers, if any."""
+        ...
+
+    def discard_draft(self, key: DraftKey) -> None:
+        """Forget a draft."""
+        ...
+
+    def purge(self, now: datetime) -> int:
+        """Delete expired launches and old drafts (30 days); returns how many rows went."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Our signing keys, private parts sealed."""
+
+    def add(self, key: SigningKey) -> None:
+        """Store a new key."""
+        ...
+
+    def keys(self, purpose: str) -> tuple[SigningKey, ...]:
+        """Keys of one purpose, newest first, retired ones included."""
+        ...
+
+    def retire(self, kid: str, at: datetime) -> None:
+        """Stop signing with a key; it stays published until it is forgotten."""
+        ...
+
+    def forget(self, retired_before: datetime) -> int:
+        """Delete keys retired before then; returns how many."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Append-only, hash-chained log of every access to a patient's data."""
+
+    def record(self, entry: AuditEntry) -> None:
+        """Append an entry; returns at once, the entry is written with the next group commit."""
+        ...
+
+    def verify(self) -> int:
+        """Walk the chain; returns the number of entries. Raises ``AuditBroken`` naming the first bad entry."""
+        ...
+
+    def entries(self, limit: int) -> tuple[AuditEntry, ...]:
+        """The newest entries."""
+        ...
+
+
+class RecordWriter(Protocol):
+    """Writes one published resource into an EHR's record."""
+
+    def deliver(self, item: OutboxItem, resource: Mapping[str, Any], delivered: Mapping[str, str]) -> DeliveryReport:
+        """Send, idempotently, conditional on our identifier.
+
+        ``delivered`` maps our ``Type/id`` to the EHR's, for the references of ``resource``. Never raises for the
+        EHR's faults: they are the report.
+        """
+        ...
