@@ -1,4 +1,4 @@
-"""How every use case runs: load, decide, append with projections, in one transaction; twice the same command acts once."""
+"""How every use case runs: load, decide, append with projections in one transaction; the same command acts once."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Errors that use cases and ports raise; HTTP codes and texts for them are in one table (``sesame_fhir.fhir.errors``)."""
+"""Errors that use cases and ports raise; their HTTP codes and texts are in one table, ``sesame_fhir.fhir.errors``."""
 
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import PathwayId

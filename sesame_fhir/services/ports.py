@@ -1,6 +1,6 @@
 """What the use cases need from outside, as Protocols. Each has a real implementation and one contract suite.
 
-Implementations: ``storage`` (SQLite and PostgreSQL through one suite, in-memory for unit tests), ``smart_app`` (the
+Implementations: ``storage`` (SQLite and PostgreSQL through one suite), ``smart_app`` (the
 EHR), ``mappings`` (the projector), ``server`` (clock and ids).
 """
 

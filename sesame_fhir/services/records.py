@@ -236,7 +236,7 @@ class DraftKey:
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """A private key of ours: ``sealed`` is the sealed private JWK; ``public`` the public JWK. ``purpose`` names its use."""
+    """A private key of ours: ``sealed`` private JWK, ``public`` JWK; ``purpose`` names its use."""
 
     kid: str
     purpose: str

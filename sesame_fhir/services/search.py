@@ -16,7 +16,7 @@ IndexKind = Literal["token", "string", "date", "reference", "uri"]
 class IndexEntry:
     """One searchable value of a resource.
 
-    token: ``system`` ("" when absent) and ``code``. string: ``text`` as written and ``folded`` (lower case, no accents).
+    token: ``system`` ("" when absent) and ``code``. string: ``text`` as written, ``folded`` without case and accents.
     date: half-open range [``low``, ``high``), aware, UTC. reference: ``ref_type`` and ``ref_id`` (``system``/``code``
     carry a logical identifier when there is no literal reference). uri: ``text``.
     """
@@ -133,7 +133,7 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """All clauses must hold (AND). ``cursor`` is the opaque ``next`` of an earlier page; ``count`` 0 asks the total only."""
+    """All clauses must hold (AND). ``cursor`` is an earlier page's opaque ``next``; ``count`` 0 asks the total only."""
 
     resource_type: str
     clauses: tuple[Clause, ...] = ()
