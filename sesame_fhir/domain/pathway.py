@@ -3,10 +3,9 @@
 Everything shown, published or billed is derived from this state or from the events themselves.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from types import MappingProxyType
 from typing import Any
 
 from sesame_fhir.domain import events as ev
@@ -90,7 +89,7 @@ class Pathway:
     traits: ev.PatientTraits | None = None
     ehr: ev.EhrBinding | None = None
     screenings: tuple[Screening, ...] = ()
-    consents: MappingProxyType[ev.ConsentPurpose, ev.ConsentStatus] = MappingProxyType({})
+    consents: Mapping[ev.ConsentPurpose, ev.ConsentStatus] = field(default_factory=dict)
     eligibility: ev.EligibilityChecked | None = None
     referral: Referral | None = None
     sequences: tuple[Sequence, ...] = ()
@@ -203,7 +202,7 @@ def _acknowledged(p: Pathway, e: ev.Event, d: ev.SafetyAcknowledged) -> Pathway:
 
 
 def _consented(p: Pathway, _e: ev.Event, d: ev.ConsentRecorded) -> Pathway:
-    return replace(p, consents=MappingProxyType({**p.consents, d.purpose: d.status}))
+    return replace(p, consents={**p.consents, d.purpose: d.status})
 
 
 def _checked(p: Pathway, _e: ev.Event, d: ev.EligibilityChecked) -> Pathway:
