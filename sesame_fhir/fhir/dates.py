@@ -1,0 +1,67 @@
+"""FHIR dates as half-open ranges of instants: ``2024-03`` is the whole month, ``2024-03-01T10:00:00Z`` one second.
+
+Dates without a time zone are read in the zone of the practice (France), for stored values and for searches alike:
+the FHIR search page asks for the server's zone when none is written.
+"""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from sesame_fhir.services.referral import PRACTICE_ZONE
+
+_FORM = re.compile(
+    r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
+    r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
+)
+_FIRST = datetime(1, 1, 2, tzinfo=UTC)
+_LAST = datetime(9999, 12, 30, tzinfo=UTC)
+
+
+def date_range(text: str) -> tuple[datetime, datetime] | None:
+    """Return [low, high) in UTC for a FHIR date, dateTime or instant; None when it is none of them.
+
+    Searches may leave seconds out and zones too, so both forms are read.
+    """
+    found = _FORM.fullmatch(text)
+    if found is None:
+        return None
+    try:
+        return _range(found)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _range(found: re.Match[str]) -> tuple[datetime, datetime]:
+    year, month, day = (int(found[name] or 1) for name in ("year", "month", "day"))
+    if found["hour"] is not None:
+        return _time_range(found, datetime(year, month, day, tzinfo=PRACTICE_ZONE))
+    low = datetime(year, month, day, tzinfo=PRACTICE_ZONE)
+    if found["day"] is not None:
+        high = low + timedelta(days=1)  # wall-clock day: 23 or 25 hours when the clocks change
+    elif found["month"] is not None:
+        high = low.replace(year=year + month // 12, month=month % 12 + 1)
+    else:
+        high = low.replace(year=year + 1)
+    return _utc(low), _utc(high)
+
+
+def _time_range(found: re.Match[str], day: datetime) -> tuple[datetime, datetime]:
+    leap = found["second"] == "60"
+    second = 59 if leap else int(found["second"] or 0)
+    low = day.replace(hour=int(found["hour"]), minute=int(found["minute"]), second=second)
+    if found["zone"] is not None:
+        low = datetime.fromisoformat(low.replace(tzinfo=None).isoformat() + found["zone"])
+    low = _utc(low + timedelta(seconds=1) if leap else low)
+    if found["fraction"] is not None:
+        microsecond = int(found["fraction"][1:7].ljust(6, "0"))
+        digits = min(len(found["fraction"]) - 1, 6)
+        low += timedelta(microseconds=microsecond)
+        return low, low + timedelta(microseconds=10 ** (6 - digits))
+    return low, low + (timedelta(minutes=1) if found["second"] is None else timedelta(seconds=1))
+
+
+def _utc(moment: datetime) -> datetime:
+    """In UTC, kept inside what every database can store."""
+    if moment.year in (_FIRST.year, _LAST.year):
+        return min(max(moment.replace(tzinfo=UTC), _FIRST), _LAST)
+    return moment.astimezone(UTC)

@@ -1,0 +1,68 @@
+"""Rules on datatypes, applied to every object of a resource, and the position rule of extended primitives."""
+
+from collections.abc import Iterator
+
+from sesame_fhir.fhir.dates import date_range
+from sesame_fhir.fhir.json_types import Json, Path
+from sesame_fhir.fhir.narrative import narrative_fault
+from sesame_fhir.fhir.outcomes import IssueType
+from sesame_fhir.fhir.problems import Problem, broken
+from sesame_fhir.fhir.walk import Walked
+
+_ATTACHMENTS = frozenset({"attachment", "valueAttachment", "photo", "contentAttachment", "sourceAttachment"})
+
+
+def node_problems(walked: Walked) -> Iterator[Problem]:
+    """Problems of per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2 and of misplaced nulls."""
+    for path, node in walked.nodes:
+        if "start" in node and "end" in node:
+            yield from _period(path, node)
+        if "div" in node:
+            yield from _narrative(path, node)
+        if "value" in node:
+            yield from _value(path, node)
+        if "data" in node and "contentType" not in node and _name(path) in _ATTACHMENTS:
+            yield broken("att-1", "Une pièce jointe avec des données dit son contentType.", *path)
+        if "answer" in node and "item" in node:
+            # Only a response's item has both; sub-questions belong under the answer.
+            yield broken("qrs-1", "Des questions sont imbriquées à côté de la réponse : les mettre dessous.", *path)
+    for path, node, key in walked.extended:
+        yield from _positions(path, node, key)
+
+
+def _name(path: Path) -> str | int | None:
+    """The last property name of a path, without list positions."""
+    return next((step for step in reversed(path) if isinstance(step, str)), None)
+
+
+def _period(path: Path, node: Json) -> Iterator[Problem]:
+    start, end = node["start"], node["end"]
+    if not (isinstance(start, str) and isinstance(end, str)):
+        return
+    low, high = date_range(start), date_range(end)
+    if low and high and low[0] >= high[1]:
+        yield broken("per-1", "La fin précède le début.", *path)
+
+
+def _narrative(path: Path, node: Json) -> Iterator[Problem]:
+    div = node["div"]
+    fault = narrative_fault(div) if isinstance(div, str) else None
+    if fault is not None:
+        yield broken("txt-1", fault, *path, "div")
+
+
+def _value(path: Path, node: Json) -> Iterator[Problem]:
+    if "system" in node:
+        return
+    if isinstance(node.get("code"), str) and not isinstance(node["value"], str):
+        yield broken("qty-3", "Une unité codée dit son système.", *path)
+    if _name(path) == "telecom":
+        yield broken("cpt-2", "Un moyen de contact dit son système (phone, email…).", *path)
+
+
+def _positions(path: Path, node: Json, key: str) -> Iterator[Problem]:
+    """JSON form of R4: both arrays have one length, and at each place at least one of them speaks."""
+    extended, plain = node[key], node.get(key[1:])
+    values = plain if isinstance(plain, list) else [None] * len(extended)
+    if len(values) != len(extended) or any(a is None and b is None for a, b in zip(values, extended, strict=True)):
+        yield Problem(IssueType.STRUCTURE, "Les deux tableaux ne se correspondent pas place par place.", (*path, key))

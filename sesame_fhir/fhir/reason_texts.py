@@ -1,0 +1,36 @@
+"""French text of every coded reason the domain gives, for OperationOutcome diagnostics; a test keeps it complete."""
+
+from sesame_fhir.domain.reasons import ReasonCode
+
+REASON_TEXTS: dict[ReasonCode, str] = {
+    ReasonCode.EVENT_NOT_ALLOWED: "Action impossible à cette étape du parcours : relire son état.",
+    ReasonCode.INCOMPLETE_ANSWERS: "Il manque des réponses au questionnaire.",
+    ReasonCode.UNKNOWN_ITEM: "Question inconnue de cet instrument.",
+    ReasonCode.UNKNOWN_ANSWER: "Réponse absente de la liste proposée.",
+    ReasonCode.UNKNOWN_INSTRUMENT: "Instrument inconnu.",
+    ReasonCode.NO_SUCH_SCREENING: "Aucun dépistage ne correspond.",
+    ReasonCode.SAFETY_NOT_ACKNOWLEDGED: "Une alerte de sécurité attend la prise en compte d'un clinicien.",
+    ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Aucune alerte de sécurité n'est ouverte.",
+    ReasonCode.CLINICIAN_REQUIRED: "Réservé à un clinicien nommé.",
+    ReasonCode.MINOR: "Patient mineur.",
+    ReasonCode.AGE_UNKNOWN: "Date de naissance inconnue : la compléter.",
+    ReasonCode.BELOW_THRESHOLD: "Score sous le seuil : motiver la décision pour continuer.",
+    ReasonCode.NOT_SCREENED: "Aucun dépistage enregistré.",
+    ReasonCode.PSYCHIATRIC_FOLLOW_UP: "Suivi psychiatrique en cours.",
+    ReasonCode.FRENCH_NOT_MASTERED: "Maîtrise du français insuffisante pour le suivi.",
+    ReasonCode.NOT_COMMON_MENTAL_DISORDER: "Hors du champ des troubles psychiques courants.",
+    ReasonCode.CRITERION_UNKNOWN: "Critère d'éligibilité non renseigné.",
+    ReasonCode.PATIENT_NOT_INFORMED: "Le patient doit d'abord être informé.",
+    ReasonCode.PATIENT_REFUSED: "Le patient a refusé.",
+    ReasonCode.OVERRIDE_REASON_REQUIRED: "Un motif est nécessaire pour passer outre.",
+    ReasonCode.OVERRIDE_NOT_ALLOWED: "Ce critère ne peut pas être levé.",
+    ReasonCode.ELIGIBILITY_NOT_CHECKED: "L'éligibilité n'a pas été vérifiée.",
+    ReasonCode.REASON_REQUIRED: "Un motif est nécessaire.",
+    ReasonCode.SEQUENCE_ALREADY_OPEN: "Une séquence est déjà ouverte.",
+    ReasonCode.NO_OPEN_SEQUENCE: "Aucune séquence n'est ouverte.",
+    ReasonCode.SEQUENCE_RANK_OUT_OF_ORDER: "Les séquences se suivent dans l'ordre.",
+    ReasonCode.MAXIMUM_SEQUENCES_REACHED: "Le nombre maximal de séquences est atteint.",
+    ReasonCode.SEQUENCE_NOT_FINISHED: "La séquence n'est pas terminée.",
+    ReasonCode.SEQUENCE_ALREADY_BILLED: "La séquence est déjà facturée.",
+    ReasonCode.PATIENT_MISMATCH: "Le formulaire concerne un autre patient.",
+}

