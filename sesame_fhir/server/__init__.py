@@ -1,0 +1,1 @@
+"""Composition: settings, wiring, the WSGI application, background delivery. Nothing here decides anything."""
