@@ -1,0 +1,64 @@
+"""What the app needs, put together by the server and handed to every view.
+
+Views find it with ``current_deps()``; everything below the views takes it as an argument.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app
+
+from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.services.engine import Engine
+from sesame_fhir.services.ports import (
+    AuditLog,
+    Clock,
+    EhrRegistry,
+    Ids,
+    KeyStore,
+    LaunchStore,
+    Outbox,
+    ResourceStore,
+    Vault,
+)
+
+_EXTENSION = "sesame-app"
+
+
+@dataclass(frozen=True, slots=True)
+class AppDeps:
+    """Ports and settings of the app.
+
+    ``app_url`` has no trailing slash (``http://localhost:8000/app``). ``http_timeout`` is in seconds, per call to an
+    EHR. ``deliver`` sends a pathway's outbox at once. ``known_forms`` maps a Questionnaire's canonical URL (without
+    version) to our instrument.
+    """
+
+    engine: Engine
+    resources: ResourceStore
+    outbox: Outbox
+    ehrs: EhrRegistry
+    launches: LaunchStore
+    keys: KeyStore
+    audit: AuditLog
+    vault: Vault
+    clock: Clock
+    ids: Ids
+    app_url: str
+    http_timeout: float
+    launch_idle_seconds: int
+    launch_absolute_seconds: int
+    deliver: Callable[[PathwayId], None]
+    known_forms: Mapping[str, InstrumentId]
+
+
+def bind_deps(app: Flask, deps: AppDeps) -> None:
+    """Give a Flask application its dependencies; call it once, before the first request."""
+    app.extensions[_EXTENSION] = deps
+
+
+def current_deps() -> AppDeps:
+    """Return the dependencies of the application that serves this request."""
+    return cast("AppDeps", current_app.extensions[_EXTENSION])
