@@ -1,0 +1,59 @@
+"""FHIR R4 datatypes as plain dicts, written once: every mapping builds its resources from these."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.fhir.canonical import identifier_system
+from sesame_fhir.fhir.json_types import Json
+
+
+def compact(values: Mapping[str, Any]) -> Json:
+    """Drop what is absent: FHIR JSON has no nulls, no empty strings, no empty lists, no empty objects."""
+    return {name: value for name, value in values.items() if value not in (None, "", [], {})}
+
+
+def instant(moment: datetime) -> str:
+    """Write a time in UTC with milliseconds: the same moment gives the same text whatever its zone was."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def coding(system: str, code: str, display: str | None = None) -> Json:
+    """Build a Coding."""
+    return compact({"system": system, "code": code, "display": display})
+
+
+def concept(*codings: Json, text: str | None = None) -> Json:
+    """Build a CodeableConcept."""
+    return compact({"coding": list(codings), "text": text})
+
+
+def identifier(kind: str, value: str) -> Json:
+    """Build one of our business identifiers, e.g. ``identifier("screening", id)``."""
+    return {"system": identifier_system(kind), "value": value}
+
+
+def reference(resource_type: str, resource_id: str) -> Json:
+    """Build a literal reference to a resource that we publish."""
+    return {"reference": f"{resource_type}/{resource_id}"}
+
+
+def patient_reference(pathway_id: PathwayId) -> Json:
+    """The subject of everything published for a pathway: our Patient has the pathway's id."""
+    return reference("Patient", pathway_id)
+
+
+def site_reference(site: SiteId) -> Json:
+    """A site is configuration, not a published resource: a logical reference."""
+    return {"type": "Organization", "identifier": identifier("site", site)}
+
+
+def extension(url: str, kind: str, value: object) -> Json:
+    """Build a simple extension; ``kind`` is the type's suffix, e.g. ``Decimal`` for valueDecimal."""
+    return {"url": url, f"value{kind}": value}
+
+
+def note(text: str, at: datetime) -> Json:
+    """Build an Annotation."""
+    return {"text": text, "time": instant(at)}

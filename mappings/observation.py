@@ -1,0 +1,69 @@
+"""The total of a Screening -> Observation: the number a record can plot, derived from the response.
+
+LOINC total where one is verified, a local code otherwise (GAD-2). The band comes from ``domain.scoring``; no
+threshold is written here, and no interpretation is published when the policy switches it off.
+"""
+
+from mappings.code_systems import BANDS, band_code
+from mappings.datatypes import coding, compact, concept, identifier, instant, reference
+from mappings.fields import FieldMap
+from mappings.practitioner import actor_reference
+from mappings.questionnaire import total_coding
+from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument
+from sesame_fhir.domain.pathway import Screening
+from sesame_fhir.domain.scoring import band_of
+from sesame_fhir.fhir.canonical import OBSERVATION_CATEGORY, UCUM
+from sesame_fhir.fhir.json_types import Json
+
+FIELDS = (
+    FieldMap(
+        Screening,
+        mapped={
+            "screening_id": "Observation.identifier",
+            "instrument": "Observation.code",
+            "total": "Observation.value",
+            "authored": "Observation.effective",
+            "author": "Observation.performer",
+            "amended": "Observation.status",
+        },
+        omitted={
+            "answers": "They are in the response that the Observation derives from.",
+            "instrument_version": "It is in the response that the Observation derives from.",
+            "safety_flag": "Published as a Flag (mappings.flag).",
+            "acknowledged_by": "Published with the acknowledgement's Task (mappings.flag).",
+            "acknowledged_at": "Published with the acknowledgement's Task (mappings.flag).",
+            "acknowledged_action": "Published with the acknowledgement's Task (mappings.flag).",
+        },
+    ),
+)
+
+
+def observation(screening: Screening, subject: Json, *, interpretation: bool) -> Json | None:
+    """Build the total's Observation; None for a screening without a total (nothing was measured)."""
+    if screening.total is None:
+        return None
+    instrument = INSTRUMENTS[screening.instrument]
+    when = instant(screening.authored)
+    return compact(
+        {
+            "resourceType": "Observation",
+            "id": screening.screening_id,
+            "language": "fr",
+            "identifier": [identifier("screening", screening.screening_id)],
+            "status": "amended" if screening.amended else "final",
+            "category": [concept(coding(OBSERVATION_CATEGORY, "survey", "Survey"))],
+            "code": concept(total_coding(instrument), text=f"{instrument.title}, score total"),
+            "subject": subject,
+            "effectiveDateTime": when,
+            "issued": when,
+            "performer": [actor_reference(screening.author, subject)],
+            "valueQuantity": {"value": screening.total, "unit": "score", "system": UCUM, "code": "{score}"},
+            "interpretation": _interpretation(instrument, screening.total) if interpretation else None,
+            "derivedFrom": [reference("QuestionnaireResponse", screening.screening_id)],
+        }
+    )
+
+
+def _interpretation(instrument: Instrument, total: int) -> list[Json]:
+    band = band_of(instrument, total)
+    return [] if band is None else [concept(BANDS.coding(band_code(instrument, band.code)), text=band.label)]

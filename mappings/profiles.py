@@ -1,0 +1,58 @@
+"""The conformance resources in ``profiles/``: generated from the domain, read by everybody else.
+
+``python -m mappings.profiles --write`` (from the checkout) writes the files again after a change of an instrument or
+of a local code; a test holds file == mapping, so that they cannot drift. ``profiles/`` lies beside this package in
+the checkout and in an installed wheel alike.
+"""
+
+import argparse
+import json
+from functools import cache
+from pathlib import Path
+
+from mappings.code_systems import SYSTEMS, code_system
+from mappings.questionnaire import questionnaire
+from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.reader import read_json
+
+FOLDER = Path(__file__).resolve().parent.parent / "profiles"
+
+
+def generated() -> dict[str, Json]:
+    """Every generated resource by file name, e.g. ``Questionnaire-phq-9.json``."""
+    resources = [*map(questionnaire, INSTRUMENTS.values()), *map(code_system, SYSTEMS)]
+    return {f"{resource['resourceType']}-{resource['id']}.json": resource for resource in resources}
+
+
+def load_questionnaires() -> dict[str, Json]:
+    """Published Questionnaires by canonical, each under ``url`` and under ``url|version``."""
+    return dict(_load("Questionnaire"))
+
+
+def load_code_systems() -> dict[str, Json]:
+    """Published CodeSystems by canonical, each under ``url`` and under ``url|version``."""
+    return dict(_load("CodeSystem"))
+
+
+@cache
+def _load(resource_type: str) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for path in sorted(FOLDER.glob(f"{resource_type}-*.json")):
+        resource = read_json(path.read_bytes())
+        found[resource["url"]] = found[f"{resource['url']}|{resource['version']}"] = resource
+    return found
+
+
+def write(folder: Path) -> None:
+    """Write every generated resource."""
+    for name, resource in generated().items():
+        text = json.dumps(resource, ensure_ascii=False, indent=2)
+        (folder / name).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", required=True, help="write the files again")
+    parser.parse_args()
+    write(FOLDER)
