@@ -13,8 +13,8 @@ _FORM = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
 )
-_FIRST = datetime(1, 1, 2, tzinfo=UTC)
-_LAST = datetime(9999, 12, 30, tzinfo=UTC)
+DISTANT_PAST = datetime(1, 1, 2, tzinfo=UTC)
+DISTANT_FUTURE = datetime(9999, 12, 30, tzinfo=UTC)
 
 
 def date_range(text: str) -> tuple[datetime, datetime] | None:
@@ -62,6 +62,6 @@ def _time_range(found: re.Match[str], day: datetime) -> tuple[datetime, datetime
 
 def _utc(moment: datetime) -> datetime:
     """In UTC, kept inside what every database can store."""
-    if moment.year in (_FIRST.year, _LAST.year):
-        return min(max(moment.replace(tzinfo=UTC), _FIRST), _LAST)
+    if moment.year in (DISTANT_PAST.year, DISTANT_FUTURE.year):
+        return min(max(moment.replace(tzinfo=UTC), DISTANT_PAST), DISTANT_FUTURE)
     return moment.astimezone(UTC)

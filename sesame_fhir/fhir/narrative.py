@@ -42,7 +42,7 @@ _ATTRIBUTES = frozenset(
 )
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _TARGETS = frozenset({"href", "src", "cite", "longdesc"})
-_SAFE_TARGET = re.compile(r"(?:#|https?:|ftp:|mailto:|tel:|urn:|data:image/(?:png|gif|jpeg);|[^:]*$)", re.IGNORECASE)
+_SAFE_TARGET = re.compile(r"(?:#|https?:|ftp:|mailto:|tel:|urn:|data:\s*image/(?:png|gif|jpeg);|[^:]*$)", re.IGNORECASE)
 _UNSAFE_STYLE = re.compile(
     r"url\s*\(\s*['\"]?\s*(?!data:\s*image/)(?:[a-z][a-z0-9+.\-]*:|//)|expression|@import|\\", re.IGNORECASE
 )
