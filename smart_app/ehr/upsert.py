@@ -34,6 +34,10 @@ class Support(Protocol):
         """True when the server says that it honours If-None-Exist for this type."""
         ...
 
+    def refusal(self, resource_type: str) -> DeliveryError | None:
+        """Why resources of this type need not be tried at all, None when they can."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Upsert:
