@@ -1,0 +1,131 @@
+"""What ``sesame doctor`` checks. Each finding says what is wrong and what to do about it."""
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import requests
+
+from sesame_fhir.server.registration import LOOPBACK
+from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.system import KeyFileError, SystemClock, read_key
+from sesame_fhir.services.errors import AuditBroken
+from sesame_fhir.services.records import EhrRegistration
+from sesame_fhir.storage import Store, open_store
+
+# A clock before the year of the first release is a dead battery. SMART assertions live five minutes at most.
+_RELEASE_YEAR = 2026
+_DRIFT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One check: fine when ``problem`` is None, else what is wrong and the remedy."""
+
+    subject: str
+    detail: str = ""
+    problem: str | None = None
+    remedy: str | None = None
+
+
+def diagnose(settings: Settings) -> list[Finding]:
+    """Run every check that can be run; later ones are left out when what they need is missing."""
+    findings = [_public_url(settings), _clock()]
+    try:
+        key = read_key(Path(settings.key_file))
+    except KeyFileError as error:
+        return [*findings, Finding("key", problem=str(error), remedy="run `sesame migrate`, or restore the file")]
+    findings.append(Finding("key", settings.key_file))
+    try:
+        store = open_store(settings.database_url, key)
+    except Exception as error:  # noqa: BLE001  whatever the driver raises, the doctor must say it and go on
+        return [*findings, _database_down(error)]
+    try:
+        return [*findings, *_store_findings(store, settings)]
+    finally:
+        store.close()
+
+
+def _public_url(settings: Settings) -> Finding:
+    parts = urlsplit(settings.public_url)
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        return Finding(
+            "public_url",
+            problem="plain HTTP outside this machine: browsers will refuse the session cookie",
+            remedy="put a TLS proxy in front and set server.public_url to https://…",
+        )
+    return Finding("public_url", settings.public_url)
+
+
+def _clock() -> Finding:
+    now = SystemClock().now()
+    if now.year < _RELEASE_YEAR:
+        return Finding("clock", problem=f"{now:%Y-%m-%d} cannot be right", remedy="set the machine's clock (NTP)")
+    return Finding("clock", f"{now:%Y-%m-%d %H:%M:%S} UTC")
+
+
+def _drift(answer: requests.Response) -> float:
+    """Seconds between this machine's clock and the answering server's, 0 when it does not say."""
+    try:
+        theirs = parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError):
+        return 0.0
+    return abs((SystemClock().now() - theirs).total_seconds())
+
+
+def _database_down(error: Exception) -> Finding:
+    return Finding(
+        "database",
+        problem=f"cannot be opened ({type(error).__name__})",
+        remedy="check storage.database_url, that the server runs and that this user may connect",
+    )
+
+
+def _store_findings(store: Store, settings: Settings) -> list[Finding]:
+    if problems := store.check():
+        return [Finding("database", problem="; ".join(problems), remedy="run `sesame migrate`")]
+    backlog = store.outbox.backlog()
+    waiting = ", ".join(f"{name}: {count}" for name, count in sorted(backlog.items())) or "empty"
+    return [
+        Finding("database", settings.database_url.partition("://")[0]),
+        _audit(store),
+        Finding("outbox", waiting),
+        _signing_keys(store),
+        *(_ehr(one, settings) for one in store.ehrs.all()),
+    ]
+
+
+def _audit(store: Store) -> Finding:
+    try:
+        count = store.audit.verify()
+    except AuditBroken as error:
+        return Finding("audit", problem=str(error), remedy="keep the database as it is and call your security officer")
+    return Finding("audit", f"{count} entries, chain intact")
+
+
+def _signing_keys(store: Store) -> Finding:
+    count = sum(key.retired_at is None for key in store.keys.keys("smart-client"))
+    return Finding("keys", f"{count} active" if count else "none yet; made at first use or by `sesame keys rotate`")
+
+
+def _ehr(registration: EhrRegistration, settings: Settings) -> Finding:
+    address = f"{registration.issuer}/.well-known/smart-configuration"
+    try:
+        answer = requests.get(
+            address,
+            headers={"Accept": "application/json"},
+            timeout=settings.http_timeout_seconds,
+            allow_redirects=False,
+        )
+        capabilities = answer.json()["capabilities"] if answer.ok else None
+    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
+        problem = f"{registration.issuer} does not answer ({type(error).__name__})"
+        return Finding("ehr", problem=problem, remedy="check the address, the network and the EHR itself")
+    if not capabilities:
+        problem = f"{address} answers {answer.status_code}"
+        return Finding("ehr", problem=problem, remedy="ask the EHR's editor for its SMART configuration's address")
+    if (drift := _drift(answer)) > _DRIFT_SECONDS:
+        problem = f"{registration.issuer}: its clock and ours differ by {drift:.0f} s"
+        return Finding("clock", problem=problem, remedy="set this machine's clock (NTP); signed assertions would fail")
+    return Finding("ehr", f"{registration.issuer} ({len(capabilities)} SMART capabilities)")
