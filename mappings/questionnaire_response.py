@@ -45,7 +45,11 @@ def questionnaire_response(screening: Screening, subject: Json) -> Json:
     """Build the response. The encounter is added on the way to a record: it is that record's, not ours."""
     instrument = INSTRUMENTS[screening.instrument]
     canonical = f"{questionnaire_url(instrument)}|{screening.instrument_version}"
-    answered = [_answered(item, screening.answers[item.link_id]) for item in instrument.items if _has(screening, item)]
+    answered = [
+        _answered(item, screening.answers[item.link_id])
+        for item in instrument.items
+        if item.link_id in screening.answers and _asked(instrument, item, screening.answers)
+    ]
     return compact(
         {
             "resourceType": "QuestionnaireResponse",
@@ -63,8 +67,12 @@ def questionnaire_response(screening: Screening, subject: Json) -> Json:
     )
 
 
-def _has(screening: Screening, item: Item) -> bool:
-    return item.link_id in screening.answers
+def _asked(instrument: Instrument, item: Item, answers: scoring.Answers) -> bool:
+    """SDC: a question that the other answers disable has no answer in the response (PHQ-9 item 10 when all are 0)."""
+    return not item.depends_on_any or any(
+        scoring.weight(instrument, scored.link_id, answers.get(scored.link_id, ""))
+        for scored in instrument.scored_items
+    )
 
 
 def _answered(item: Item, code: str) -> Json:
