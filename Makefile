@@ -24,6 +24,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
+	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
 
 lock: $(VENV)/.dev
 	$(BIN)/pip install -q uv

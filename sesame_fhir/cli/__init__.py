@@ -12,7 +12,7 @@ from sesame_fhir.cli.doctor import doctor
 from sesame_fhir.cli.ehr import ehr
 from sesame_fhir.cli.keys import keys
 from sesame_fhir.cli.serving import demo, serve
-from sesame_fhir.server.settings import SettingsError, load
+from sesame_fhir.server.settings import Settings, SettingsError, load
 from sesame_fhir.server.system import KeyFileError
 
 
@@ -30,7 +30,7 @@ def cli(context: click.Context, config: Path | None) -> None:
     context.obj = CliContext(config, _load(config, os.environ))
 
 
-def _load(config: Path | None, environ: Mapping[str, str]) -> "Settings":
+def _load(config: Path | None, environ: Mapping[str, str]) -> Settings:
     try:
         return load(config, environ)
     except SettingsError as error:
