@@ -1,0 +1,115 @@
+"""Named pathways for the mapping tests: one per situation that a resource must tell apart."""
+
+from dataclasses import replace
+
+from mappings.projector import PathwayProjector
+from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.services.records import Projections
+from tests.support.story import (
+    AGREED,
+    BINDING,
+    PATHWAY,
+    TRAITS,
+    eligible,
+    event,
+    referred,
+    screened,
+)
+
+IDENTIFIED = ev.PatientIdentified(TRAITS, BINDING)
+POSITIVE = screened("32", n=1)
+PHQ_9_AT_RISK = screened("222222221", InstrumentId.PHQ_9, n=2)
+SAFE_AGAIN = screened("222222220", InstrumentId.PHQ_9, n=2)
+REFERRED = referred()
+REFERRAL_ID = REFERRED.referral_id
+PATIENT_ACTOR = Actor("ehr-test|Patient/p1", Role.PATIENT, "Jeanne FICTIVE")
+UNKNOWN_GP = Actor("ehr-test|Practitioner/9", Role.GP, "Dr Sans Numéro")
+
+
+def corrected(data: ev.ScreeningRecorded) -> ev.ScreeningCorrected:
+    """The same screening id with these answers, as a correction."""
+    return ev.ScreeningCorrected(
+        data.screening_id, data.instrument, data.instrument_version, data.answers, data.total, data.safety_flag
+    )
+
+
+OVERRIDDEN = replace(
+    REFERRED,
+    overridden=(ReasonCode.BELOW_THRESHOLD,),
+    override_reason="Insomnie sévère malgré un score bas.",
+    note="Préfère être appelée le soir.",
+)
+_TO_REFERRAL: tuple[ev.Payload, ...] = (IDENTIFIED, POSITIVE, AGREED, eligible(), REFERRED)
+_TO_CARE: tuple[ev.Payload, ...] = (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), ev.AssessmentRecorded())
+_ACKNOWLEDGED = ev.SafetyAcknowledged(PHQ_9_AT_RISK.screening_id, ev.SafetyAction.SAFETY_PLAN)
+
+STORIES: dict[str, tuple[ev.Payload, ...]] = {
+    "screened": (IDENTIFIED, POSITIVE),
+    "no-ins": (ev.PatientIdentified(replace(TRAITS, ins=None, phone=None, birth_date=None), BINDING), POSITIVE),
+    "no-record": (ev.PatientIdentified(TRAITS), POSITIVE),
+    "gad-2": (IDENTIFIED, screened("20", InstrumentId.GAD_2)),
+    "gad-7": (IDENTIFIED, screened("2101000", InstrumentId.GAD_7)),
+    "audit-c": (IDENTIFIED, screened("210", InstrumentId.AUDIT_C)),
+    "amended": (IDENTIFIED, POSITIVE, corrected(screened("00", n=1))),
+    "at-risk": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK),
+    "acknowledged": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK, _ACKNOWLEDGED),
+    "risk-removed": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK, corrected(SAFE_AGAIN)),
+    "referred": _TO_REFERRAL,
+    "declined": (IDENTIFIED, POSITIVE, ev.ReferralDeclined(ev.DeclineReason.PATIENT_REFUSED)),
+    "overridden": (IDENTIFIED, POSITIVE, AGREED, eligible(ReasonCode.BELOW_THRESHOLD), OVERRIDDEN),
+    "withdrawn": (*_TO_REFERRAL, ev.ReferralWithdrawn(REFERRAL_ID, ev.WithdrawReason.PATIENT_CHANGED_MIND)),
+    "entered-in-error": (*_TO_REFERRAL, ev.ReferralWithdrawn(REFERRAL_ID, ev.WithdrawReason.ENTERED_IN_ERROR)),
+    "unreachable": (*_TO_REFERRAL, ev.ReferralNotStarted(REFERRAL_ID, ev.ReferralEnd.UNREACHABLE)),
+    "accepted": (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID)),
+    "in-care": _TO_CARE,
+    "interrupted": (*_TO_CARE, ev.PhaseChanged(ev.Phase.RELAPSE_PREVENTION), ev.PathwayInterrupted()),
+    "exited": (*_TO_CARE, ev.PathwayExited(ev.ExitReason.REMISSION)),
+    "referred-again": (
+        *_TO_REFERRAL,
+        ev.ReferralNotStarted(REFERRAL_ID, ev.ReferralEnd.DECLINED_BY_PATIENT),
+        screened("33", n=3),
+        referred(2),
+    ),
+    "opposed": (
+        IDENTIFIED,
+        POSITIVE,
+        ev.ConsentRecorded(ev.ConsentPurpose.EVALUATION, ev.ConsentStatus.OPPOSED),
+    ),
+}
+
+
+def pathway(name: str) -> Pathway:
+    """The state at the end of a story."""
+    return steps(name)[-1][1]
+
+
+def steps(name: str) -> list[tuple[Pathway, Pathway, ev.Event]]:
+    """Every event of a story as a command of its own: before, after, event."""
+    found = []
+    state = Pathway(PATHWAY)
+    for number, data in enumerate(STORIES[name], start=1):
+        happened = event(number, data)
+        after = evolve(state, happened)
+        found.append((state, after, happened))
+        state = after
+    return found
+
+
+def project(name: str, projector: PathwayProjector) -> Projections:
+    """Projections of a story's last command."""
+    before, after, happened = steps(name)[-1]
+    return projector(before, after, (happened,))
+
+
+def published(name: str, projector: PathwayProjector) -> dict[str, Json]:
+    """What the store holds at the end of a story: ``Type/id`` -> latest body."""
+    held: dict[str, Json] = {}
+    for before, after, happened in steps(name):
+        for write in projector(before, after, (happened,)).resources:
+            held[f"{write.resource_type}/{write.resource_id}"] = dict(write.body)
+    return held
