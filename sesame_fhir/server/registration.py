@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 from sesame_fhir.domain.ids import EhrId, SiteId
 from sesame_fhir.services.ports import EhrRegistry, Vault
 from sesame_fhir.services.records import ClientKind, EhrRegistration
+from smart_app.launch.client_auth import seal_client_secret
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-SECRET_CONTEXT = "ehr-secret"  # noqa: S105  a label, not a secret
 
 
 class RegistrationError(Exception):
@@ -33,7 +33,7 @@ def registration_from(described: Mapping[str, Any], site: str, vault: Vault) -> 
         kind=kind,
         site=SiteId(site),
         frame_origins=tuple(map(_origin, described.get("frame_origins") or [issuer])),
-        secret=_secret(described, vault),
+        secret=_secret(described, issuer, vault),
         algorithm=algorithm,
         scopes=described.get("scopes"),
         authorize_method=described.get("authorize_method", "get"),
@@ -68,7 +68,7 @@ def _kind(described: Mapping[str, Any]) -> tuple[ClientKind, str | None]:
     return (ClientKind.SYMMETRIC if described.get("secret_file") else ClientKind.PUBLIC), None
 
 
-def _secret(described: Mapping[str, Any], vault: Vault) -> bytes | None:
+def _secret(described: Mapping[str, Any], issuer: str, vault: Vault) -> bytes | None:
     if not described.get("secret_file"):
         return None
     path = Path(described["secret_file"])
@@ -78,4 +78,4 @@ def _secret(described: Mapping[str, Any], vault: Vault) -> bytes | None:
         raise RegistrationError(f"{path}: cannot be read; check the path and its rights") from error
     if not secret:
         raise RegistrationError(f"{path}: empty; put the client secret in it")
-    return vault.seal(secret.encode(), SECRET_CONTEXT)
+    return seal_client_secret(vault, issuer, secret)

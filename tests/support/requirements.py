@@ -63,7 +63,9 @@ def main() -> None:
     if os.geteuid() == 0 and shutil.which("apt-get"):
         environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=False, env=environment)
-        subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, env=environment)
+        subprocess.run(
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages], check=False, env=environment
+        )
     for name in missing():
         sys.stderr.write(f"missing: {name} ({NEEDS[name]}); on Debian or Ubuntu: sudo apt-get install {name}\n")
 

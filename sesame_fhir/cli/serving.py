@@ -1,0 +1,48 @@
+"""``sesame serve`` and ``sesame demo``."""
+
+import os
+from pathlib import Path
+
+import click
+
+from sesame_fhir.cli.context import CliContext
+from sesame_fhir.server import demo_ehr, serving
+from sesame_fhir.server.system import make_key, read_key
+from sesame_fhir.storage import open_store
+
+
+@click.command()
+@click.pass_obj
+def serve(context: CliContext) -> None:
+    """Serve the app (/app) and the facade (/fhir) for the EHRs that are registered."""
+    with context.store():
+        pass  # refuses to start on a database that is not ready, with what to do
+    _pass_config(context)
+    serving.run(serving.SERVE, context.settings)
+
+
+@click.command()
+@click.pass_obj
+def demo(context: CliContext) -> None:
+    """Serve a demo EHR with synthetic patients on 127.0.0.1, and the app inside it on localhost."""
+    settings = context.settings
+    key_file = Path(settings.key_file)
+    make_key(key_file)
+    key = read_key(key_file)
+    Path("var").mkdir(exist_ok=True)
+    store = open_store(settings.database_url, key)
+    try:
+        store.migrate()
+        demo_ehr.register(store, settings)
+    finally:
+        store.close()
+    demo_ehr.prepare(settings, key)
+    click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")
+    _pass_config(context)
+    serving.run(serving.DEMO, settings)
+
+
+def _pass_config(context: CliContext) -> None:
+    """The workers are other processes: they read the same configuration again."""
+    if context.config is not None:
+        os.environ["SESAME_CONFIG"] = str(context.config)

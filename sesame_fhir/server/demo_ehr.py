@@ -1,0 +1,130 @@
+"""The demo EHR: its own record database, its authorization server and facade, its pages; on 127.0.0.1.
+
+It shares no table with SÉSAME: what it knows of the pathway arrived over HTTP.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from sesame_fhir.api import launches
+from sesame_fhir.api.blueprints import create_blueprints
+from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.server.facade import api_deps
+from sesame_fhir.server.health import health_blueprint
+from sesame_fhir.server.registration import registration_from
+from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.system import SystemClock, read_key
+from sesame_fhir.services.authorization import OAuthClient
+from sesame_fhir.services.records import ClientKind
+from sesame_fhir.storage import Store, open_store
+from smart_app.demo_ehr.blueprint import demo_blueprint
+from smart_app.demo_ehr.deps import DemoDeps
+from smart_app.demo_ehr.seed import seed
+from smart_app.launch.scopes import DEFAULT_SCOPES
+
+CLIENT_ID = "sesame-app"
+_RECORD_DATABASE = "demo-ehr.db"
+
+
+@dataclass(slots=True)
+class DemoEhr:
+    """The running demo EHR."""
+
+    flask: Flask
+    store: Store
+
+    def close(self) -> None:
+        """Close its store."""
+        self.store.close()
+
+
+def ehr_url(settings: Settings) -> str:
+    """Scheme, host and port of the demo EHR."""
+    return f"http://127.0.0.1:{settings.port}"
+
+
+def app_root(settings: Settings) -> str:
+    """Scheme, host and port of the app beside it: another host, hence another site for a browser."""
+    return f"http://localhost:{settings.port}"
+
+
+def record_url(settings: Settings) -> str:
+    """Database of the EHR's record: beside SÉSAME's when that is SQLite, else in var/."""
+    kind, _, path = settings.database_url.partition("///")
+    folder = Path(path).parent if kind == "sqlite:" else Path("var")
+    return f"sqlite:///{folder / _RECORD_DATABASE}"
+
+
+def register(store: Store, settings: Settings) -> None:
+    """Make the demo EHR known to SÉSAME, as ``sesame ehr add`` would."""
+    described = {
+        "issuer": f"{ehr_url(settings)}/fhir",
+        "client_id": CLIENT_ID,
+        "private_key_jwt": "ES384",
+        "frame_origins": [ehr_url(settings)],
+    }
+    store.ehrs.add(registration_from(described, settings.site_id, store.vault))
+
+
+def prepare(settings: Settings, key: bytes) -> None:
+    """Create the record with its synthetic patients, and make the app known to the EHR."""
+    store = open_store(record_url(settings), key)
+    try:
+        store.migrate()
+        seed(store.resources, SystemClock().now(), SiteId(settings.site_id))
+        store.authorization.save_client(_client(settings))
+    finally:
+        store.close()
+
+
+def _client(settings: Settings) -> OAuthClient:
+    app = f"{app_root(settings)}/app"
+    return OAuthClient(
+        client_id=CLIENT_ID,
+        name="SÉSAME",
+        kind=ClientKind.ASYMMETRIC,
+        redirect_uris=(f"{app}/callback",),
+        launch_uri=f"{app}/launch",
+        scopes=tuple(DEFAULT_SCOPES.split()),
+        jwks_uri=f"{app}/jwks.json",
+    )
+
+
+def build_demo_ehr(settings: Settings) -> DemoEhr:
+    """Compose the EHR's application; its store must be prepared."""
+    key = read_key(Path(settings.key_file))
+    store = open_store(record_url(settings), key)
+    api = api_deps(settings, store, ehr_url(settings), app_root(settings))
+    flask = Flask("demo-ehr")
+    flask.config["MAX_CONTENT_LENGTH"] = 8 * 1024 * 1024
+    demo = demo_blueprint(_demo_deps(settings, store, api, key))
+    for blueprint in [*create_blueprints(api), health_blueprint(store.check), demo]:
+        flask.register_blueprint(blueprint)
+    return DemoEhr(flask, store)
+
+
+def _demo_deps(settings: Settings, store: Store, api: ApiDeps, key: bytes) -> DemoDeps:
+    return DemoDeps(
+        resources=store.resources,
+        issue_launch=lambda client_id, subject, context: launches.issue_launch(api, client_id, subject, context),
+        sign_in=lambda subject: launches.sign_in(api, subject),
+        sign_out=lambda cookie: launches.sign_out(api, cookie),
+        session_subject=lambda cookie: _subject(api, cookie),
+        cookie_name=launches.SESSION_COOKIE,
+        form_key=hmac.digest(key, b"demo-ehr-forms", hashlib.sha256),
+        base_url=ehr_url(settings),
+        fhir_url=f"{ehr_url(settings)}/fhir",
+        app_launch_url=f"{app_root(settings)}/app/launch",
+        client_id=CLIENT_ID,
+        clock=api.clock,
+    )
+
+
+def _subject(api: ApiDeps, cookie: str) -> str | None:
+    session = launches.signed_in(api, cookie, api.clock.now())
+    return None if session is None else session.subject

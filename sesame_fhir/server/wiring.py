@@ -1,0 +1,118 @@
+"""Puts SÉSAME together: store, engine, delivery, app and facade, from checked settings. No decision is taken here."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Flask
+from smart_app.blueprints import create_blueprints as app_blueprints
+from smart_app.ehr.writing import record_writer
+
+from mappings.profiles import load_questionnaires
+from mappings.projector import PathwayProjector
+from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
+from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.fhir.search_index import index
+from sesame_fhir.server.background import Background
+from sesame_fhir.server.facade import api_deps
+from sesame_fhir.server.health import health_blueprint
+from sesame_fhir.server.registration import register_all
+from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.system import SystemClock, SystemIds, read_key
+from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
+from sesame_fhir.services.engine import Engine
+from sesame_fhir.storage import Store, open_store
+from smart_app.deps import AppDeps, bind_deps
+
+PURGE_SECONDS = 3600
+_BODY_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(slots=True)
+class Sesame:
+    """One running SÉSAME: its Flask application, its store, its background work."""
+
+    flask: Flask
+    store: Store
+    deps: AppDeps
+    delivery: DeliveryService
+    background: list[Background] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the background work of this process."""
+        for worker in self.background:
+            worker.start()
+
+    def close(self) -> None:
+        """Stop the background work, then the store: queued writes are committed."""
+        for worker in self.background:
+            worker.stop()
+        self.store.close()
+
+
+def projector(settings: Settings) -> PathwayProjector:
+    """The projector that this deployment's policy asks for."""
+    return PathwayProjector(index, interpretation=settings.policy.interpretation)
+
+
+def known_forms() -> dict[str, InstrumentId]:
+    """Canonical URL of each of our Questionnaires (without version) -> instrument."""
+    return {url: InstrumentId(found["id"]) for url, found in load_questionnaires().items() if "|" not in url}
+
+
+def build_sesame(settings: Settings) -> Sesame:
+    """Compose the application; the store must be migrated."""
+    store = open_store(settings.database_url, read_key(Path(settings.key_file)))
+    register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
+    deps, delivery = _app_deps(settings, store)
+    flask = Flask("sesame")
+    flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
+    bind_deps(flask, deps)
+    api = api_deps(settings, store, settings.public_url, settings.public_url)
+    for blueprint in [*app_blueprints(deps), *api_blueprints(api), health_blueprint(store.check)]:
+        flask.register_blueprint(blueprint)
+    background = [
+        Background("delivery", lambda: delivery.deliver_due(deps.clock.now()).claimed, settings.poll_seconds),
+        Background("purge", lambda: _purge(store), PURGE_SECONDS),
+    ]
+    return Sesame(flask, store, deps, delivery, background)
+
+
+def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryService]:
+    """The app's dependencies and the delivery, which need each other: the app's ``deliver`` finds it when called."""
+    clock, ids = SystemClock(), SystemIds()
+    engine = Engine(store.pathways, projector(settings), store.audit, clock, ids, settings.policy)
+    made: list[DeliveryService] = []
+
+    def deliver(pathway_id: PathwayId) -> None:
+        made[0].deliver_pathway(pathway_id)
+
+    deps = AppDeps(
+        engine=engine,
+        resources=store.resources,
+        outbox=store.outbox,
+        ehrs=store.ehrs,
+        launches=store.launches,
+        keys=store.keys,
+        audit=store.audit,
+        vault=store.vault,
+        clock=clock,
+        ids=ids,
+        app_url=f"{settings.public_url}/app",
+        http_timeout=settings.http_timeout_seconds,
+        launch_idle_seconds=settings.idle_minutes * 60,
+        launch_absolute_seconds=settings.absolute_hours * 3600,
+        deliver=deliver,
+        known_forms=known_forms(),
+    )
+    retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
+    made.append(DeliveryService(store.outbox, store.resources, record_writer(deps), clock, retry))
+    return deps, made[0]
+
+
+def _purge(store: Store) -> int:
+    """Delete expired launches, drafts, codes and tokens."""
+    now = SystemClock().now()
+    return store.launches.purge(now) + store.authorization.purge(now)
