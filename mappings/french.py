@@ -1,10 +1,12 @@
 """Dates and names as a French reader expects them, without a locale installed on the machine."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.events import Sex
+from sesame_fhir.domain.reasons import ReasonCode
 
 PARIS = ZoneInfo("Europe/Paris")
 _MONTHS = (
@@ -37,6 +39,18 @@ SEXES: dict[Sex, str] = {
     Sex.UNKNOWN: "Sexe non renseigné",
 }
 
+CRITERIA: dict[ReasonCode, str] = {
+    ReasonCode.MINOR: "patient mineur",
+    ReasonCode.AGE_UNKNOWN: "âge inconnu",
+    ReasonCode.BELOW_THRESHOLD: "score sous le seuil",
+    ReasonCode.NOT_SCREENED: "pas de dépistage",
+    ReasonCode.PSYCHIATRIC_FOLLOW_UP: "suivi psychiatrique en cours",
+    ReasonCode.FRENCH_NOT_MASTERED: "maîtrise du français insuffisante",
+    ReasonCode.NOT_COMMON_MENTAL_DISORDER: "hors du champ des troubles psychiques courants",
+    ReasonCode.CRITERION_UNKNOWN: "critère non renseigné",
+}
+"""Eligibility criteria as a letter names them once the GP has overridden them."""
+
 
 def day(value: date) -> str:
     """1er mars 2026."""
@@ -47,3 +61,8 @@ def moment(value: datetime) -> str:
     """22 novembre 2026 à 10 h 05, Paris time."""
     local = value.astimezone(PARIS)
     return f"{day(local.date())} à {local.hour} h {local.minute:02d}"
+
+
+def criteria(codes: Iterable[ReasonCode]) -> str:
+    """Name overridden criteria. Raises KeyError for a reason that is not a criterion of eligibility."""
+    return ", ".join(CRITERIA[code] for code in codes)

@@ -81,10 +81,13 @@ def questionnaire_url(instrument: Instrument) -> str:
 
 
 def total_coding(instrument: Instrument) -> Json:
-    """LOINC total, or our local code where none is verified (GAD-2)."""
+    """LOINC total, or our local code where none is verified (GAD-2).
+
+    LOINC codes carry no display here: theirs is English, and a French one of ours would not be LOINC's.
+    """
     if instrument.total_loinc is None:
         return TOTALS.coding(total_code(instrument))
-    return coding(LOINC, instrument.total_loinc, f"{instrument.title}, score total")
+    return coding(LOINC, instrument.total_loinc)
 
 
 def total_link_id(instrument: Instrument) -> str:

@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+from mappings import french
 from mappings.code_systems import REFERRAL
 from mappings.datatypes import compact, concept, identifier, instant, note, reference
 from mappings.fields import FieldMap
@@ -12,7 +13,6 @@ from mappings.practitioner import actor_reference
 from sesame_fhir.domain.events import WithdrawReason
 from sesame_fhir.domain.pathway import Referral, ReferralStatus, Screening
 from sesame_fhir.fhir.json_types import Json
-from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 
 FIELDS = (
     FieldMap(
@@ -93,7 +93,7 @@ def _status(referral: Referral, *, care_begun: bool) -> str:
 def _notes(referral: Referral) -> list[Json]:
     texts = []
     if referral.overridden:
-        texts.append("Critères levés : " + " ".join(REASON_TEXTS[code] for code in referral.overridden))
+        texts.append(f"Critères levés : {french.criteria(referral.overridden)}")
     if referral.override_reason:
         texts.append(f"Motif : {referral.override_reason}")
     if referral.note:

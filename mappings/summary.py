@@ -15,7 +15,6 @@ from sesame_fhir.domain.eligibility import age_on
 from sesame_fhir.domain.events import PatientTraits
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument, Item
 from sesame_fhir.domain.pathway import Pathway, Referral, Screening
-from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 
 TITLE = "SÉSAME – Dépistage et adressage"
 
@@ -46,12 +45,12 @@ class ScoreLine:
 
 @dataclass(frozen=True, slots=True)
 class ReferralLine:
-    """The latest referral, in French."""
+    """The latest referral, in French; ``overridden`` is empty when every criterion held."""
 
     referred_at: datetime
     referrer: str
     status: str
-    overridden: tuple[str, ...]
+    overridden: str
     override_reason: str | None
     note: str | None
 
@@ -167,7 +166,7 @@ def _referral_line(referral: Referral) -> ReferralLine:
         referred_at=referral.referred_at,
         referrer=_signed(referral.referrer),
         status=status,
-        overridden=tuple(REASON_TEXTS[code] for code in referral.overridden),
+        overridden=french.criteria(referral.overridden),
         override_reason=referral.override_reason,
         note=referral.note,
     )
@@ -186,7 +185,8 @@ def _screening_text(line: ScoreLine) -> list[str]:
 
 def _referral_text(line: ReferralLine) -> list[str]:
     lines = [f"Adressage SÉSAME du {french.moment(line.referred_at)}, {line.referrer} : {line.status}"]
-    lines += [f"- Critère levé : {text}" for text in line.overridden]
+    if line.overridden:
+        lines.append(f"- Critères levés : {line.overridden}")
     if line.override_reason:
         lines.append(f"- Motif : {line.override_reason}")
     if line.note:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.ids import ReferralId, ScreeningId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway, evolve
 from sesame_fhir.domain.reasons import ReasonCode
@@ -22,11 +23,19 @@ from tests.support.story import (
 )
 
 IDENTIFIED = ev.PatientIdentified(TRAITS, BINDING)
-POSITIVE = screened("32", n=1)
-PHQ_9_AT_RISK = screened("222222221", InstrumentId.PHQ_9, n=2)
-SAFE_AGAIN = screened("222222220", InstrumentId.PHQ_9, n=2)
-REFERRED = referred()
-REFERRAL_ID = REFERRED.referral_id
+REFERRAL_ID = ReferralId("01900000-0000-7000-8000-0000000000b1")
+AGAIN_ID = ReferralId("01900000-0000-7000-8000-0000000000b2")
+
+
+def screening(weights: str, instrument: InstrumentId = InstrumentId.PHQ_2, *, last: str = "a1") -> ev.ScreeningRecorded:
+    """A screening whose id no other kind of thing in the story has."""
+    return replace(screened(weights, instrument), screening_id=ScreeningId(f"01900000-0000-7000-8000-0000000000{last}"))
+
+
+POSITIVE = screening("32")
+PHQ_9_AT_RISK = screening("222222221", InstrumentId.PHQ_9, last="a9")
+SAFE_AGAIN = screening("222222220", InstrumentId.PHQ_9, last="a9")
+REFERRED = replace(referred(), referral_id=REFERRAL_ID, screening_id=POSITIVE.screening_id)
 PATIENT_ACTOR = Actor("ehr-test|Patient/p1", Role.PATIENT, "Jeanne FICTIVE")
 UNKNOWN_GP = Actor("ehr-test|Practitioner/9", Role.GP, "Dr Sans Numéro")
 
@@ -52,10 +61,10 @@ STORIES: dict[str, tuple[ev.Payload, ...]] = {
     "screened": (IDENTIFIED, POSITIVE),
     "no-ins": (ev.PatientIdentified(replace(TRAITS, ins=None, phone=None, birth_date=None), BINDING), POSITIVE),
     "no-record": (ev.PatientIdentified(TRAITS), POSITIVE),
-    "gad-2": (IDENTIFIED, screened("20", InstrumentId.GAD_2)),
-    "gad-7": (IDENTIFIED, screened("2101000", InstrumentId.GAD_7)),
-    "audit-c": (IDENTIFIED, screened("210", InstrumentId.AUDIT_C)),
-    "amended": (IDENTIFIED, POSITIVE, corrected(screened("00", n=1))),
+    "gad-2": (IDENTIFIED, screening("20", InstrumentId.GAD_2)),
+    "gad-7": (IDENTIFIED, screening("2101000", InstrumentId.GAD_7)),
+    "audit-c": (IDENTIFIED, screening("210", InstrumentId.AUDIT_C)),
+    "amended": (IDENTIFIED, POSITIVE, corrected(screening("00"))),
     "at-risk": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK),
     "acknowledged": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK, _ACKNOWLEDGED),
     "risk-removed": (IDENTIFIED, POSITIVE, PHQ_9_AT_RISK, corrected(SAFE_AGAIN)),
@@ -72,8 +81,8 @@ STORIES: dict[str, tuple[ev.Payload, ...]] = {
     "referred-again": (
         *_TO_REFERRAL,
         ev.ReferralNotStarted(REFERRAL_ID, ev.ReferralEnd.DECLINED_BY_PATIENT),
-        screened("33", n=3),
-        referred(2),
+        screening("33", last="a3"),
+        replace(REFERRED, referral_id=AGAIN_ID),
     ),
     "opposed": (
         IDENTIFIED,
