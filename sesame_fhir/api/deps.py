@@ -1,0 +1,54 @@
+"""What the facade and the authorization server need, as one value; the composition root fills it: no globals."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sesame_fhir.api.oauth.jwks_source import JwksSource
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.authorization import AuthorizationStore
+from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
+
+FindJwks = Callable[[str, str | None], Mapping[str, Any]]
+"""(JWKS URL, key id wanted) -> key set; raises ``JwksUnavailable``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDeps:
+    """Ports, addresses and limits of one FHIR server with its authorization server.
+
+    ``base_url`` and ``oauth_base`` have no trailing slash. ``questionnaires`` maps ``url`` and ``url|version`` to the
+    Questionnaire. ``sign_in_url`` receives anonymous people, with a ``next`` parameter. ``frame_origins`` may frame the
+    patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
+    Lifetimes are in seconds.
+    """
+
+    resources: ResourceStore
+    authorization: AuthorizationStore
+    keys: KeyStore
+    audit: AuditLog
+    vault: Vault
+    clock: Clock
+    ids: Ids
+    base_url: str
+    oauth_base: str
+    site: SiteId
+    questionnaires: Mapping[str, dict[str, Any]]
+    sign_in_url: str
+    frame_origins: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    access_token_seconds: int = 3600
+    code_seconds: int = 120
+    launch_seconds: int = 300
+    session_seconds: int = 12 * 3600
+    offline_seconds: int = 90 * 24 * 3600
+    find_jwks: FindJwks = field(default_factory=JwksSource)
+
+    def __post_init__(self) -> None:
+        """Refuse lifetimes that SMART App Launch 2.2 forbids.
+
+        Raises:
+            ValueError: the access token would live more than one hour, or nothing at all.
+        """
+        if not 0 < self.access_token_seconds <= 3600:  # noqa: PLR2004  SMART: "SHOULD NOT exceed one hour"
+            raise ValueError("access_token_seconds must be between 1 and 3600")

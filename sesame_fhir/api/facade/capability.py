@@ -1,0 +1,76 @@
+"""The CapabilityStatement, made from the tables that the routes and the search are made from."""
+
+from datetime import datetime
+from typing import Any
+
+from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
+from sesame_fhir.api.facade.negotiation import FHIR_JSON
+from sesame_fhir.fhir.canonical import own
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.search_parameters import parameters_of
+
+OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+"""Legacy, kept because some client libraries still look for it."""
+
+_SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+
+
+def capability_statement(deps: ApiDeps, date: datetime) -> Json:
+    """R4 CapabilityStatement of this instance."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "url": own("CapabilityStatement", "sesame-facade"),
+        "name": "SesameFacade",
+        "title": "SÉSAME, façade FHIR R4",
+        "status": "active",
+        "date": date.isoformat(timespec="seconds"),
+        "publisher": "sesame-fhir",
+        "kind": "instance",
+        "software": {"name": "sesame-fhir"},
+        "implementation": {"description": "Façade FHIR R4", "url": deps.base_url},
+        "fhirVersion": "4.0.1",
+        "format": [FHIR_JSON],
+        "rest": [
+            {"mode": "server", "security": _security(deps), "resource": [_resource(name) for name in INTERACTIONS]}
+        ],
+    }
+
+
+def _security(deps: ApiDeps) -> Json:
+    addresses = {"token": "token", "authorize": "authorize", "introspect": "introspect", "revoke": "revoke"}
+    return {
+        "extension": [
+            {
+                "url": OAUTH_URIS,
+                "extension": [
+                    {"url": name, "valueUri": f"{deps.oauth_base}/{path}"} for name, path in addresses.items()
+                ],
+            }
+        ],
+        "cors": True,
+        "service": [{"coding": [{"system": _SECURITY_SERVICE, "code": "SMART-on-FHIR"}]}],
+    }
+
+
+def _resource(resource_type: str) -> Json:
+    offered: tuple[Offered, ...] = INTERACTIONS[resource_type]
+    described: dict[str, Any] = {
+        "type": resource_type,
+        "interaction": [{"code": code} for code in offered],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": True,
+        "conditionalCreate": True,
+        "conditionalRead": "not-match",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "logical"],
+    }
+    if "search-type" in offered:
+        described["searchParam"] = [
+            {"name": "_id", "type": "token"},
+            {"name": "_lastUpdated", "type": "date"},
+            *({"name": one.name, "type": one.published_type} for one in parameters_of(resource_type).values()),
+        ]
+    return described

@@ -1,0 +1,153 @@
+"""SMART scopes as values and pure decisions: what a token may do, and what a client may be given.
+
+Source: SMART App Launch 2.2, scopes-and-launch-context. v2 (``patient/Observation.rs?category=…``) and v1
+(``user/*.read``) are both understood; v1 maps read -> rs, write -> cud, * -> cruds.
+A scope that cannot be honoured exactly (unknown filter, letters out of order) is never granted.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+from urllib.parse import parse_qsl
+
+from sesame_fhir.services.search import TokenValue
+
+Interaction = Literal["c", "r", "u", "d", "s"]
+Compartment = Literal["patient", "user", "system"]
+
+ALL_LETTERS = "cruds"
+PLAIN_SCOPES = frozenset(
+    {"openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access", "offline_access"}
+)
+_V1_LETTERS = {"read": "rs", "write": "cud", "*": ALL_LETTERS}
+_SCOPE = re.compile(
+    r"(?P<compartment>patient|user|system)/(?P<type>\*|[A-Z][A-Za-z]{1,63})"
+    r"\.(?:(?P<v1>read|write|\*)|(?P<v2>(?=[cruds])c?r?u?d?s?))(?:\?(?P<filter>\S+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceScope:
+    """One resource scope. ``category`` None: no filter. ``v1`` keeps the syntax it was asked in."""
+
+    compartment: Compartment
+    resource_type: str
+    letters: frozenset[str]
+    category: TokenValue | None
+    filter_text: str
+    v1: str | None
+
+    def covers(self, resource_type: str, interaction: str) -> bool:
+        """True when this scope speaks of that interaction on that type."""
+        return interaction in self.letters and self.resource_type in ("*", resource_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What a token may see through one interaction. ``categories`` None: all of them."""
+
+    patient_only: bool
+    categories: tuple[TokenValue, ...] | None
+
+
+def parse_scope(text: str) -> ResourceScope | None:
+    """Read one resource scope; None when it is not one, or asks for something that we cannot enforce."""
+    found = _SCOPE.fullmatch(text)
+    if found is None:
+        return None
+    category: TokenValue | None = None
+    filter_text = found["filter"] or ""
+    if filter_text:
+        category = _category(filter_text)
+        if category is None or found["v1"]:
+            return None
+    letters = _V1_LETTERS[found["v1"]] if found["v1"] else found["v2"]
+    compartment: Compartment = found["compartment"]  # type: ignore[assignment]  # the pattern lists them
+    return ResourceScope(compartment, found["type"], frozenset(letters), category, filter_text, found["v1"])
+
+
+def _category(filter_text: str) -> TokenValue | None:
+    pairs = parse_qsl(filter_text, keep_blank_values=True)
+    if len(pairs) != 1 or pairs[0][0] != "category":
+        return None
+    system, bar, code = pairs[0][1].rpartition("|")
+    if "," in code or not code:
+        return None
+    return TokenValue(system if bar else None, code)
+
+
+@lru_cache(maxsize=4096)
+def access(scope: str, resource_type: str, interaction: Interaction) -> Access | None:
+    """What ``scope`` (a token's whole scope text) allows for an interaction; None: nothing.
+
+    When scopes of several compartments match, the widest compartment decides alone, with its own filters: the result
+    is never more than the union of the scopes.
+    """
+    matching = [one for one in map(parse_scope, scope.split()) if one and one.covers(resource_type, interaction)]
+    wide = [one for one in matching if one.compartment != "patient"]
+    chosen = wide or matching
+    if not chosen:
+        return None
+    categories = [one.category for one in chosen if one.category is not None]
+    unfiltered = len(categories) < len(chosen)
+    return Access(patient_only=not wide, categories=None if unfiltered else tuple(categories))
+
+
+def grantable(requested: str, allowed: Iterable[str], compartments: frozenset[str]) -> str:
+    """The part of ``requested`` that a client registered for ``allowed`` gets, in the order and syntax asked.
+
+    ``compartments`` are those that make sense for the grant: ``patient/`` needs a patient, ``system/`` a client
+    acting for itself. Resource scopes are intersected letter by letter; duplicates and unknown scopes go away.
+    """
+    registered = tuple(allowed)
+    maximum = [one for one in map(parse_scope, registered) if one]
+    granted: dict[str, None] = {}
+    for text in requested.split():
+        if text in PLAIN_SCOPES:
+            if text in registered:
+                granted[text] = None
+            continue
+        wanted = parse_scope(text)
+        if wanted is not None and wanted.compartment in compartments:
+            granted.update(dict.fromkeys(_intersect(wanted, text, maximum)))
+    return " ".join(granted)
+
+
+def _intersect(wanted: ResourceScope, text: str, maximum: list[ResourceScope]) -> list[str]:
+    found: list[str] = []
+    whole = [one for one in maximum if _same_ground(wanted, one)]
+    letters = wanted.letters & frozenset().union(*(one.letters for one in whole)) if whole else frozenset()
+    if letters == wanted.letters:
+        return [text]
+    if letters:
+        found.append(_written(wanted.compartment, wanted.resource_type, letters, wanted.filter_text))
+    found += [narrow for one in maximum if (narrow := _narrowed(wanted, one))]
+    return found
+
+
+def _same_ground(wanted: ResourceScope, limit: ResourceScope) -> bool:
+    return (
+        limit.compartment == wanted.compartment
+        and limit.resource_type in ("*", wanted.resource_type)
+        and (limit.category is None or limit.category == wanted.category)
+    )
+
+
+def _narrowed(wanted: ResourceScope, limit: ResourceScope) -> str | None:
+    """The smaller scope where the registration is narrower than the wish (a type for ``*``, a filter for none)."""
+    letters = wanted.letters & limit.letters
+    if limit.compartment != wanted.compartment or not letters or _same_ground(wanted, limit):
+        return None
+    if wanted.resource_type not in ("*", limit.resource_type) and limit.resource_type != "*":
+        return None
+    if limit.category is not None and wanted.category not in (None, limit.category):
+        return None
+    resource_type = limit.resource_type if wanted.resource_type == "*" else wanted.resource_type
+    return _written(wanted.compartment, resource_type, letters, limit.filter_text or wanted.filter_text)
+
+
+def _written(compartment: str, resource_type: str, letters: frozenset[str], filter_text: str) -> str:
+    ordered = "".join(letter for letter in ALL_LETTERS if letter in letters)
+    return f"{compartment}/{resource_type}.{ordered}" + (f"?{filter_text}" if filter_text else "")
