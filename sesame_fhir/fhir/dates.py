@@ -11,10 +11,12 @@ from sesame_fhir.services.referral import PRACTICE_ZONE
 
 _FORM = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
-    r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?"
+    r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?",
+    re.ASCII,
 )
 DISTANT_PAST = datetime(1, 1, 2, tzinfo=UTC)
 DISTANT_FUTURE = datetime(9999, 12, 30, tzinfo=UTC)
+"""Bounds of an open period, and of anything beyond: every database can store and compare them."""
 
 
 def date_range(text: str) -> tuple[datetime, datetime] | None:
@@ -26,13 +28,16 @@ def date_range(text: str) -> tuple[datetime, datetime] | None:
     if found is None:
         return None
     try:
-        return _range(found)
+        low, high = _range(found)
     except (ValueError, OverflowError):
         return None
+    return _storable(low), _storable(high)
 
 
 def _range(found: re.Match[str]) -> tuple[datetime, datetime]:
     year, month, day = (int(found[name] or 1) for name in ("year", "month", "day"))
+    if year == DISTANT_FUTURE.year:  # 9999-12-31, with a time or not, is how many systems write "no end"
+        return datetime(year, month, day, tzinfo=UTC), DISTANT_FUTURE
     if found["hour"] is not None:
         return _time_range(found, datetime(year, month, day, tzinfo=PRACTICE_ZONE))
     low = datetime(year, month, day, tzinfo=PRACTICE_ZONE)
@@ -61,7 +66,9 @@ def _time_range(found: re.Match[str], day: datetime) -> tuple[datetime, datetime
 
 
 def _utc(moment: datetime) -> datetime:
-    """In UTC, kept inside what every database can store."""
-    if moment.year in (DISTANT_PAST.year, DISTANT_FUTURE.year):
-        return min(max(moment.replace(tzinfo=UTC), DISTANT_PAST), DISTANT_FUTURE)
-    return moment.astimezone(UTC)
+    """In UTC; the first year keeps its wall clock, since shifting it could leave the calendar."""
+    return moment.replace(tzinfo=UTC) if moment.year == DISTANT_PAST.year else moment.astimezone(UTC)
+
+
+def _storable(moment: datetime) -> datetime:
+    return min(max(moment, DISTANT_PAST), DISTANT_FUTURE)

@@ -70,6 +70,14 @@ class PreconditionFailed(FhirError):
     """If-Match or a conditional interaction does not hold."""
 
 
+class MethodNotAllowed(FhirError):
+    """The address exists, not with this HTTP method."""
+
+
+class BelongsToPathway(FhirError):
+    """The resource is derived from a pathway's events: it changes there, never by a direct write."""
+
+
 class Throttled(FhirError):
     """Too many requests."""
 
@@ -102,12 +110,17 @@ ERRORS: dict[type[Exception], ErrorRule] = {
     NotAcceptable: _error(406, IssueType.NOT_SUPPORTED, "Seul application/fhir+json est servi."),
     UnsupportedMedia: _error(415, IssueType.NOT_SUPPORTED, "Envoyer application/fhir+json."),
     PreconditionFailed: _error(412, IssueType.CONFLICT, "La condition de la demande n'est pas remplie."),
+    MethodNotAllowed: _error(405, IssueType.NOT_SUPPORTED, "Méthode HTTP non prise en charge à cette adresse."),
+    BelongsToPathway: _error(
+        409, IssueType.BUSINESS_RULE, "Cette ressource découle du parcours : la modifier depuis le parcours."
+    ),
     Throttled: _error(429, IssueType.THROTTLED, "Trop de demandes : réessayer plus tard."),
     Refused: _error(422, IssueType.BUSINESS_RULE, "Une règle du parcours s'y oppose."),
     services.NotFound: _error(404, IssueType.NOT_FOUND, "Ressource inconnue."),
     services.Conflict: _error(
         409, IssueType.CONFLICT, "Modifié entre-temps par quelqu'un d'autre : relire, puis refaire."
     ),
+    services.InvalidCursor: _error(400, IssueType.INVALID, "Page inconnue : refaire la recherche."),
     services.AlreadyExists: _error(409, IssueType.DUPLICATE, "Une ressource porte déjà cet identifiant."),
     services.VersionConflict: _error(
         412, IssueType.CONFLICT, "La version a changé : relire la ressource, puis refaire."

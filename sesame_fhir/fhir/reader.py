@@ -7,7 +7,7 @@ for a PHQ-9 response.
 
 import json
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from sesame_fhir.fhir.errors import BodyTooLarge, UnreadableBody
@@ -21,6 +21,7 @@ MAX_DEPTH = 64
 
 _MAX_EXPONENT = 100
 _MAX_DIGITS = 40
+_TOO_BIG = "Nombre trop long ou trop grand."
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
 
 
@@ -71,15 +72,20 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
 
 
 def _decimal(text: str) -> Decimal:
-    number = Decimal(text)
-    if len(text) > _MAX_DIGITS or abs(number.adjusted()) > _MAX_EXPONENT:
-        _refuse("Nombre trop long ou trop grand.", IssueType.VALUE)
+    if len(text) > _MAX_DIGITS:
+        _refuse(_TOO_BIG, IssueType.VALUE)
+    try:
+        number = Decimal(text)
+    except InvalidOperation:  # an exponent that even Decimal cannot hold
+        _refuse(_TOO_BIG, IssueType.VALUE)
+    if abs(number.adjusted()) > _MAX_EXPONENT:
+        _refuse(_TOO_BIG, IssueType.VALUE)
     return number
 
 
 def _integer(text: str) -> int:
     if len(text) > _MAX_DIGITS:
-        _refuse("Nombre trop long ou trop grand.", IssueType.VALUE)
+        _refuse(_TOO_BIG, IssueType.VALUE)
     return int(text)
 
 

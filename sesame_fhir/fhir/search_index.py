@@ -113,7 +113,7 @@ def _references(parameter: SearchParameter, value: object) -> Iterator[IndexEntr
 
 
 def split_reference(reference: str) -> tuple[str | None, str]:
-    """Type and id of a relative reference, its version dropped; an absolute one stays whole: no type, all of it as id."""
+    """Type and id of a relative reference, its version dropped; an absolute one stays whole, without type."""
     relative = reference.partition("/_history/")[0]
     ref_type, slash, ref_id = relative.partition("/")
     if slash and "/" not in ref_id and ":" not in ref_type:

@@ -1,7 +1,8 @@
 """The search parameters that this server offers: official R4 ones only, by resource type, as a table.
 
 Paths are relative to the resource, ``a.b`` steps into every element of a list, ``name[x]`` is a choice element.
-Meaning and names: https://hl7.org/fhir/R4/searchparameter-registry.html. The CapabilityStatement is made from the same table.
+Meaning and names: https://hl7.org/fhir/R4/searchparameter-registry.html.
+The CapabilityStatement is made from the same table.
 """
 
 from dataclasses import dataclass

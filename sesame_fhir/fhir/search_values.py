@@ -30,7 +30,7 @@ from sesame_fhir.services.search import (
 MAX_VALUES = 200
 """Most alternatives in one parameter."""
 
-_DATE = re.compile(r"(?P<prefix>eq|ne|gt|ge|lt|le|sa|eb|ap)?(?P<date>\d.*)")
+_DATE = re.compile(r"(?P<prefix>eq|ne|gt|ge|lt|le|sa|eb|ap)?(?P<date>[0-9].*)")
 _ID = re.compile(RESOURCE_ID)
 _TYPE = re.compile(r"[A-Z][A-Za-z]+")
 _PIECE = re.compile(r"\\(.)|(.)", re.DOTALL)

@@ -1,0 +1,184 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from sesame_fhir.fhir.errors import InvalidSearch
+from sesame_fhir.fhir.outcomes import Severity
+from sesame_fhir.fhir.search_query import MAX_COUNT, ParsedSearch, parse_search
+from sesame_fhir.services.search import (
+    Clause,
+    DateClause,
+    DatePrefix,
+    DateValue,
+    IdClause,
+    ReferenceClause,
+    ReferenceValue,
+    SearchQuery,
+    Sort,
+    StringClause,
+    TokenClause,
+    TokenValue,
+    UriClause,
+)
+
+NOW = datetime(2024, 7, 11, tzinfo=UTC)
+BASE = "http://127.0.0.1:8000/fhir"
+LOW, HIGH = datetime(2024, 6, 30, 22, tzinfo=UTC), datetime(2024, 7, 1, 22, tzinfo=UTC)
+
+
+def parse(resource_type: str, *parameters: tuple[str, str], strict: bool = False) -> ParsedSearch:
+    return parse_search(resource_type, parameters, now=NOW, strict=strict, base=BASE)
+
+
+def refs(param: str, *values: tuple[str | None, str]) -> ReferenceClause:
+    return ReferenceClause(param, tuple(ReferenceValue(*value) for value in values))
+
+
+def tokens(param: str, *values: tuple[str | None, str | None]) -> TokenClause:
+    return TokenClause(param, tuple(TokenValue(*value) for value in values))
+
+
+CLAUSES: list[tuple[str, str, str, Clause]] = [
+    ("Patient", "identifier", "urn:x|1", tokens("identifier", ("urn:x", "1"))),
+    ("Patient", "identifier", "1", tokens("identifier", (None, "1"))),
+    ("Patient", "identifier", "|1", tokens("identifier", ("", "1"))),
+    ("Patient", "identifier", "urn:x|", tokens("identifier", ("urn:x", None))),
+    ("Patient", "identifier", "a,urn:x|b", tokens("identifier", (None, "a"), ("urn:x", "b"))),
+    ("Patient", "identifier", r"a\,b", tokens("identifier", (None, "a,b"))),
+    ("Patient", "identifier", r"urn:x|a\|b", tokens("identifier", ("urn:x", "a|b"))),
+    ("Patient", "identifier", r"a\\,b", tokens("identifier", (None, "a\\"), (None, "b"))),
+    ("Patient", "family", "Lé", StringClause("family", ("le",))),
+    ("Patient", "family:exact", "Lé,Du", StringClause("family", ("Lé", "Du"), "exact")),
+    ("Patient", "name:contains", "ÉTO", StringClause("name", ("eto",), "contains")),
+    ("Patient", "birthdate", "2024-07-01", DateClause("birthdate", (DateValue(DatePrefix.EQ, LOW, HIGH),))),
+    ("Patient", "_id", "a,b-1", IdClause(("a", "b-1"))),
+    ("Patient", "_lastUpdated", "gt2024-07-01", DateClause("_lastUpdated", (DateValue(DatePrefix.GT, LOW, HIGH),))),
+    ("Patient", "_profile", "http://p.test", UriClause("_profile", ("http://p.test",))),
+    ("Patient", "_tag", "urn:t|x", tokens("_tag", ("urn:t", "x"))),
+    ("Observation", "patient", "p1", refs("patient", ("Patient", "p1"))),
+    ("Observation", "patient", "Patient/p1", refs("patient", ("Patient", "p1"))),
+    ("Observation", "patient", f"{BASE}/Patient/p1", refs("patient", ("Patient", "p1"))),
+    ("Observation", "subject", "p1", refs("subject", (None, "p1"))),
+    ("Observation", "subject:Patient", "p1", refs("subject", ("Patient", "p1"))),
+    ("Observation", "subject", "https://x.test/Patient/p1", refs("subject", (None, "https://x.test/Patient/p1"))),
+    (
+        "Observation",
+        "derived-from",
+        "QuestionnaireResponse/1,2",
+        refs("derived-from", ("QuestionnaireResponse", "1"), (None, "2")),
+    ),
+    ("Questionnaire", "url", "https://x.test/q", UriClause("url", ("https://x.test/q",))),
+    (
+        "QuestionnaireResponse",
+        "questionnaire",
+        "https://x.test/q|1",
+        UriClause("questionnaire", ("https://x.test/q|1",)),
+    ),
+    ("Flag", "_id", "a", IdClause(("a",))),
+]
+
+
+@pytest.mark.parametrize(("resource_type", "name", "value", "clause"), CLAUSES)
+def test_clause(resource_type: str, name: str, value: str, clause: Clause) -> None:
+    assert parse(resource_type, (name, value)) == ParsedSearch(SearchQuery(resource_type, (clause,)))
+
+
+@pytest.mark.parametrize("prefix", [prefix for prefix in DatePrefix if prefix is not DatePrefix.AP])
+def test_date_prefixes(prefix: DatePrefix) -> None:
+    (clause,) = parse("Observation", ("date", f"{prefix}2024-07-01")).query.clauses
+    assert clause == DateClause("date", (DateValue(prefix, LOW, HIGH),))
+
+
+def test_approximately_widens_by_a_tenth_of_the_distance_to_now() -> None:
+    (clause,) = parse("Observation", ("date", "ap2024-07-01T00:00:00Z")).query.clauses
+    assert isinstance(clause, DateClause)
+    (value,) = clause.values
+    assert (value.low, value.high) == (datetime(2024, 6, 30, tzinfo=UTC), datetime(2024, 7, 2, 0, 0, 1, tzinfo=UTC))
+
+
+def test_a_plus_lost_in_the_url_is_a_time_zone() -> None:
+    (clause,) = parse("Observation", ("date", "2024-07-01T10:00:00 02:00")).query.clauses
+    assert isinstance(clause, DateClause)
+    assert clause.values[0].low == datetime(2024, 7, 1, 8, tzinfo=UTC)
+
+
+def test_repeated_parameters_are_all_required() -> None:
+    query = parse("Observation", ("date", "ge2024"), ("date", "lt2025"), ("status", "final")).query
+    assert [type(clause) for clause in query.clauses] == [DateClause, DateClause, TokenClause]
+
+
+def test_controls() -> None:
+    query = parse("Observation", ("_count", "5"), ("_sort", "-date,_id"), ("_cursor", "abc"), ("_format", "json")).query
+    assert query == SearchQuery("Observation", (), (Sort("date", descending=True), Sort("_id")), 5, "abc")
+
+
+@pytest.mark.parametrize(("written", "count"), [("0", 0), ("200", 200), ("100000", MAX_COUNT)])
+def test_count(written: str, count: int) -> None:
+    assert parse("Patient", ("_count", written)).query.count == count
+
+
+def test_empty_value_is_no_criterion() -> None:
+    assert parse("Patient", ("family", ""), ("whatever", "")) == ParsedSearch(SearchQuery("Patient"))
+
+
+REFUSED = [
+    ("Patient", "_count", "-1"),
+    ("Patient", "_count", "x"),
+    ("Patient", "_count", "²"),
+    ("Patient", "_count", "9" * 30),
+    ("Patient", "_sort", "identity"),
+    ("Patient", "_sort", "-"),
+    ("Observation", "_sort", "subject"),
+    ("Patient", "_id", "a b"),
+    ("Patient", "_id", "a/b"),
+    ("Patient", "_id:not", "a"),
+    ("Patient", "identifier", "|"),
+    ("Patient", "identifier", "a|b|c"),
+    ("Patient", "identifier", ","),
+    ("Patient", "identifier", ",".join("a" * 201)),
+    ("Patient", "identifier:not", "a"),
+    ("Patient", "gender:missing", "true"),
+    ("Patient", "family:text", "a"),
+    ("Patient", "birthdate", "hier"),
+    ("Patient", "birthdate", "xx2024"),
+    ("Patient", "birthdate", "2024-02-30"),
+    ("Patient", "birthdate", "ge"),
+    ("Patient", "birthdate:exact", "2024"),
+    ("Observation", "subject", "a/b/c"),
+    ("Observation", "subject:identifier", "urn:x|1"),
+    ("Questionnaire", "url:below", "http://x.test"),
+]
+
+
+@pytest.mark.parametrize(("resource_type", "name", "value"), REFUSED)
+@pytest.mark.parametrize("strict", [True, False])
+def test_not_understood_is_refused_whatever_the_handling(
+    resource_type: str, name: str, value: str, *, strict: bool
+) -> None:
+    with pytest.raises(InvalidSearch) as refused:
+        parse(resource_type, (name, value), strict=strict)
+    (issue,) = refused.value.issues
+    assert issue.severity is Severity.ERROR
+    assert issue.diagnostics.startswith(name.partition(":")[0])
+
+
+@pytest.mark.parametrize("name", ["nickname", "patient.identifier", "_include", "_has:Observation:patient:code"])
+def test_unknown_parameter(name: str) -> None:
+    lenient = parse("Observation", (name, "x"), ("status", "final"))
+    assert [issue.severity for issue in lenient.warnings] == [Severity.WARNING]
+    assert len(lenient.query.clauses) == 1
+    with pytest.raises(InvalidSearch) as refused:
+        parse("Observation", (name, "x"), strict=True)
+    assert [issue.severity for issue in refused.value.issues] == [Severity.ERROR]
+
+
+def test_every_problem_is_reported_at_once() -> None:
+    with pytest.raises(InvalidSearch) as refused:
+        parse("Patient", ("birthdate", "x"), ("_count", "x"), ("nickname", "x"), strict=True)
+    assert len(refused.value.issues) == 3
+
+
+def test_a_refusal_does_not_repeat_the_value() -> None:
+    with pytest.raises(InvalidSearch) as refused:
+        parse("Patient", ("birthdate", "DUPONT"))
+    assert "DUPONT" not in refused.value.issues[0].diagnostics
