@@ -59,6 +59,7 @@ _BY_FAULT = {
     Fault.TIMEOUT: EhrCode.TIMEOUT,
     Fault.UNREACHABLE: EhrCode.UNREACHABLE,
     Fault.TOO_LARGE: EhrCode.NOT_FHIR,
+    Fault.NOT_JSON: EhrCode.NOT_FHIR,
 }
 
 

@@ -21,15 +21,15 @@ MAX_BYTES = 2 * 1024 * 1024
 _CHUNK = 65_536
 _POOL = 8
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_NO_PROXY = {"http": "", "https": "", "all": ""}
 
 
 class Fault(StrEnum):
-    """Why there is no answer."""
+    """Why there is no usable answer."""
 
     TIMEOUT = "timeout"
     UNREACHABLE = "unreachable"
     TOO_LARGE = "too-large"
+    NOT_JSON = "not-json"
 
 
 class TransportError(Exception):
@@ -83,6 +83,11 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{host}{port}"
 
 
+def bypass_proxies(url: str) -> dict[str, str] | None:
+    """The ``proxies`` argument of a call: the environment's proxy serves other hosts, never this machine."""
+    return {"http": "", "https": "", "all": ""} if is_loopback(url) else None
+
+
 def open_session() -> requests.Session:
     """A session that keeps no cookies and retries nothing; the caller closes it."""
     session = requests.Session()
@@ -126,7 +131,7 @@ def send(
             timeout=timeout,
             allow_redirects=False,
             stream=True,
-            proxies=_NO_PROXY if is_loopback(url) else None,
+            proxies=bypass_proxies(url),
         ) as response:
             return Reply(response.status_code, response.headers, read_limited(response, deadline, max_bytes))
     except requests.Timeout:

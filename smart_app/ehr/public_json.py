@@ -1,0 +1,20 @@
+"""Small public JSON documents of an EHR (discovery, keys, style): fetched without any token."""
+
+from sesame_fhir.fhir.errors import UnreadableBody
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.reader import read_json
+from smart_app.ehr.transport import Fault, TransportError, open_session, send
+
+_MAX_BYTES = 256 * 1024
+
+
+def fetch_json(url: str, timeout: float) -> Json:
+    """GET a JSON object. Raises TransportError: timeout, unreachable, too-large, or not-json for anything else."""
+    with open_session() as session:
+        reply = send(session, "GET", url, timeout=timeout, headers={"Accept": "application/json"}, max_bytes=_MAX_BYTES)
+    if reply.status != 200:  # noqa: PLR2004  HTTP status
+        raise TransportError(Fault.UNREACHABLE if reply.status >= 500 else Fault.NOT_JSON)  # noqa: PLR2004
+    try:
+        return read_json(reply.content, max_bytes=_MAX_BYTES)
+    except UnreadableBody:
+        raise TransportError(Fault.NOT_JSON) from None

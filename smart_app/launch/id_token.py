@@ -1,0 +1,132 @@
+"""Who is in front of the screen: the id_token, verified as OpenID Connect Core 3.1.3.7 asks.
+
+Only asymmetric signatures by the server's published keys are accepted, so neither ``none`` nor a key confused with a
+shared secret can pass. A key id we do not know leads to one fresh look at the key set (rotation).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from joserfc import jws, jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+from smart_app.deps import AppDeps
+from smart_app.ehr.cache import ShortCache
+from smart_app.ehr.public_json import fetch_json
+from smart_app.ehr.transport import TransportError
+from smart_app.errors import AppError
+from smart_app.launch.discovery import SmartConfiguration, checked_url
+
+_ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384", "ES512")
+_LEEWAY = timedelta(seconds=60)
+_LONGEST_TOKEN = 16_384
+_KEYS: ShortCache[KeySet] = ShortCache(timedelta(minutes=10))
+_PROVIDERS: ShortCache[tuple[str, str]] = ShortCache(timedelta(minutes=10))
+
+Key = RSAKey | ECKey
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The verified user: ``subject`` is unique within the EHR; ``fhir_user`` is the claim as given, if any."""
+
+    subject: str
+    fhir_user: str | None
+    name: str | None
+
+
+def verified_identity(
+    deps: AppDeps, base: str, configuration: SmartConfiguration, client_id: str, *, id_token: str, nonce: str
+) -> Identity:
+    """Verify signature, issuer, audience, times and nonce. Raises AppError(identity-invalid)."""
+    issuer, jwks_uri = _provider(deps, base, configuration)
+    claims = _signed_claims(deps, id_token, jwks_uri)
+    if not (
+        claims.get("iss") == issuer
+        and _for_us(claims, client_id)
+        and _in_time(claims, deps.clock.now())
+        and claims.get("nonce") == nonce
+    ):
+        raise AppError("identity-invalid")
+    subject, fhir_user, name = claims.get("sub"), claims.get("fhirUser"), claims.get("name")
+    if not isinstance(subject, str) or not subject:
+        raise AppError("identity-invalid")
+    return Identity(
+        subject, fhir_user if isinstance(fhir_user, str) else None, name if isinstance(name, str) and name else None
+    )
+
+
+def _provider(deps: AppDeps, base: str, configuration: SmartConfiguration) -> tuple[str, str]:
+    """Issuer and key set address; from OpenID Connect discovery where the SMART document leaves them out."""
+    if configuration.issuer and configuration.jwks_uri:
+        return configuration.issuer, configuration.jwks_uri
+    wanted = configuration.issuer or base
+
+    def ask() -> tuple[str, str]:
+        address = checked_url(base, f"{wanted.rstrip('/')}/.well-known/openid-configuration")
+        document = _fetch(address, deps.http_timeout)
+        if document.get("issuer") != wanted:
+            raise AppError("identity-invalid")
+        return wanted, checked_url(base, document.get("jwks_uri"))
+
+    return _PROVIDERS.get(wanted, deps.clock.now(), ask)
+
+
+def _signed_claims(deps: AppDeps, id_token: str, jwks_uri: str) -> dict[str, Any]:
+    if len(id_token) > _LONGEST_TOKEN:
+        raise AppError("identity-invalid")
+    try:
+        header = jws.extract_compact(id_token.encode()).headers()
+        for key in _candidates(deps, jwks_uri, header):
+            try:
+                return dict(jwt.decode(id_token, key, algorithms=list(_ALGORITHMS)).claims)
+            except JoseError:
+                continue
+    except (JoseError, ValueError, TypeError):
+        raise AppError("identity-invalid") from None
+    raise AppError("identity-invalid")
+
+
+def _candidates(deps: AppDeps, jwks_uri: str, header: dict[str, Any]) -> list[Key]:
+    kid = header.get("kid")
+    for _attempt in range(2):
+        keys = _KEYS.get(jwks_uri, deps.clock.now(), lambda: _key_set(jwks_uri, deps.http_timeout))
+        found = [k for k in keys if isinstance(k, RSAKey | ECKey) and k.get("use") in (None, "sig")]
+        found = [k for k in found if kid is None or k.kid == kid]
+        if found:
+            return found
+        _KEYS.forget(jwks_uri)
+    return []
+
+
+def _key_set(jwks_uri: str, timeout: float) -> KeySet:
+    document = _fetch(jwks_uri, timeout)
+    return KeySet.import_key_set({"keys": list(document.get("keys") or [])})
+
+
+def _fetch(url: str, timeout: float) -> dict[str, Any]:
+    try:
+        return fetch_json(url, timeout)
+    except TransportError:
+        raise AppError("identity-invalid") from None
+
+
+def _for_us(claims: dict[str, Any], client_id: str) -> bool:
+    audience = claims.get("aud")
+    if isinstance(audience, str):
+        return audience == client_id
+    if not isinstance(audience, list) or client_id not in audience:
+        return False
+    return len(audience) == 1 or claims.get("azp") == client_id
+
+
+def _in_time(claims: dict[str, Any], now: datetime) -> bool:
+    expires, issued = claims.get("exp"), claims.get("iat")
+    if isinstance(expires, bool) or not isinstance(expires, int | float):
+        return False
+    if isinstance(issued, bool) or not isinstance(issued, int | float):
+        return False
+    leeway = _LEEWAY.total_seconds()
+    return now.timestamp() < expires + leeway and issued <= now.timestamp() + leeway
