@@ -104,6 +104,7 @@ class Upsert:
         for _ in range(_RACES):
             try:
                 current = self._read(location)
+                body = _keeping(body, current)
                 if current is not None and same_content(body, current.body):
                     return location
                 self._put(location, body, current)
@@ -135,6 +136,12 @@ class Upsert:
                 if about_patient.code is EhrCode.NOT_FOUND:
                     return RecordFault(DeliveryError.PATIENT_GONE, Remedy.LAUNCH)
         return record_fault(error)
+
+
+def _keeping(body: Json, current: EhrResponse | None) -> Json:
+    """A correction at a later consultation does not move the screening there: the record's encounter stands."""
+    known = (current.body or {}).get("encounter") if current is not None else None
+    return {**body, "encounter": known} if known is not None and "encounter" in body else body
 
 
 def same_content(ours: Json, theirs: Json | None) -> bool:

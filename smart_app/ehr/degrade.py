@@ -1,0 +1,68 @@
+"""The forms below resources: one document for the whole pathway, and the text to paste when there is not even that.
+
+Both are made from the same summary, dated by the pathway and not by the clock: the same state gives the same document,
+so that writing it once per undeliverable resource changes nothing after the first.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mappings.practitioner import actor_reference
+from mappings.summary import Summary, plain_text, summary_of
+from mappings.to_record import DocumentKind, document_reference
+from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.fhir.json_types import Json
+
+
+@dataclass(frozen=True, slots=True)
+class PathwayDocument:
+    """A pathway's document on its way to a record. ``author`` signs it; ``names`` is how our resources name them."""
+
+    pathway: Pathway
+    summary: Summary
+    author: Actor
+
+    @property
+    def names(self) -> Json:
+        """A resource-like object that names the author, for ``directory.practitioner_in_record``."""
+        return {"author": actor_reference(self.author, {})}
+
+    def resource(self, render: Callable[[Summary], bytes], patient: str, practitioner: str | None) -> Json:
+        """The DocumentReference with its PDF inside; corrected ones keep the identifier, so they replace the first."""
+        binding = self.pathway.ehr
+        return document_reference(
+            document_id=self.pathway.pathway_id,
+            kind=DocumentKind.QUESTIONNAIRE if self.pathway.referral is None else DocumentKind.REFERRAL,
+            pdf=render(self.summary),
+            written_at=self.summary.written_at,
+            author_name=self.author.name,
+            ehr_patient=patient,
+            ehr_encounter=binding.encounter if binding is not None and binding.patient == patient else None,
+            ehr_practitioner=practitioner,
+        )
+
+
+def document_of(pathway: Pathway, *, interpretation: bool) -> PathwayDocument:
+    """The pathway's document. Raises ValueError for a pathway with nothing to tell yet."""
+    author = _author(pathway)
+    if pathway.updated_at is None or author is None:
+        raise ValueError("nothing to document in this pathway")
+    return PathwayDocument(
+        pathway, summary_of(pathway, author, pathway.updated_at, interpretation=interpretation), author
+    )
+
+
+def text_to_paste(pathway: Pathway, *, interpretation: bool) -> str:
+    """French text for a record that takes neither resources nor documents, shown on the page to be copied.
+
+    Says the same as the document. Raises ValueError for a pathway with nothing to tell yet.
+    """
+    return plain_text(document_of(pathway, interpretation=interpretation).summary)
+
+
+def _author(pathway: Pathway) -> Actor | None:
+    """Who signs: the referrer, else the author of the latest screening."""
+    if pathway.referral is not None:
+        return pathway.referral.referrer
+    return pathway.screenings[-1].author if pathway.screenings else None

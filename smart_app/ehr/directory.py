@@ -1,0 +1,62 @@
+"""Who a resource names, in the record's own terms: its Practitioner there, or nothing rather than somebody else's."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from sesame_fhir.domain.actors import Actor
+from sesame_fhir.fhir.canonical import RPPS, identifier_system
+from smart_app.ehr.client import EhrClient, EhrError
+from smart_app.ehr.faults import Remedy, record_fault
+from smart_app.ehr.upsert import Support
+
+
+def practitioner_in_record(
+    resource: Mapping[str, Any], client: EhrClient, support: Support, launched_by: Actor, practitioner: str | None
+) -> str | None:
+    """The record's ``Practitioner/id`` of the professional that ``resource`` names; None when it is not known there.
+
+    ``practitioner`` is ``launched_by``'s own reference, from the launch: most often the same person. Another person
+    is looked up by RPPS.
+
+    Raises:
+        RecordFault: the record cannot be asked now; a lookup that it refuses is no fault.
+    """
+    named = next(_named_practitioners(resource), None)
+    if named is None:
+        return None
+    system, value = named
+    if named in _identifiers(launched_by):
+        return practitioner
+    if system != RPPS or not support.can("Practitioner", "search-type"):
+        return None
+    try:
+        bundle = client.get(f"Practitioner?identifier={quote(f'{system}|{value}', safe='')}").body or {}
+    except EhrError as error:
+        fault = record_fault(error)
+        if fault.remedy is Remedy.DEGRADE:
+            return None
+        raise fault from None
+    found = {r["id"] for e in bundle.get("entry", ()) if (r := e.get("resource", {})).get("id") and _is_person(r)}
+    return f"Practitioner/{found.pop()}" if len(found) == 1 else None
+
+
+def _is_person(resource: Mapping[str, Any]) -> bool:
+    return resource.get("resourceType") == "Practitioner"
+
+
+def _identifiers(actor: Actor) -> set[tuple[str, str]]:
+    known = {(identifier_system("actor"), actor.actor_id)}
+    return known if actor.rpps is None else known | {(RPPS, actor.rpps.value)}
+
+
+def _named_practitioners(value: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(value, list):
+        for inner in value:
+            yield from _named_practitioners(inner)
+    elif isinstance(value, Mapping):
+        identifier = value.get("identifier")
+        if value.get("type") == "Practitioner" and isinstance(identifier, Mapping):
+            yield str(identifier.get("system", "")), str(identifier.get("value", ""))
+        for inner in value.values():
+            yield from _named_practitioners(inner)
