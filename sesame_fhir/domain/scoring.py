@@ -9,7 +9,9 @@ Sources: PHQ-9 instruction manual for totals and bands; domain page for PHQ-2 >=
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sesame_fhir.domain.events import Sex
 from sesame_fhir.domain.instruments import Band, Instrument, InstrumentId
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode
 
 Answers = Mapping[str, str]
@@ -62,6 +64,19 @@ def score(instrument: Instrument, answers: Answers) -> Score:
 def band_of(instrument: Instrument, total: int | None) -> Band | None:
     """Find the band of a total; None without a total."""
     return None if total is None else next((b for b in instrument.bands if b.low <= total <= b.high), None)
+
+
+def is_positive(instrument: Instrument, total: int | None, policy: PathwayPolicy, sex: Sex) -> bool | None:
+    """Positive at or above the instrument's threshold; None without a total or for an instrument with bands only.
+
+    AUDIT-C counts the lower threshold for anybody who is not known to be a man: a missed case costs more.
+    """
+    threshold = {
+        InstrumentId.PHQ_2: policy.phq2_threshold,
+        InstrumentId.GAD_2: policy.gad2_threshold,
+        InstrumentId.AUDIT_C: 4 if sex is Sex.MALE else 3,
+    }.get(instrument.id)
+    return None if total is None or threshold is None else total >= threshold
 
 
 def raises_safety_flag(instrument: Instrument, answers: Answers) -> bool:

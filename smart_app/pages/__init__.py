@@ -1,0 +1,1 @@
+"""The GP's pages inside the EHR: patient strip, forms, result, eligibility, referral, done. French first."""

@@ -1,0 +1,84 @@
+"""The routes of a launch's pages, and what happens when a rule, another person or a wrong address stands in the way."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from pathlib import Path
+from typing import cast
+
+from flask import Blueprint, Flask, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from sesame_fhir.domain.reasons import Refused
+from sesame_fhir.services.errors import Conflict, NotFound
+from smart_app.pages import done, eligibility, forms, home, referral, result, safety
+from smart_app.pages.context import current_page, open_page
+from smart_app.pages.languages import speak_french_first
+from smart_app.pages.render import helpers, render
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_WITHOUT_PAGE = ("/decline", "/withdraw")
+
+View = Callable[..., ResponseReturnValue]
+
+ROUTES: tuple[tuple[str, str, View], ...] = (
+    ("GET", "/", home.show_home),
+    ("GET", "/form/<instrument>", forms.show_form),
+    ("POST", "/form/<instrument>", forms.post_form),
+    ("POST", "/form/<instrument>/draft", forms.post_draft),
+    ("GET", "/correct/<screening_id>", forms.show_correction),
+    ("POST", "/correct/<screening_id>", forms.post_correction),
+    ("POST", "/correct/<screening_id>/draft", forms.post_correction_draft),
+    ("GET", "/safety/<screening_id>", safety.show_safety),
+    ("POST", "/safety/<screening_id>", safety.post_safety),
+    ("GET", "/result/<screening_id>", result.show_result),
+    ("POST", "/decline", result.post_decline),
+    ("GET", "/eligibility", eligibility.show_eligibility),
+    ("POST", "/eligibility", eligibility.post_eligibility),
+    ("GET", "/referral", referral.show_referral),
+    ("POST", "/referral", referral.post_referral),
+    ("POST", "/referral/draft", referral.post_referral_draft),
+    ("POST", "/withdraw", referral.post_withdraw),
+    ("GET", "/done", done.show_done),
+)
+"""Method, path below ``/app/s/<launch_id>``, view. A view's name is its endpoint."""
+
+
+def create_pages() -> Blueprint:
+    """Blueprint of the pages. The application it is registered on gets our catalogues and template helpers."""
+    blueprint = Blueprint("pages", __name__, url_prefix="/app/s/<launch_id>", template_folder=str(ROOT / "templates"))
+    for method, path, view in ROUTES:
+        blueprint.add_url_rule(path, view.__name__, _on_a_launch(view), methods=[method])
+    blueprint.register_error_handler(Refused, _refused)
+    blueprint.register_error_handler(Conflict, _conflict)
+    blueprint.register_error_handler(NotFound, _not_found)
+    blueprint.app_context_processor(helpers)
+    blueprint.record_once(lambda state: speak_french_first(cast("Flask", state.app)))
+    return blueprint
+
+
+def _on_a_launch(view: View) -> View:
+    @wraps(view)
+    def guarded(launch_id: str, **values: str) -> ResponseReturnValue:
+        return view(open_page(launch_id), **values)
+
+    return guarded
+
+
+def _refused(refused: Refused) -> ResponseReturnValue:
+    page = current_page()
+    page.trace("refused", request.endpoint or "")
+    return make_response(render(page, "app/refused.html", reasons=refused.reasons), HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+def _conflict(conflict: Conflict) -> ResponseReturnValue:
+    """What changed meanwhile. The draft is kept, so going back to the form loses nothing."""
+    page = current_page()
+    back = page.url("show_home") if request.path.endswith(_WITHOUT_PAGE) else request.path
+    body = render(page, "app/conflict.html", changes=conflict.changes, back=back)
+    return make_response(body, HTTPStatus.CONFLICT)
+
+
+def _not_found(_missing: NotFound) -> ResponseReturnValue:
+    return make_response(render_template("app/not_found.html", page=current_page()), HTTPStatus.NOT_FOUND)

@@ -1,0 +1,37 @@
+"""Where the patient stands, in one sentence, and what the record now holds of it."""
+
+from mappings.summary import plain_text, summary_of
+from sesame_fhir.domain.events import WithdrawReason
+from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.transitions import State
+from sesame_fhir.services.delivery import Written, WrittenLine, what_was_written
+from smart_app.pages.context import PageContext
+from smart_app.pages.reading import LONG_FORMS, may_refer
+from smart_app.pages.render import render
+
+
+def show_done(page: PageContext) -> str:
+    """State, resources written or waiting, text to paste when the record takes nothing."""
+    pathway = page.pathway
+    lines = () if pathway is None else tuple(what_was_written(page.deps.outbox.of_pathway(pathway.pathway_id)))
+    return render(
+        page,
+        "app/done.html",
+        state=State.NEW if pathway is None else pathway.state,
+        since=None if pathway is None or not pathway.state_since else pathway.state_since[-1][1],
+        lines=lines,
+        waiting=any(line.written is not Written.WRITTEN for line in lines),
+        paste=_text_to_paste(page, pathway, lines),
+        may_refer=pathway is not None and may_refer(pathway) and bool(pathway.screenings),
+        forms=tuple(INSTRUMENTS[name] for name in LONG_FORMS),
+        withdraw_reasons=list(WithdrawReason),
+    )
+
+
+def _text_to_paste(page: PageContext, pathway: Pathway | None, lines: tuple[WrittenLine, ...]) -> str | None:
+    refused = any(line.written is Written.TO_PASTE for line in lines)
+    if pathway is None or pathway.traits is None or not (page.read_only or refused):
+        return None
+    interpretation = page.deps.engine.policy.interpretation
+    return plain_text(summary_of(pathway, page.actor, page.now, interpretation=interpretation))

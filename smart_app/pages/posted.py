@@ -1,0 +1,52 @@
+"""A posted form, checked: same patient, our own ticket; then it becomes a command."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import request
+
+from sesame_fhir.services.engine import Command
+from smart_app.errors import AppError
+from smart_app.pages.context import PageContext
+from smart_app.session.csrf import FIELDS, FormTicket, ticket_is_ours
+from smart_app.session.guard import assert_same_patient
+
+LONGEST_TEXT = 2000
+"""Characters kept of a free text: a note, not a letter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """``values`` are the form's own fields, without the hidden ones; ``command`` is what it asks for."""
+
+    ticket: FormTicket
+    command: Command
+    values: Mapping[str, str]
+
+    def text(self, name: str) -> str | None:
+        """A free text, trimmed and bounded; None when empty."""
+        return self.values.get(name, "").strip()[:LONGEST_TEXT] or None
+
+
+def read_posted(page: PageContext) -> Posted:
+    """Check the request's form.
+
+    Raises:
+        AppError: other-patient for another patient's form, foreign-origin for one that this launch did not make.
+    """
+    assert_same_patient(page.launch, request.form.get("patient", ""))
+    version = request.form.get("version", "")
+    if version and not (version.isascii() and version.isdigit()):
+        raise AppError("foreign-origin")
+    ticket = FormTicket(request.form.get("command", ""), int(version) if version else None, page.launch.patient)
+    if not ticket_is_ours(page.deps.vault, page.launch.launch_hash, ticket, request.form.get("csrf", "")):
+        raise AppError("foreign-origin")
+    values = {name: value for name, value in request.form.items() if name not in FIELDS}
+    command = Command(
+        command_id=ticket.command_id(values.items()),
+        actor=page.actor,
+        site=page.launch.site,
+        occurred_at=page.now,
+        expected_version=ticket.version,
+    )
+    return Posted(ticket, command, values)

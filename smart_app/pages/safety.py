@@ -1,0 +1,40 @@
+"""Item 9: the safety panel, acknowledged by a named clinician before anything else happens."""
+
+from flask import redirect
+from werkzeug.wrappers import Response as Answer
+
+from sesame_fhir.domain.events import SafetyAction
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.errors import NotFound
+from sesame_fhir.services.screening import acknowledge_safety
+from smart_app.pages.context import PageContext
+from smart_app.pages.forms import screening_of
+from smart_app.pages.posted import read_posted
+from smart_app.pages.render import render
+
+_SEE_OTHER = 303
+
+
+def show_safety(page: PageContext, screening_id: str) -> str | Answer:
+    """3114, 15, and what the clinician did."""
+    screening = screening_of(page, screening_id)
+    if not screening.needs_acknowledgement:
+        return redirect(page.url("show_result", screening_id=screening_id), _SEE_OTHER)
+    return render(page, "app/safety.html", screening=screening, actions=list(SafetyAction))
+
+
+def post_safety(page: PageContext, screening_id: str) -> Answer:
+    """Record the acknowledgement, in the name of who is signed in."""
+    posted = read_posted(page)
+    screening = screening_of(page, screening_id)
+    try:
+        action = SafetyAction(posted.values.get("action", ""))
+    except ValueError:
+        raise Refused(Reason(ReasonCode.REASON_REQUIRED)) from None
+    if page.pathway is None:
+        raise NotFound(screening_id)
+    after = acknowledge_safety(
+        page.deps.engine, posted.command, page.pathway.pathway_id, screening.screening_id, action
+    )
+    page.deps.deliver(after.pathway_id)
+    return redirect(page.url("show_result", screening_id=screening_id), _SEE_OTHER)

@@ -1,0 +1,164 @@
+"""French texts of every code that a page can show. A test keeps each table complete; templates translate them.
+
+Reasons themselves are worded once, in ``sesame_fhir.fhir.reason_texts``, and the published codes (safety actions,
+decisions) in ``mappings.code_systems``; here is the rest, and what the GP can do about a refusal.
+"""
+
+from sesame_fhir.domain.identifiers import InsNature
+from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.transitions import State
+from sesame_fhir.services.delivery import DeliveryError, Written
+from sesame_fhir.services.snapshot import NoteCode
+
+_BACK = "Revenir au dossier de l'étape en cours."
+_RELOAD = "Recharger la page, puis recommencer."
+_TEAM = "Cette étape appartient à l'équipe SÉSAME."
+
+WHAT_TO_DO: dict[ReasonCode, str] = {
+    ReasonCode.EVENT_NOT_ALLOWED: _BACK,
+    ReasonCode.INCOMPLETE_ANSWERS: "Répondre aux questions signalées.",
+    ReasonCode.UNKNOWN_ITEM: _RELOAD,
+    ReasonCode.UNKNOWN_ANSWER: _RELOAD,
+    ReasonCode.UNKNOWN_INSTRUMENT: _BACK,
+    ReasonCode.NO_SUCH_SCREENING: _BACK,
+    ReasonCode.SAFETY_NOT_ACKNOWLEDGED: "Dire ce qui a été fait pour la question 9, puis adresser.",
+    ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Rien à faire : continuer.",
+    ReasonCode.CLINICIAN_REQUIRED: "Se connecter au logiciel avec un compte de soignant.",
+    ReasonCode.MINOR: "SÉSAME s'adresse aux adultes : orienter vers une filière pour mineurs (CMPEA, MDA).",
+    ReasonCode.AGE_UNKNOWN: "Compléter la date de naissance dans le dossier, puis rouvrir SÉSAME.",
+    ReasonCode.BELOW_THRESHOLD: "Si votre jugement clinique va contre le score, donner le motif.",
+    ReasonCode.NOT_SCREENED: "Faire d'abord le PHQ-2.",
+    ReasonCode.PSYCHIATRIC_FOLLOW_UP: "Prendre l'avis du psychiatre qui suit déjà le patient.",
+    ReasonCode.FRENCH_NOT_MASTERED: "Chercher un suivi avec interprète.",
+    ReasonCode.NOT_COMMON_MENTAL_DISORDER: "Orienter autrement, ou donner le motif.",
+    ReasonCode.CRITERION_UNKNOWN: "Répondre à ce critère, ou donner le motif.",
+    ReasonCode.PATIENT_NOT_INFORMED: "Informer le patient, puis confirmer.",
+    ReasonCode.PATIENT_REFUSED: "Ne pas adresser ; le patient peut changer d'avis plus tard.",
+    ReasonCode.OVERRIDE_REASON_REQUIRED: "Écrire le motif en une phrase.",
+    ReasonCode.OVERRIDE_NOT_ALLOWED: "Orienter autrement ; l'adressage SÉSAME n'est pas possible.",
+    ReasonCode.ELIGIBILITY_NOT_CHECKED: "Vérifier l'éligibilité.",
+    ReasonCode.REASON_REQUIRED: "Choisir un motif.",
+    ReasonCode.SEQUENCE_ALREADY_OPEN: _TEAM,
+    ReasonCode.NO_OPEN_SEQUENCE: _TEAM,
+    ReasonCode.SEQUENCE_RANK_OUT_OF_ORDER: _TEAM,
+    ReasonCode.MAXIMUM_SEQUENCES_REACHED: _TEAM,
+    ReasonCode.SEQUENCE_NOT_FINISHED: _TEAM,
+    ReasonCode.SEQUENCE_ALREADY_BILLED: _TEAM,
+    ReasonCode.PATIENT_MISMATCH: "Fermer cet onglet et rouvrir SÉSAME depuis le bon dossier.",
+}
+
+STATES: dict[State, str] = {
+    State.NEW: "Pas encore de dépistage.",
+    State.SCREENED: "Dépistage enregistré.",
+    State.NOT_REFERRED: "Patient non adressé.",
+    State.REFERRED: "Adressé à l'infirmière SÉSAME.",
+    State.NOT_STARTED: "L'adressage n'a pas débouché sur un suivi.",
+    State.ASSESSMENT: "L'infirmière SÉSAME a pris le relais : évaluation initiale en cours.",
+    State.CARE: "Suivi SÉSAME en cours.",
+    State.RELAPSE_PREVENTION: "Suivi SÉSAME en prévention des rechutes.",
+    State.CARE_INTERRUPTED: "Suivi SÉSAME suspendu.",
+    State.RELAPSE_PREVENTION_INTERRUPTED: "Prévention des rechutes suspendue.",
+    State.EXITED: "Parcours SÉSAME terminé.",
+}
+
+EVENTS: dict[str, str] = {
+    "PatientIdentified": "identité du patient mise à jour",
+    "ScreeningRecorded": "questionnaire enregistré",
+    "ScreeningCorrected": "questionnaire corrigé",
+    "SafetyAcknowledged": "risque suicidaire pris en compte",
+    "ConsentRecorded": "accord du patient noté",
+    "EligibilityChecked": "éligibilité vérifiée",
+    "PatientReferred": "patient adressé à l'infirmière",
+    "ReferralDeclined": "patient non adressé",
+    "ReferralWithdrawn": "adressage retiré",
+    "CallAttempted": "appel de l'infirmière sans réponse",
+    "ReferralAccepted": "adressage accepté par l'infirmière",
+    "ReferralNotStarted": "adressage sans suite",
+    "AssessmentRecorded": "évaluation initiale terminée",
+    "ContactHeld": "contact de suivi",
+    "ContactMissed": "contact manqué",
+    "CaseReviewed": "revue de cas",
+    "RecommendationDecided": "décision sur une recommandation",
+    "PhaseChanged": "changement de phase",
+    "SequenceStarted": "séquence commencée",
+    "SequenceFinished": "séquence terminée",
+    "SequenceBilled": "séquence facturée",
+    "PathwayInterrupted": "suivi suspendu",
+    "PathwayResumed": "suivi repris",
+    "PathwayExited": "sortie du parcours",
+}
+
+INS_MARKS: dict[InsNature, str] = {
+    InsNature.NIR: "INS qualifiée",
+    InsNature.NIA: "INS qualifiée",
+    InsNature.TEST: "INS de test",
+    InsNature.DEMO: "INS de démonstration",
+}
+
+WRITTEN: dict[Written, str] = {
+    Written.WRITTEN: "Écrit",
+    Written.IN_DOCUMENT: "Écrit (document)",
+    Written.TO_PASTE: "À coller",
+    Written.WAITING: "En attente d'envoi",
+    Written.WAITING_FOR_LAUNCH: "À la prochaine ouverture",
+    Written.UPDATE_WAITING: "Correction en attente",
+}
+
+DELIVERY_ERRORS: dict[DeliveryError, str] = {
+    DeliveryError.NO_LAUNCH: "la session avec le logiciel est fermée",
+    DeliveryError.TOKEN_REFUSED: "la session avec le logiciel a expiré",
+    DeliveryError.OUT_OF_SCOPE: "le logiciel n'autorise pas cette écriture",
+    DeliveryError.TYPE_NOT_SUPPORTED: "le logiciel ne reçoit pas ce type de donnée",
+    DeliveryError.NO_DEDUPLICATION: "le logiciel ne peut pas éviter les doublons",
+    DeliveryError.FORBIDDEN: "le logiciel refuse l'accès",
+    DeliveryError.REFUSED_BY_RECORD: "le logiciel refuse le contenu",
+    DeliveryError.PATIENT_GONE: "le dossier n'existe plus dans le logiciel",
+    DeliveryError.CONFLICT: "le logiciel signale un conflit",
+    DeliveryError.SEVERAL_IN_RECORD: "le dossier contient plusieurs exemplaires",
+    DeliveryError.THROTTLED: "le logiciel demande d'attendre",
+    DeliveryError.RECORD_FAILED: "le logiciel est en panne",
+    DeliveryError.RECORD_UNREACHABLE: "le logiciel ne répond pas",
+    DeliveryError.NOT_FHIR: "le logiciel a répondu autre chose que prévu",
+    DeliveryError.WAITING_FOR_DEPENDENCY: "attend l'envoi qui précède",
+    DeliveryError.OUT_OF_TIME: "envoi en cours",
+    DeliveryError.NOT_PUBLISHED: "en préparation",
+    DeliveryError.INTERNAL: "une erreur de SÉSAME",
+}
+
+RESOURCES: dict[str, str] = {
+    "QuestionnaireResponse": "Réponses au questionnaire",
+    "Observation": "Score",
+    "ServiceRequest": "Adressage",
+    "Task": "Demande à l'infirmière",
+    "DocumentReference": "Compte rendu (PDF)",
+    "Consent": "Accord du patient",
+    "Flag": "Alerte risque suicidaire",
+}
+
+NOTES: dict[NoteCode, str] = {
+    NoteCode.INS_INVALID: "L'INS du dossier n'est pas valide : elle n'est pas reprise.",
+    NoteCode.INS_NOT_QUALIFIED: "L'INS du dossier n'est pas qualifiée : elle n'est pas reprise.",
+    NoteCode.INS_AMBIGUOUS: "Le dossier contient plusieurs INS : aucune n'est reprise.",
+    NoteCode.NOT_ANSWERED: "Le logiciel n'a pas donné toutes les informations du dossier.",
+    NoteCode.PRACTITIONER_UNREADABLE: "Le logiciel n'a pas dit qui vous êtes en détail.",
+    NoteCode.RPPS_INVALID: "Votre numéro RPPS n'est pas valide dans le logiciel.",
+}
+
+_LIMIT = "Un score n'est pas un diagnostic."
+MEANINGS: dict[tuple[InstrumentId, bool | None], str] = {
+    (InstrumentId.PHQ_2, True): f"Une dépression est possible : l'entretien le dira. {_LIMIT}",
+    (InstrumentId.PHQ_2, False): "Une dépression est peu probable ; votre jugement clinique prime.",
+    (InstrumentId.GAD_2, True): f"Un trouble anxieux est possible : l'entretien le dira. {_LIMIT}",
+    (InstrumentId.GAD_2, False): "Un trouble anxieux est peu probable ; votre jugement clinique prime.",
+    (InstrumentId.PHQ_9, None): f"Mesure l'intensité des symptômes dépressifs sur deux semaines. {_LIMIT}",
+    (InstrumentId.GAD_7, None): f"Mesure l'intensité des symptômes anxieux sur deux semaines. {_LIMIT}",
+    (InstrumentId.AUDIT_C, True): f"Consommation d'alcool à évaluer avec le patient. {_LIMIT}",
+    (InstrumentId.AUDIT_C, False): "Sous le seuil de repérage pour ce patient.",
+}
+"""What a result means, with its limits, by instrument and positivity (None: the instrument has bands only)."""
+
+PHQ_2_SENSITIVITY: dict[int, int] = {2: 86, 3: 61}
+"""Threshold -> depressions found out of 100 (domain page, step 1; PMC2906530)."""
+
+POSITIVITY: dict[bool, str] = {True: "Dépistage positif", False: "Dépistage négatif"}

@@ -1,0 +1,151 @@
+"""The GP's pages on a real store with an open launch, without an EHR: for page tests and for looking at the pages."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from mappings.projector import PathwayProjector
+from sesame_fhir.domain.events import PatientTraits
+from sesame_fhir.domain.ids import LaunchId, PathwayId
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.fhir.search_index import index
+from sesame_fhir.services.engine import Engine
+from sesame_fhir.services.records import ClientKind, Delivery, DeliveryReport, EhrRegistration, LaunchSession
+from sesame_fhir.services.screening import PatientContext, find_pathway
+from sesame_fhir.services.snapshot import RecordSnapshot, snapshot_from_json, snapshot_to_json
+from sesame_fhir.storage import Store, open_store
+from smart_app.blueprints import create_blueprints
+from smart_app.deps import AppDeps, bind_deps
+from smart_app.launch.scopes import DEFAULT_SCOPES
+from smart_app.session.cookies import SESSION_COOKIE, fingerprint
+from tests.support.fakes import CountingIds, HandClock
+from tests.support.story import BINDING, EHR, GP, SITE, TRAITS
+
+BROWSER = "browser-secret"
+READ_ONLY_SCOPES = "openid fhirUser patient/Patient.rs patient/Observation.rs"
+_KEY = b"k" * 32
+_HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
+
+
+@dataclass
+class Pages:
+    """One application, one store, one client; ``delivered`` lists the pathways sent for delivery."""
+
+    app: Flask
+    store: Store
+    deps: AppDeps
+    client: FlaskClient
+    clock: HandClock
+    launch_id: str
+    delivered: list[PathwayId] = field(default_factory=list)
+
+    def url(self, path: str = "/") -> str:
+        return f"/app/s/{self.launch_id}{path}"
+
+    def get(self, path: str = "/", **kwargs: Any) -> TestResponse:
+        return self.client.get(self.url(path), **kwargs)
+
+    def hidden(self, page_path: str) -> dict[str, str]:
+        """The hidden fields of a page's first form."""
+        return dict(_HIDDEN.findall(self.get(page_path).text)[:4])
+
+    def post(self, path: str, data: Mapping[str, str], opened: Mapping[str, str] | None = None) -> TestResponse:
+        """Post a form as a browser does; ``opened`` are hidden fields taken before (default: from the page now)."""
+        fields = dict(self.hidden(path) if opened is None else opened)
+        return self.client.post(self.url(path), data=fields | dict(data))
+
+    @property
+    def pathway(self) -> Pathway | None:
+        """The launch patient's pathway."""
+        session = self.deps.launches.get(fingerprint(self.launch_id), self.clock.now())
+        assert session is not None
+        traits = snapshot_from_json(session.context["snapshot"]).traits
+        return find_pathway(self.deps.engine, PatientContext(traits, replace(BINDING, patient=session.patient)))
+
+    def open_launch(self, launch_id: str, record: RecordSnapshot, **changes: Any) -> None:
+        """Open a launch as the callback does, and give its cookie to the client."""
+        now = self.clock.now()
+        session = LaunchSession(
+            launch_id=LaunchId(self.deps.ids.new()),
+            launch_hash=fingerprint(launch_id),
+            browser_hash=fingerprint(BROWSER),
+            ehr_id=EHR,
+            site=SITE,
+            patient=BINDING.patient,
+            encounter=BINDING.encounter,
+            actor=record.author,
+            granted_scopes=DEFAULT_SCOPES,
+            requested_scopes=DEFAULT_SCOPES,
+            tokens=b"",
+            token_expires_at=now + timedelta(hours=1),
+            context={"snapshot": snapshot_to_json(record)} | changes.pop("context", {}),
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + timedelta(hours=2),
+            practitioner=BINDING.practitioner,
+        )
+        self.deps.launches.open(replace(session, **changes))
+        self.client.set_cookie(SESSION_COOKIE, BROWSER, path=f"/app/s/{launch_id}", domain="localhost")
+
+    def report_all(self, status: Delivery, error: str | None = None) -> None:
+        """Pretend that the EHR answered every waiting item alike."""
+        pathway = self.pathway
+        assert pathway is not None
+        now = self.clock.now()
+        for item in self.store.outbox.claim(now, 60, 100, pathway.pathway_id):
+            location = f"{item.target.resource_type}/ehr" if status is Delivery.SENT else None
+            report = DeliveryReport(status, location, error, now if status is Delivery.PENDING else None)
+            self.store.outbox.report(item, report, now)
+
+
+def record_of(traits: PatientTraits = TRAITS, **changes: Any) -> RecordSnapshot:
+    """What the record says of a patient."""
+    return replace(RecordSnapshot(traits=traits, author=GP, psychiatric_follow_up=False), **changes)
+
+
+def build_pages(
+    folder: Path, record: RecordSnapshot | None = None, policy: PathwayPolicy | None = None, **launch: Any
+) -> Pages:
+    """Build everything, with one open launch named ``launch-one``."""
+    store = open_store(f"sqlite:///{folder}/pages.db", _KEY)
+    store.migrate()
+    clock, ids = HandClock(), CountingIds()
+    delivered: list[PathwayId] = []
+    policy = policy or PathwayPolicy()
+    projector = PathwayProjector(index, interpretation=policy.interpretation)
+    deps = AppDeps(
+        engine=Engine(store.pathways, projector, store.audit, clock, ids, policy),
+        resources=store.resources,
+        outbox=store.outbox,
+        ehrs=store.ehrs,
+        launches=store.launches,
+        keys=store.keys,
+        audit=store.audit,
+        vault=store.vault,
+        clock=clock,
+        ids=ids,
+        app_url="http://localhost/app",
+        http_timeout=1.0,
+        launch_idle_seconds=3600,
+        launch_absolute_seconds=28800,
+        deliver=delivered.append,
+        known_forms={},
+    )
+    store.ehrs.add(
+        EhrRegistration(EHR, "https://ehr.invalid/fhir", "app", ClientKind.PUBLIC, SITE, ("https://ehr.invalid",))
+    )
+    app = Flask("sesame")
+    bind_deps(app, deps)
+    for blueprint in create_blueprints(deps):
+        app.register_blueprint(blueprint)
+    pages = Pages(app, store, deps, app.test_client(), clock, "launch-one", delivered)
+    pages.open_launch("launch-one", record or record_of(), **launch)
+    return pages
