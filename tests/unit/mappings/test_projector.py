@@ -1,0 +1,191 @@
+"""The projector as a whole: everything that a command must store, in order, the same every time."""
+
+import pytest
+
+from mappings.projector import PathwayProjector
+from sesame_fhir.domain.events import ConsentPurpose, ConsentRecorded, ConsentStatus
+from sesame_fhir.domain.pathway import Pathway, fold
+from sesame_fhir.domain.transitions import State
+from sesame_fhir.fhir import search_index
+from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.fhir.writer import write_json
+from sesame_fhir.services.records import Origin
+from tests.support.story import PATHWAY, SITE, event
+from tests.unit.mappings.cases import (
+    AGAIN_ID,
+    PHQ_9_AT_RISK,
+    POSITIVE,
+    REFERRAL_ID,
+    STORIES,
+    pathway,
+    project,
+    published,
+    steps,
+)
+
+PROJECTOR = PathwayProjector(search_index.index)
+RESPONSE = f"QuestionnaireResponse/{POSITIVE.screening_id}"
+TOTAL = f"Observation/{POSITIVE.screening_id}"
+SAFETY_TASK = f"Task/{PHQ_9_AT_RISK.screening_id}-safety"
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_replay_gives_the_same_bytes(name: str) -> None:
+    def run() -> list[bytes]:
+        return [
+            write_json(dict(write.body))
+            for before, after, happened in steps(name)
+            for write in PROJECTOR(before, after, (happened,)).resources
+        ]
+
+    assert run() == run()
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_every_write_is_complete(name: str) -> None:
+    projections = project(name, PROJECTOR)
+    keys = [(write.resource_type, write.resource_id) for write in projections.resources]
+    assert len(keys) == len(set(keys))
+    for write in projections.resources:
+        assert (write.resource_type, write.resource_id) == (write.body["resourceType"], write.body["id"])
+        assert (write.site, write.origin) == (SITE, Origin.PATHWAY)
+        assert write.index == search_index.index(dict(write.body))
+        assert bool(write.index) is bool(parameters_of(write.resource_type))
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_targets_are_published_and_come_after_what_they_depend_on(name: str) -> None:
+    projections, held = project(name, PROJECTOR), published(name, PROJECTOR)
+    sent: set[str] = set()
+    for target in projections.outbox:
+        key = f"{target.resource_type}/{target.resource_id}"
+        assert key in held
+        assert set(target.depends_on) <= sent, f"{key} would be sent before what it refers to"
+        assert (target.ehr_id, target.patient) == ("ehr-test", "Patient/p1")
+        sent.add(key)
+
+
+def test_what_goes_to_the_record_after_a_referral() -> None:
+    targets = {f"{t.resource_type}/{t.resource_id}": t.depends_on for t in project("referred", PROJECTOR).outbox}
+    assert targets == {
+        RESPONSE: (),
+        TOTAL: (RESPONSE,),
+        f"ServiceRequest/{REFERRAL_ID}": (TOTAL, RESPONSE),
+        f"Task/{REFERRAL_ID}": (f"ServiceRequest/{REFERRAL_ID}",),
+    }
+
+
+def test_without_a_record_nothing_is_sent() -> None:
+    projections = project("no-record", PROJECTOR)
+    assert projections.outbox == ()
+    assert projections.resources
+    assert projections.patient_keys == ("INS-NIR-TEST|2841276451089",)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_open", "state"),
+    [
+        ("screened", True, State.SCREENED),
+        ("unreachable", True, State.NOT_STARTED),
+        ("in-care", True, State.CARE),
+        ("exited", False, State.EXITED),
+    ],
+)
+def test_open_and_state_follow_the_pathway(name: str, *, is_open: bool, state: State) -> None:
+    projections = project(name, PROJECTOR)
+    assert (projections.open, projections.caseload.state) == (is_open, state)
+
+
+def test_caseload_row_shows_last_totals_flag_and_referral() -> None:
+    row = project("at-risk", PROJECTOR).caseload
+    assert (row.last_phq2, row.last_phq9, row.last_gad7, row.safety_open) == (5, 17, None, True)
+    assert project("acknowledged", PROJECTOR).caseload.safety_open is False
+    referred = project("referred", PROJECTOR).caseload
+    assert (referred.family, referred.referrer) == ("FICTIVE", "Dr Camille Fictif")
+    assert referred.referred_at is not None
+
+
+@pytest.mark.parametrize(
+    ("name", "request_status", "task_status"),
+    [
+        ("referred", "active", "requested"),
+        ("accepted", "active", "accepted"),
+        ("in-care", "completed", "completed"),
+        ("exited", "completed", "completed"),
+        ("withdrawn", "revoked", "cancelled"),
+        ("entered-in-error", "entered-in-error", "entered-in-error"),
+        ("unreachable", "revoked", "failed"),
+    ],
+)
+def test_request_and_task_move_together(name: str, request_status: str, task_status: str) -> None:
+    held = published(name, PROJECTOR)
+    assert held[f"ServiceRequest/{REFERRAL_ID}"]["status"] == request_status
+    assert held[f"Task/{REFERRAL_ID}"]["status"] == task_status
+
+
+def test_a_second_referral_leaves_the_first_as_it_ended() -> None:
+    held = published("referred-again", PROJECTOR)
+    assert held[f"ServiceRequest/{REFERRAL_ID}"]["status"] == "revoked"
+    assert held[f"ServiceRequest/{AGAIN_ID}"]["status"] == "active"
+
+
+@pytest.mark.parametrize(
+    ("name", "flag_status", "task_status"),
+    [
+        ("at-risk", "active", "requested"),
+        ("acknowledged", "inactive", "completed"),
+        ("risk-removed", "entered-in-error", "entered-in-error"),
+    ],
+)
+def test_flag_stands_until_acknowledged_or_removed(name: str, flag_status: str, task_status: str) -> None:
+    held = published(name, PROJECTOR)
+    assert held[f"Flag/{PHQ_9_AT_RISK.screening_id}"]["status"] == flag_status
+    assert held[SAFETY_TASK]["status"] == task_status
+
+
+def test_interpretation_off_publishes_raw_values_only() -> None:
+    held = published("at-risk", PathwayProjector(search_index.index, interpretation=False))
+    assert not any(key.startswith("Flag/") or key == SAFETY_TASK for key in held)
+    assert "interpretation" not in held[TOTAL]
+    assert held[TOTAL]["valueQuantity"]["value"] == 5
+    assert project("at-risk", PathwayProjector(search_index.index, interpretation=False)).caseload.safety_open is False
+
+
+def test_a_correction_amends_and_makes_nothing_new() -> None:
+    before, after = published("screened", PROJECTOR), published("amended", PROJECTOR)
+    assert set(before) == set(after)
+    assert (after[RESPONSE]["status"], after[TOTAL]["status"]) == ("amended", "amended")
+    assert (before[TOTAL]["valueQuantity"]["value"], after[TOTAL]["valueQuantity"]["value"]) == (5, 0)
+
+
+def test_a_correction_after_the_referral_stays_among_its_supporting_information() -> None:
+    history = [event(n, data) for n, data in enumerate(STORIES["referred"], start=1)]
+    amended = event(9, STORIES["amended"][-1])
+    before, after = fold(PATHWAY, history), fold(PATHWAY, [*history, amended])
+    requests = [w for w in PROJECTOR(before, after, (amended,)).resources if w.resource_type == "ServiceRequest"]
+    assert requests[0].body["supportingInfo"] == [{"reference": RESPONSE}]
+
+
+def test_two_consents_of_one_purpose_in_one_command_give_one_version() -> None:
+    informed = event(3, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.INFORMED))
+    given = event(4, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.GIVEN))
+    history = [event(n, data) for n, data in enumerate(STORIES["screened"], start=1)]
+    before, after = fold(PATHWAY, history), fold(PATHWAY, [*history, informed, given])
+    writes = [w for w in PROJECTOR(before, after, (informed, given)).resources if w.resource_type == "Consent"]
+    assert [w.body["status"] for w in writes] == ["active"]
+
+
+def test_a_pathway_without_identity_cannot_be_projected() -> None:
+    with pytest.raises(ValueError, match="has not begun"):
+        PROJECTOR(Pathway(PATHWAY), Pathway(PATHWAY), ())
+
+
+def test_events_out_of_order_never_make_a_period_that_ends_before_it_starts() -> None:
+    late, early = event(5, STORIES["declined"][1]), event(2, STORIES["declined"][2])
+    history = [event(1, STORIES["declined"][0]), late, early]
+    state = fold(PATHWAY, history)
+    episode = next(
+        w.body for w in PROJECTOR(pathway("screened"), state, (early,)).resources if w.resource_type == "EpisodeOfCare"
+    )
+    for entry in [*episode["statusHistory"], {"period": episode["period"]}]:
+        assert entry["period"].get("end", "9") >= entry["period"]["start"]

@@ -1,0 +1,80 @@
+"""The text to paste says everything that the record would otherwise have received, in plain French."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from mappings import french
+from mappings.summary import plain_text, summary_of
+from sesame_fhir.domain.pathway import Pathway
+from tests.support.story import GP, PATHWAY
+from tests.unit.mappings.cases import STORIES, pathway
+
+WRITTEN = datetime(2026, 3, 2, 20, 5, tzinfo=UTC)
+
+
+def _text(name: str, *, interpretation: bool = True) -> str:
+    return plain_text(summary_of(pathway(name), GP, WRITTEN, interpretation=interpretation))
+
+
+def test_a_whole_text() -> None:
+    assert _text("overridden") == (
+        "SÉSAME – Dépistage et adressage\n"
+        "Patient : FICTIVE Jeanne (Femme, naissance : 7 décembre 1984 (41 ans), INS-NIR-TEST : 284127645108993)\n"
+        "Établi le 2 mars 2026 à 21 h 05 par Dr Camille Fictif (médecin généraliste)\n"
+        "\n"
+        "PHQ-2 du 2 mars 2026 à 12 h 00, Dr Camille Fictif (médecin généraliste) : 5/6 – Dépistage positif\n"
+        "- Peu d'intérêt ou de plaisir à faire les choses : Presque tous les jours (3)\n"
+        "- Être triste, déprimé(e) ou désespéré(e) : Plus de la moitié du temps (2)\n"
+        "\n"
+        "Adressage SÉSAME du 2 mars 2026 à 15 h 00, Dr Camille Fictif (médecin généraliste) : "
+        "Envoyé à l'infirmier·ère\n"
+        "- Critères levés : score sous le seuil\n"
+        "- Motif : Insomnie sévère malgré un score bas.\n"
+        "- Note : Préfère être appelée le soir.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("at-risk", "ALERTE – Risque suicidaire à évaluer : en attente de prise en compte par un clinicien"),
+        ("acknowledged", "ALERTE – Risque suicidaire à évaluer : Plan de sécurité établi (Dr Camille Fictif"),
+        ("amended", "(corrigé), Dr Camille Fictif (médecin généraliste) : 0/6 – Dépistage négatif"),
+        ("withdrawn", "Retiré par le médecin (Le patient a changé d'avis)"),
+        ("unreachable", "Sans suite (Patient injoignable)"),
+        ("no-ins", "Patient : FICTIVE Jeanne (Femme)"),
+        ("gad-2", "GAD-2 du 2 mars 2026 à 12 h 00, Dr Camille Fictif (médecin généraliste) : 2/6 – Dépistage négatif"),
+    ],
+)
+def test_text_says(name: str, wanted: str) -> None:
+    assert wanted in _text(name)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_interpretation_off_gives_numbers_only(name: str) -> None:
+    text = _text(name, interpretation=False)
+    assert "Dépistage positif" not in text
+    assert "ALERTE" not in text
+    assert "PHQ-2" in text or "GAD" in text or "AUDIT-C" in text
+
+
+def test_a_pathway_without_identity_has_no_summary() -> None:
+    with pytest.raises(ValueError, match="no identity"):
+        summary_of(Pathway(PATHWAY), GP, WRITTEN, interpretation=True)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (datetime(2026, 3, 29, 0, 59, tzinfo=UTC), "29 mars 2026 à 1 h 59"),
+        (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "29 mars 2026 à 3 h 00"),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "1er janvier 2027 à 0 h 30"),
+    ],
+)
+def test_moments_are_those_of_paris(moment: datetime, expected: str) -> None:
+    assert french.moment(moment) == expected
+
+
+def test_every_month_has_its_name() -> None:
+    assert [french.day(date(2026, m, 2)).split()[1] for m in (2, 8, 12)] == ["février", "août", "décembre"]
