@@ -12,13 +12,13 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from sesame_fhir.fhir.search_index import fold
+from sesame_fhir.services.referral import PRACTICE_ZONE
 from smart_app.demo_ehr import french
 from smart_app.demo_ehr.access import form_token, protect, same_origin, token_holds
 from smart_app.demo_ehr.deps import DemoDeps
 from smart_app.demo_ehr.launches import SMART_STYLE, Opened, Variant, launch_context
 from smart_app.demo_ehr.received import fingerprint, received
 from smart_app.demo_ehr.record import DayRow, Record
-from smart_app.demo_ehr.seed import PRACTICE_ZONE
 from smart_app.demo_ehr.seed.staff import STAFF
 from smart_app.ehr.transport import origin_of
 
@@ -171,9 +171,10 @@ class _Pages:
         wanted = request.form.get("variant", Variant.PLAIN.value)
         if wanted not in set(Variant):
             abort(HTTPStatus.BAD_REQUEST)
-        if self._record.identity(patient_id, self._deps.clock.now()) is None:
+        now = self._deps.clock.now()
+        if self._record.identity(patient_id, now) is None:
             abort(HTTPStatus.NOT_FOUND)
-        visit = self._record.consultation(patient_id)
+        visit = self._record.consultation(patient_id, now)
         opened = Opened(patient_id, visit.encounter_id if visit else None)
         context = launch_context(Variant(wanted), opened, f"{self._deps.base_url}/smart-style.json")
         launch = self._deps.issue_launch(self._deps.client_id, g.subject, context)

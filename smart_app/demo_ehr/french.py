@@ -9,25 +9,25 @@ SEXES = {"female": "Femme", "male": "Homme", "other": "Autre", "unknown": "Sexe 
 """Administrative gender."""
 
 STATUSES = {
-    "accepted": "acceptée",
-    "active": "active",
-    "amended": "modifiée",
-    "cancelled": "annulée",
-    "completed": "terminée",
+    "accepted": "accepté",
+    "active": "actif",
+    "amended": "modifié",
+    "cancelled": "annulé",
+    "completed": "terminé",
     "current": "en vigueur",
     "draft": "brouillon",
-    "entered-in-error": "saisie par erreur",
-    "final": "définitive",
-    "finished": "terminée",
+    "entered-in-error": "saisi par erreur",
+    "final": "définitif",
+    "finished": "terminé",
     "in-progress": "en cours",
-    "on-hold": "suspendue",
+    "on-hold": "suspendu",
     "preliminary": "provisoire",
-    "rejected": "refusée",
-    "requested": "demandée",
-    "revoked": "révoquée",
-    "superseded": "remplacée",
+    "rejected": "refusé",
+    "requested": "demandé",
+    "revoked": "révoqué",
+    "superseded": "remplacé",
 }
-"""Resource statuses; a code that is not here is shown as it is."""
+"""Resource statuses, agreeing with the word « statut »; a code that is not here is shown as it is."""
 
 
 def day(value: date) -> str:

@@ -6,21 +6,18 @@ the same day and adds only the day's consultations on another one.
 
 from collections.abc import Iterator
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.ports import ResourceStore
 from sesame_fhir.services.records import Origin, ResourceWrite
+from sesame_fhir.services.referral import PRACTICE_ZONE
 from smart_app.demo_ehr.seed.history import history
 from smart_app.demo_ehr.seed.patients import patient
 from smart_app.demo_ehr.seed.people import PEOPLE
 from smart_app.demo_ehr.seed.staff import organizations, practitioners
 from smart_app.demo_ehr.seed.visits import visit
-
-PRACTICE_ZONE = ZoneInfo("Europe/Paris")
-"""The practice's wall clock: its day decides which consultations are "today"."""
 
 
 def seed(resources: ResourceStore, now: datetime, site: SiteId) -> None:
