@@ -15,7 +15,7 @@ def typed(resource: Json) -> FHIRAbstractModel:
     """The R4B model of a resource.
 
     Raises:
-        KeyError: no ``resourceType``, or one that R4B does not have.
-        pydantic.ValidationError: the model refuses the content.
+        KeyError: no ``resourceType``.
+        ValueError: R4B has no such type, or the model refuses the content (``pydantic.ValidationError``).
     """
     return get_fhir_model_class(resource["resourceType"]).model_validate(resource)

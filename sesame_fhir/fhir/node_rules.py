@@ -13,7 +13,7 @@ _ATTACHMENTS = frozenset({"attachment", "valueAttachment", "photo", "contentAtta
 
 
 def node_problems(walked: Walked) -> Iterator[Problem]:
-    """Problems of per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2 and of misplaced nulls."""
+    """Problems of per-1, qty-3, cpt-2, att-1, qrs-1, ele-1, txt-1 and txt-2, and of misplaced nulls."""
     for path, node in walked.nodes:
         if "start" in node and "end" in node:
             yield from _period(path, node)
@@ -27,7 +27,7 @@ def node_problems(walked: Walked) -> Iterator[Problem]:
             # Only a response's item has both; sub-questions belong under the answer.
             yield broken("qrs-1", "Des questions sont imbriquées à côté de la réponse : les mettre dessous.", *path)
     for path, node, key in walked.extended:
-        yield from _positions(path, node, key)
+        yield from _extended(path, node, key)
 
 
 def _name(path: Path) -> str | int | None:
@@ -60,9 +60,13 @@ def _value(path: Path, node: Json) -> Iterator[Problem]:
         yield broken("cpt-2", "Un moyen de contact dit son système (phone, email…).", *path)
 
 
-def _positions(path: Path, node: Json, key: str) -> Iterator[Problem]:
-    """JSON form of R4: both arrays have one length, and at each place at least one of them speaks."""
+def _extended(path: Path, node: Json, key: str) -> Iterator[Problem]:
+    """JSON form of R4 (json.html#primitive): an extension alone replaces the value; arrays match place by place."""
     extended, plain = node[key], node.get(key[1:])
+    if not isinstance(extended, list):
+        if plain is None and "extension" not in extended:
+            yield broken("ele-1", "Donner une valeur ou des extensions.", *path, key)
+        return
     values = plain if isinstance(plain, list) else [None] * len(extended)
     if len(values) != len(extended) or any(a is None and b is None for a, b in zip(values, extended, strict=True)):
         yield Problem(IssueType.STRUCTURE, "Les deux tableaux ne se correspondent pas place par place.", (*path, key))

@@ -13,7 +13,7 @@ Node = tuple[Path, Json]
 class Walked:
     """``nodes``: all objects, the root first, level by level. ``nested``: resources inside (contained, entries…).
 
-    ``extended``: the objects that hold an array of primitive extensions, with its name (``_given``).
+    ``extended``: the objects that hold extensions of a primitive, with their name (``_birthDate``, ``_given``).
     """
 
     nodes: list[Node]
@@ -35,8 +35,10 @@ def walk(resource: Json) -> Walked:
                 for place, item in enumerate(value):
                     if type(item) is dict:
                         (nested if "resourceType" in item else nodes).append(((*path, key, place), item))
-                if key[:1] == "_":
-                    extended.append((path, node, key))
+            else:
+                continue
+            if key[:1] == "_":
+                extended.append((path, node, key))
     return Walked(nodes, nested, extended)
 
 

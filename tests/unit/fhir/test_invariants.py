@@ -219,6 +219,7 @@ BREAKS: list[tuple[str, Json]] = [
     ("per-1", changed(CARE_PLAN, (("period", "end"), "2023"))),
     ("qty-3", changed(OBSERVATION, (("valueQuantity", "system"), REMOVE))),
     ("cpt-2", changed(PATIENT, (("telecom", 0, "system"), REMOVE))),
+    ("ele-1", changed(PATIENT, (("_birthDate",), {"id": "x"}), (("birthDate",), REMOVE))),
     ("att-1", changed(PATIENT, (("photo",), [{"data": "YWJj"}]))),
     ("ref-1", changed(WITH_CONTAINED, (("generalPractitioner",), [{"reference": "#x"}]))),
     ("dom-2", changed(WITH_CONTAINED, (("contained", 0, "contained"), [{**ORGANIZATION, "id": "deep"}]))),
