@@ -33,6 +33,10 @@ class VersionConflict(ServiceError):  # noqa: N818  named as the protocol says i
         self.current = current
 
 
+class InvalidCursor(ServiceError):  # noqa: N818  named as the fact it reports
+    """The search cursor is not one that this query's earlier page gave out."""
+
+
 class VaultError(ServiceError):
     """Sealed bytes cannot be opened: wrong key, wrong context or altered."""
 

@@ -1,0 +1,43 @@
+"""Events as bytes: everything of an event that has no column of its own, typed both ways by the payload classes."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.events import PAYLOADS, Payload
+
+
+class _Envelope(msgspec.Struct):
+    occurred_at: datetime
+    actor: Actor
+    data: msgspec.Raw
+
+
+def as_dict(value: object) -> object:
+    """Let msgspec write a read-only mapping. Raises NotImplementedError for any other unknown type."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise NotImplementedError(type(value).__name__)
+
+
+_encoder = msgspec.json.Encoder(enc_hook=as_dict)
+_envelope_decoder = msgspec.json.Decoder(_Envelope)
+_payload_decoders = {kind: msgspec.json.Decoder(payload) for kind, payload in PAYLOADS.items()}
+
+
+def dump_event(occurred_at: datetime, actor: Actor, data: Payload) -> bytes:
+    """Write an event's body; ``occurred_at`` keeps its offset."""
+    return _encoder.encode(_Envelope(occurred_at, actor, msgspec.Raw(_encoder.encode(data))))
+
+
+def load_event(kind: str, body: bytes) -> tuple[datetime, Actor, Payload]:
+    """Read an event's body.
+
+    Raises:
+        KeyError: no payload class has this name.
+        msgspec.ValidationError: the bytes are not such a payload.
+    """
+    envelope = _envelope_decoder.decode(body)
+    return envelope.occurred_at, envelope.actor, _payload_decoders[kind].decode(envelope.data)

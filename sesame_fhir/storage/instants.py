@@ -1,0 +1,36 @@
+"""Points in time as the database holds them: whole microseconds since 1970, UTC, the same on every database."""
+
+from datetime import UTC, datetime, timedelta
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+MILLISECOND = 1_000
+"""In microseconds: the precision of ``meta.lastUpdated``."""
+
+BEGINNING = -(2**62)
+"""Stored for a range without a lower bound."""
+
+END = 2**62
+"""Stored for a range without an upper bound."""
+
+
+def to_micros(at: datetime) -> int:
+    """Convert an aware datetime, exactly."""
+    return (at - _EPOCH) // _MICROSECOND
+
+
+def from_micros(micros: int) -> datetime:
+    """Convert back, in UTC."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def to_millis(at: datetime) -> int:
+    """Microseconds of ``at`` cut to whole milliseconds, so that what is stored equals what ``lastUpdated`` shows."""
+    micros = to_micros(at)
+    return micros - micros % MILLISECOND
+
+
+def fhir_instant(micros: int) -> str:
+    """Write an R4 instant with milliseconds and Z: ``2026-01-31T09:05:00.000Z``."""
+    return from_micros(micros).isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"

@@ -1,0 +1,143 @@
+"""Real databases for tests: SQLite files, and a PostgreSQL server that the test run starts by itself and ends.
+
+``initdb`` refuses root, so privileges are dropped to the user ``postgres`` (or ``nobody``). One template database is migrated
+once; each test gets a clone of it. Speed over durability: fsync is off.
+"""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+from sesame_fhir.storage.migrate import migrate
+
+VAULT_KEY = bytes(range(32))
+
+MISSING = (
+    "no PostgreSQL binaries found: install Debian's package `postgresql` (or put initdb and postgres on the PATH) "
+    "to run the storage contract on PostgreSQL too"
+)
+_TEMPLATE = "template_sesame"
+_START_SECONDS = 30
+_SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
+
+
+def binaries() -> Path | None:
+    """Folder of initdb and postgres, if any."""
+    asked = shutil.which("pg_config")
+    said = subprocess.run([asked, "--bindir"], capture_output=True, text=True, check=False).stdout if asked else ""
+    on_path = shutil.which("initdb")
+    candidates = [
+        *([Path(said.strip())] if said.strip() else []),
+        *sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True),
+        *([Path(on_path).parent] if on_path else []),
+    ]
+    return next((c for c in candidates if (c / "initdb").exists() and (c / "postgres").exists()), None)
+
+
+@dataclass
+class PostgresServer:
+    """A running server, reached through a Unix socket in its own folder."""
+
+    folder: Path
+    process: subprocess.Popen[bytes]
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    def url(self, database: str) -> str:
+        """URL of one of its databases."""
+        return f"postgresql://postgres@/{database}?host={self.folder}"
+
+    def clone(self) -> str:
+        """Make a fresh database with the migrated schema; returns its URL."""
+        name = f"clone_{next(self._numbers)}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy".encode())
+        return self.url(name)
+
+    def drop(self, url: str) -> None:
+        """Drop a clone."""
+        name = url.removeprefix("postgresql://postgres@/").partition("?")[0]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[PostgresServer]:
+    """Start a server in a temporary folder and end it. Raises FileNotFoundError without binaries."""
+    programs = binaries()
+    if programs is None:
+        raise FileNotFoundError(MISSING)
+    folder = Path(tempfile.mkdtemp(prefix="sesame-pg-"))
+    user = _unprivileged()
+    try:
+        if user is not None:
+            os.chown(folder, user.pw_uid, user.pw_gid)
+        process = _start(programs, folder, user)
+        try:
+            server = PostgresServer(folder, process)
+            _prepare(server)
+            yield server
+        finally:
+            process.terminate()
+            process.wait(timeout=_START_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom to become when root."""
+    if os.geteuid() != 0:
+        return None
+    with contextlib.suppress(KeyError):
+        return pwd.getpwnam("postgres")
+    return pwd.getpwnam("nobody")
+
+
+def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+    become = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    data = folder / "data"
+    initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(
+        [*initdb, "--locale=C.UTF-8"],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        cwd=folder,
+        **become,  # type: ignore[call-overload]  # the overloads know no dictionary of options
+    )
+    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    return subprocess.Popen(
+        [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        cwd=folder,
+        **become,
+    )
+
+
+def _prepare(server: PostgresServer) -> None:
+    _wait(server)
+    with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
+    migrate(server.url(_TEMPLATE))
+
+
+def _wait(server: PostgresServer) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(server.url("postgres")).close()
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline or server.process.poll() is not None:
+                raise
+            time.sleep(0.02)
+        else:
+            return
