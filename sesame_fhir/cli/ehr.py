@@ -19,10 +19,9 @@ def ehr() -> None:
 @click.option("--frame-origin", "frame_origins", multiple=True, help="Origin that may frame the app (repeatable).")
 @click.option("--scopes", help="Scopes to ask for, instead of the app's own set.")
 @click.option("--authorize-method", type=click.Choice(["get", "post"]), default="get", show_default=True)
-@click.pass_context
-def add(click_context: click.Context, iss: str, **options: str | tuple[str, ...] | None) -> None:
+@click.pass_obj
+def add(context: CliContext, /, iss: str, **options: str | tuple[str, ...] | None) -> None:
     """Register the EHR whose FHIR base URL is ISS (the value it sends in `iss`), or replace its registration."""
-    context: CliContext = click_context.obj
     described: dict[str, object] = {"issuer": iss, **{name: value for name, value in options.items() if value}}
     with context.store() as store:
         try:
