@@ -5,11 +5,13 @@ the same day and adds only the day's consultations on another one.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_index import index
+from sesame_fhir.services.errors import AlreadyExists
 from sesame_fhir.services.ports import ResourceStore
 from sesame_fhir.services.records import Origin, ResourceWrite
 from sesame_fhir.services.referral import PRACTICE_ZONE
@@ -25,7 +27,9 @@ def seed(resources: ResourceStore, now: datetime, site: SiteId) -> None:
     for resource in seed_resources(now):
         kind, resource_id = resource["resourceType"], resource["id"]
         if resources.read(kind, resource_id) is None:
-            resources.create(ResourceWrite(kind, resource_id, resource, index(resource), site, Origin.RECORD), now)
+            write = ResourceWrite(kind, resource_id, resource, index(resource), site, Origin.RECORD)
+            with suppress(AlreadyExists):  # another worker that starts at the same time was first
+                resources.create(write, now)
 
 
 def seed_resources(now: datetime) -> Iterator[Json]:

@@ -14,6 +14,7 @@ from sesame_fhir.fhir.models import typed
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.writer import write_json
+from sesame_fhir.services.records import StoredResource
 from smart_app.demo_ehr.seed import seed, seed_resources
 from smart_app.demo_ehr.seed.people import PEOPLE
 from tests.unit.demo_ehr.record_double import MemoryRecord
@@ -46,6 +47,20 @@ def test_seeding_again_writes_nothing() -> None:
     first = record.all()
     seed(record, NOW + timedelta(hours=5), SITE)
     assert record.all() == first
+    assert record.writes == len(RESOURCES)
+
+
+class LateRecord(MemoryRecord):
+    """Does not see yet what another worker has just written."""
+
+    def read(self, resource_type: str, resource_id: str) -> StoredResource | None:  # noqa: ARG002
+        return None
+
+
+def test_two_workers_that_start_together_do_not_disturb_each_other() -> None:
+    record = LateRecord()
+    seed(record, NOW, SITE)
+    seed(record, NOW, SITE)
     assert record.writes == len(RESOURCES)
 
 
