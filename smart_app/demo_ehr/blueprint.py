@@ -111,7 +111,7 @@ class _Pages:
     def sign_in(self) -> str:
         """The page of buttons, one per colleague."""
         people = [colleague for colleague in STAFF.values() if colleague.signs_in]
-        return render_template("demo_ehr/sign_in.html", people=people, next=_safe_next(request.args.get("next", "")))
+        return render_template("demo_ehr/sign_in.html", people=people, next=self._next(request.args.get("next", "")))
 
     def signed_in(self) -> BaseResponse:
         """Open a session for the colleague chosen."""
@@ -119,7 +119,7 @@ class _Pages:
         if colleague is None or not colleague.signs_in:
             abort(HTTPStatus.BAD_REQUEST)
         session = self._deps.sign_in(f"Practitioner/{colleague.staff_id}")
-        target = _safe_next(request.form.get("next", "")) or url_for("demo_ehr.patients")
+        target = self._next(request.form.get("next", "")) or url_for("demo_ehr.patients")
         response = redirect(target, HTTPStatus.SEE_OTHER)
         response.set_cookie(self._deps.cookie_name, session, path="/", secure=True, httponly=True, samesite="None")
         return response
@@ -137,6 +137,11 @@ class _Pages:
         response.headers["Cache-Control"] = "public, max-age=3600"
         response.headers["Access-Control-Allow-Origin"] = "*"
         return response
+
+    def _next(self, target: str) -> str:
+        """Only back to our own authorization page, as a path: anything else would make an open redirector."""
+        path = target.removeprefix(self._deps.base_url)
+        return path if path.startswith(_AUTHORIZE) else ""
 
     # Patients
 
@@ -200,8 +205,3 @@ def _matches(row: DayRow, query: str) -> bool:
     patient = row.patient
     written = fold(f"{patient.name} {patient.birth_name or ''} {patient.birth_date} {row.consultation.reason}")
     return all(word in written for word in fold(query).split())
-
-
-def _safe_next(target: str) -> str:
-    """Only back to our own authorization page: anything else would make an open redirector."""
-    return target if target.startswith(_AUTHORIZE) else ""

@@ -166,6 +166,9 @@ def test_sign_in_refuses_other_sites() -> None:
     ("asked", "location"),
     [
         ("/oauth/authorize?client_id=sesame&state=x", "/oauth/authorize?client_id=sesame&state=x"),
+        (f"{BASE}/oauth/authorize?state=x", "/oauth/authorize?state=x"),
+        (f"{BASE}.evil.example/oauth/authorize?", "/"),
+        (f"{BASE}@evil.example/oauth/authorize?", "/"),
         ("https://evil.example/", "/"),
         ("//evil.example/oauth/authorize?", "/"),
         ("/oauth/authorize.evil?x", "/"),
