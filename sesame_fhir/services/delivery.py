@@ -6,7 +6,6 @@ between the EHR's answer and our report costs one more request and never a dupli
 """
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -15,6 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.services.journal import LogEvent, log
 from sesame_fhir.services.ports import Clock, Outbox, RecordWriter, ResourceStore
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 
@@ -25,7 +25,6 @@ LEASE_SECONDS = 120
 """How long a claim holds after its holder died. Longer than any time budget below plus one item's requests."""
 
 _WAITING = (Delivery.PENDING, Delivery.NEEDS_LAUNCH)
-_log = logging.getLogger(__name__)
 
 
 class DeliveryError(StrEnum):
@@ -49,6 +48,9 @@ class DeliveryError(StrEnum):
     OUT_OF_TIME = "out-of-time"
     NOT_PUBLISHED = "not-published"
     INTERNAL = "internal-error"
+
+
+_NO_ATTEMPT = (DeliveryError.WAITING_FOR_DEPENDENCY, DeliveryError.OUT_OF_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ class DeliveryService:
 
     def _attempt(self, item: OutboxItem, pathway: _Pathway, deadline: datetime) -> DeliveryReport:
         report = self._scheduled(item, self._outcome(item, pathway, deadline))
+        if report.error is not None and report.error not in _NO_ATTEMPT:
+            _log_failure(item, report)
         self.outbox.report(item, report, self.clock.now())
         pathway.items[reference(item)] = replace(
             item,
@@ -153,13 +157,25 @@ class DeliveryService:
             return self.writer.deliver(item, resource, pathway.delivered())
         except Exception as broken:  # noqa: BLE001  a fault of ours in one item must not hold back the other patients'
             # The class only: a message or a traceback could carry what was being written.
-            _log.error("delivery-broke %s %s", item.target.resource_type, type(broken).__name__)
+            log(LogEvent.UNEXPECTED, level="error", where="delivery", error_type=type(broken).__name__)
             return DeliveryReport(Delivery.PENDING, item.location, DeliveryError.INTERNAL)
 
     def _scheduled(self, item: OutboxItem, report: DeliveryReport) -> DeliveryReport:
         if report.status is not Delivery.PENDING:
             return report
         return replace(report, retry_at=self.retry.next_attempt(item.attempts, self.clock.now(), report.retry_at))
+
+
+def _log_failure(item: OutboxItem, report: DeliveryReport) -> None:
+    log(
+        LogEvent.DELIVERY_FAILED,
+        level="warning",
+        code=report.error,
+        status=report.status.value,
+        resource_type=item.target.resource_type,
+        ehr_id=item.target.ehr_id,
+        attempts=item.attempts + 1,
+    )
 
 
 def reference(item: OutboxItem) -> str:

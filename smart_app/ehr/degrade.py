@@ -1,14 +1,14 @@
-"""The forms below resources: one document for the whole pathway, and the text to paste when there is not even that.
+"""The form below resources: one document for the whole pathway (below it, the page shows the same summary as text).
 
-Both are made from the same summary, dated by the pathway and not by the clock: the same state gives the same document,
-so that writing it once per undeliverable resource changes nothing after the first.
+It is dated by the pathway and not by the clock: the same state gives the same document, so that writing it once per
+undeliverable resource changes nothing after the first.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mappings.practitioner import actor_reference
-from mappings.summary import Summary, plain_text, summary_of
+from mappings.summary import Summary, summary_of
 from mappings.to_record import DocumentKind, document_reference
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.pathway import Pathway
@@ -51,14 +51,6 @@ def document_of(pathway: Pathway, *, interpretation: bool) -> PathwayDocument:
     return PathwayDocument(
         pathway, summary_of(pathway, author, pathway.updated_at, interpretation=interpretation), author
     )
-
-
-def text_to_paste(pathway: Pathway, *, interpretation: bool) -> str:
-    """French text for a record that takes neither resources nor documents, shown on the page to be copied.
-
-    Says the same as the document. Raises ValueError for a pathway with nothing to tell yet.
-    """
-    return plain_text(document_of(pathway, interpretation=interpretation).summary)
 
 
 def _author(pathway: Pathway) -> Actor | None:

@@ -1,4 +1,4 @@
-"""An outbox, a resource store and a clock in memory, for the tests of the delivery's decisions alone."""
+"""An outbox and a resource store in memory, for the tests of the delivery's decisions alone."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -20,19 +20,6 @@ from sesame_fhir.services.records import (
 from sesame_fhir.services.search import SearchQuery
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class ManualClock:
-    """Stands still until moved."""
-
-    time: datetime = START
-
-    def now(self) -> datetime:
-        return self.time
-
-    def move(self, **amount: float) -> None:
-        self.time += timedelta(**amount)
 
 
 def item(

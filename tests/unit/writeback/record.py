@@ -19,6 +19,7 @@ from smart_app.ehr.client import EhrClient
 from smart_app.ehr.faults import RecordFault, Remedy
 from smart_app.ehr.writer import Authority, EhrRecordWriter
 from smart_app.errors import LaunchExpired
+from tests.support.fakes import HandClock
 from tests.support.story import (
     AGREED,
     BINDING,
@@ -32,7 +33,7 @@ from tests.support.story import (
     screened,
     story,
 )
-from tests.unit.writeback.outbox_double import START, ManualClock
+from tests.unit.writeback.outbox_double import START
 
 PHQ_2 = InstrumentId.PHQ_2
 _REFERRAL = (PatientIdentified(TRAITS, BINDING), screened("33"), eligible(), AGREED, referred())
@@ -146,4 +147,4 @@ class Desk:
 
 def desk(base: str | None, support: StaticSupport | None = None, timeout: float = 2.0) -> Desk:
     """A desk over a server, with everything allowed unless ``support`` says less."""
-    return Desk(FixedAuthorities(base, ManualClock(), support or StaticSupport(), timeout=timeout))
+    return Desk(FixedAuthorities(base, HandClock(START), support or StaticSupport(), timeout=timeout))

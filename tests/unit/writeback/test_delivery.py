@@ -1,12 +1,12 @@
 """The outbox's decisions: order, what waits for what, when to try again, and that nothing is given up in silence."""
 
 import json
-import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.services.delivery import (
@@ -17,9 +17,9 @@ from sesame_fhir.services.delivery import (
     what_was_written,
 )
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
+from tests.support.fakes import HandClock
 from tests.unit.writeback.outbox_double import (
     START,
-    ManualClock,
     MemoryOutbox,
     MemoryResources,
     ScriptedWriter,
@@ -46,7 +46,7 @@ def referral(pathway: str = "p1", first: int = 1) -> list[OutboxItem]:
     ]
 
 
-def service(outbox: MemoryOutbox, writer: ScriptedWriter, clock: ManualClock, jitter: float = 1.0) -> DeliveryService:
+def service(outbox: MemoryOutbox, writer: ScriptedWriter, clock: HandClock, jitter: float = 1.0) -> DeliveryService:
     bodies: dict[str, bytes | None] = {
         f"{i.target.resource_type}/{i.target.resource_id}": json.dumps(
             {"resourceType": i.target.resource_type}
@@ -66,7 +66,7 @@ def statuses(outbox: MemoryOutbox) -> list[Delivery]:
 
 def test_sends_in_dependency_order_and_tells_the_writer_where_the_referenced_ones_are() -> None:
     outbox, writer = MemoryOutbox.of(*referral()), ScriptedWriter()
-    done = service(outbox, writer, ManualClock()).deliver_pathway(P1)
+    done = service(outbox, writer, HandClock(START)).deliver_pathway(P1)
     assert [reference for reference, _ in writer.calls] == [QR, OBS, REQUEST, TASK]
     assert writer.calls[3][1] == {
         QR: "QuestionnaireResponse/ehr-1",
@@ -79,7 +79,7 @@ def test_sends_in_dependency_order_and_tells_the_writer_where_the_referenced_one
 
 def test_a_broken_item_holds_back_what_refers_to_it_and_nothing_else() -> None:
     outbox = MemoryOutbox.of(*referral(), *referral("p2", 11))
-    writer, clock = ScriptedWriter(), ManualClock()
+    writer, clock = ScriptedWriter(), HandClock(START)
     writer.scripts["Observation"] = lambda i: (
         DeliveryReport(Delivery.PENDING, error=DeliveryError.RECORD_FAILED)
         if i.pathway_id == P1
@@ -101,7 +101,7 @@ def test_a_failed_update_does_not_hold_back_what_refers_to_the_version_already_t
     first = item("Observation", 1, location="Observation/9", sent_version=1, wanted_version=2)
     outbox = MemoryOutbox.of(first, item("ServiceRequest", 2, "Observation/p1-1"))
     writer = ScriptedWriter({"Observation": answering(Delivery.PENDING, DeliveryError.RECORD_FAILED)})
-    service(outbox, writer, ManualClock()).deliver_pathway(P1)
+    service(outbox, writer, HandClock(START)).deliver_pathway(P1)
     assert statuses(outbox) == [Delivery.PENDING, Delivery.SENT]
     assert writer.calls[1][1] == {"Observation/p1-1": "Observation/9"}
     assert outbox.items[1].location == "Observation/9"
@@ -111,12 +111,12 @@ def test_a_failed_update_does_not_hold_back_what_refers_to_the_version_already_t
 def test_a_dependency_in_another_form_does_not_hold_back(form: Delivery) -> None:
     outbox = MemoryOutbox.of(*referral())
     writer = ScriptedWriter({"QuestionnaireResponse": answering(form, DeliveryError.TYPE_NOT_SUPPORTED)})
-    service(outbox, writer, ManualClock()).deliver_pathway(P1)
+    service(outbox, writer, HandClock(START)).deliver_pathway(P1)
     assert statuses(outbox) == [form, Delivery.SENT, Delivery.SENT, Delivery.SENT]
 
 
 def test_without_authority_everything_sleeps_until_a_launch_wakes_it() -> None:
-    outbox, clock = MemoryOutbox.of(*referral()), ManualClock()
+    outbox, clock = MemoryOutbox.of(*referral()), HandClock(START)
     writer = ScriptedWriter({"QuestionnaireResponse": answering(Delivery.NEEDS_LAUNCH, DeliveryError.NO_LAUNCH)})
     delivery = service(outbox, writer, clock)
     delivery.deliver_pathway(P1)
@@ -164,12 +164,12 @@ def test_retry_after_reaches_the_outbox() -> None:
     asked = START + timedelta(minutes=7)
     outbox = MemoryOutbox.of(item("Task", 1))
     writer = ScriptedWriter({"Task": answering(Delivery.PENDING, DeliveryError.THROTTLED, asked)})
-    service(outbox, writer, ManualClock()).deliver_pathway(P1)
+    service(outbox, writer, HandClock(START)).deliver_pathway(P1)
     assert outbox.items[1].next_attempt_at == asked
 
 
 def test_never_gives_up() -> None:
-    outbox, clock = MemoryOutbox.of(item("Task", 1)), ManualClock()
+    outbox, clock = MemoryOutbox.of(item("Task", 1)), HandClock(START)
     writer = ScriptedWriter({"Task": answering(Delivery.PENDING, DeliveryError.RECORD_UNREACHABLE)})
     delivery = service(outbox, writer, clock)
     for _ in range(200):
@@ -180,33 +180,36 @@ def test_never_gives_up() -> None:
     assert outbox.backlog() == {"pending": 1}
 
 
-def test_a_fault_of_ours_is_contained_and_logged_without_content(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_fault_of_ours_is_contained_and_logged_without_content() -> None:
     def broken(_: OutboxItem) -> DeliveryReport:
         raise RuntimeError("marker-DUPONT")
 
     outbox = MemoryOutbox.of(item("Observation", 1), item("Task", 2))
-    with caplog.at_level(logging.DEBUG):
-        service(outbox, ScriptedWriter({"Observation": broken}), ManualClock()).deliver_pathway(P1)
+    with capture_logs() as logged:
+        service(outbox, ScriptedWriter({"Observation": broken}), HandClock(START)).deliver_pathway(P1)
     assert statuses(outbox) == [Delivery.PENDING, Delivery.SENT]
     assert outbox.items[1].error == DeliveryError.INTERNAL
-    assert "RuntimeError" in caplog.text
-    assert "marker-DUPONT" not in caplog.text
+    assert [(entry["event"], entry.get("error_type")) for entry in logged] == [
+        ("unexpected-error", "RuntimeError"),
+        ("delivery-failed", None),
+    ]
+    assert "marker-DUPONT" not in str(logged)
 
 
 @pytest.mark.parametrize("body", [None, "absent", b"not json"])
 def test_an_unpublished_or_unreadable_body_stays_visible(body: bytes | str | None) -> None:
     outbox, writer = MemoryOutbox.of(item("Task", 1)), ScriptedWriter()
     bodies = {} if isinstance(body, str) else {"Task/p1-1": body}
-    DeliveryService(outbox, MemoryResources(bodies), writer, ManualClock(), RetryPolicy(lambda: 0.0)).deliver_pathway(
-        P1
-    )
+    DeliveryService(
+        outbox, MemoryResources(bodies), writer, HandClock(START), RetryPolicy(lambda: 0.0)
+    ).deliver_pathway(P1)
     assert writer.calls == []
     assert statuses(outbox) == [Delivery.PENDING]
     assert outbox.items[1].error in (DeliveryError.NOT_PUBLISHED, DeliveryError.INTERNAL)
 
 
 def test_the_time_budget_leaves_the_rest_due_at_once() -> None:
-    outbox, clock = MemoryOutbox.of(item("Observation", 1), item("Observation", 2)), ManualClock()
+    outbox, clock = MemoryOutbox.of(item("Observation", 1), item("Observation", 2)), HandClock(START)
 
     def slow(sent: OutboxItem) -> DeliveryReport:
         clock.move(seconds=9)
@@ -221,7 +224,7 @@ def test_the_time_budget_leaves_the_rest_due_at_once() -> None:
 
 
 def test_an_item_leased_by_a_dead_sender_comes_back() -> None:
-    outbox, writer, clock = MemoryOutbox.of(item("Task", 1)), ScriptedWriter(), ManualClock()
+    outbox, writer, clock = MemoryOutbox.of(item("Task", 1)), ScriptedWriter(), HandClock(START)
     outbox.claim(clock.now(), 120, 10)
     delivery = service(outbox, writer, clock)
     assert delivery.deliver_due(clock.now()).claimed == 0
