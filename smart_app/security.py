@@ -26,7 +26,10 @@ def allow_form_target(origin: str) -> None:
 
 
 def csp_nonce() -> str:
-    """Nonce of the current response; in a template, ``<script nonce="{{ csp_nonce() }}">``."""
+    """Return the nonce of the current response.
+
+    Templates call it for inline code: ``<script nonce="{{ csp_nonce() }}">``.
+    """
     return str(g.csp_nonce)
 
 

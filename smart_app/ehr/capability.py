@@ -14,8 +14,9 @@ _CACHE: ShortCache["Capability"] = ShortCache(timedelta(minutes=5))
 
 @dataclass(frozen=True, slots=True)
 class Capability:
-    """``interactions`` maps a type to its codes (read, create, update, search-type…); ``searches`` to its
-    search parameters.
+    """What the statement says, by type.
+
+    ``interactions`` holds codes (read, create, update, search-type…), ``searches`` the names of search parameters.
     """
 
     interactions: Mapping[str, frozenset[str]]
