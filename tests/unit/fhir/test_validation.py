@@ -61,19 +61,14 @@ def test_types_that_are_not_resources(resource_type: object) -> None:
 
 
 def test_all_types_of_the_design_are_known() -> None:
-    wanted = (
-        "Patient Practitioner PractitionerRole Organization Encounter Condition Questionnaire QuestionnaireResponse"
-    )
+    wanted = "Patient Practitioner PractitionerRole Organization Encounter Condition Questionnaire Observation Task"
+    wanted += " QuestionnaireResponse ServiceRequest EpisodeOfCare CarePlan CareTeam Goal Consent Flag Communication"
     wanted += (
-        " Observation ServiceRequest Task EpisodeOfCare CarePlan CareTeam Goal Consent Flag Communication Appointment"
+        " Appointment Claim ClaimResponse Coverage DocumentReference Binary Bundle Provenance AuditEvent Basic List"
     )
-    wanted += " Claim ClaimResponse Coverage DocumentReference Binary Bundle Provenance AuditEvent OperationOutcome Basic List"
-    wanted += (
-        " CapabilityStatement MedicationStatement MedicationRequest Parameters Subscription Measure MeasureReport Group"
-    )
-    wanted += (
-        " ValueSet CodeSystem ConceptMap StructureDefinition SearchParameter OperationDefinition Composition Location"
-    )
+    wanted += " OperationOutcome CapabilityStatement MedicationStatement MedicationRequest Parameters Subscription"
+    wanted += " MeasureReport Group ValueSet CodeSystem ConceptMap StructureDefinition SearchParameter Composition"
+    wanted += " OperationDefinition Location Measure"
     assert set(wanted.split()) | {"RelatedPerson", "ImplementationGuide"} <= known_types()
 
 
