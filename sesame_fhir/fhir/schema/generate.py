@@ -11,7 +11,7 @@ The package itself never enters the repository; the generated file does, so that
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sesame_fhir.fhir.json_types import Json
@@ -115,13 +115,14 @@ def generate(folder: Path) -> Json:
     return SchemaBuilder(structures, ValueSets(load(folder, _VALUE_SET_FILES))).build(RESOURCE_TYPES)
 
 
-def main() -> None:
-    """Read the definitions folder named on the command line and write r4.schema.json beside this module."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Read the definitions folder named on the command line and write the schema."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("definitions", type=Path, help="folder holding profiles-types.json and its siblings")
-    document = generate(parser.parse_args().definitions)
-    target = Path(__file__).with_name("r4.schema.json")
-    target.write_text(json.dumps(document, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
+    parser.add_argument("--output", type=Path, default=Path(__file__).with_name("r4.schema.json"))
+    options = parser.parse_args(arguments)
+    text = json.dumps(generate(options.definitions), separators=(",", ":"), ensure_ascii=False)
+    options.output.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
 
@@ -47,3 +49,16 @@ def test_ends_of_time_stay_storable(written: str) -> None:
     found = date_range(written)
     assert found is not None
     assert DISTANT_PAST <= found[0] <= found[1] <= DISTANT_FUTURE
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.from_regex(
+        r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d))?)?)?",
+        fullmatch=True,
+        alphabet=st.characters(codec="ascii"),
+    )
+)
+def test_any_date_is_a_forward_range_or_none(written: str) -> None:
+    found = date_range(written)
+    assert found is None or (DISTANT_PAST <= found[0] <= found[1] <= DISTANT_FUTURE)

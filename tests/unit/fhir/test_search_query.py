@@ -1,6 +1,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sesame_fhir.fhir.errors import InvalidSearch
 from sesame_fhir.fhir.outcomes import Severity
@@ -182,3 +184,23 @@ def test_a_refusal_does_not_repeat_the_value() -> None:
     with pytest.raises(InvalidSearch) as refused:
         parse("Patient", ("birthdate", "DUPONT"))
     assert "DUPONT" not in refused.value.issues[0].diagnostics
+
+
+NAMES = st.sampled_from(
+    ["birthdate", "identifier", "name:contains", "_id", "_count", "_sort", "_lastUpdated", "subject"]
+)
+VALUES = st.text(alphabet="aA0129-:T+Z.|,\\/ é²$gelt", max_size=24) | st.text(max_size=12)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.tuples(NAMES | st.text(max_size=8), VALUES), max_size=4), st.booleans())
+def test_any_text_is_a_query_or_a_refusal(parameters: list[tuple[str, str]], strict: bool) -> None:  # noqa: FBT001  hypothesis passes positionally
+    try:
+        parsed = parse("Patient", *parameters, strict=strict)
+    except InvalidSearch as refused:
+        assert refused.issues  # noqa: PT017  both ways out are right
+    else:
+        assert parsed.query.count <= MAX_COUNT
+        for clause in parsed.query.clauses:
+            if isinstance(clause, DateClause):
+                assert all(value.low <= value.high for value in clause.values)
