@@ -68,7 +68,7 @@ class SqlOutbox:
 
         def job(session: Session) -> None:
             row = session.row(_NOW_WANTED + session.row_lock("o"), (item.item_id,))
-            if row is not None:
+            if row is not None and not _stale(item, report, row):
                 session.run(_REPORT, (*_after(item, report, now, row), item.item_id))
 
         self._database.write(job)
@@ -82,6 +82,12 @@ class SqlOutbox:
         """Number of items per delivery status, zero included."""
         rows = self._database.read(lambda session: session.rows("SELECT status, COUNT(*) FROM outbox GROUP BY status"))
         return {**{status.value: 0 for status in Delivery}, **{row[0]: row[1] for row in rows}}
+
+
+def _stale(item: OutboxItem, report: DeliveryReport, row: Row) -> bool:
+    """Tell a failure that comes after another sender, who took over an expired lease, has delivered the version."""
+    _wanted, sent, _location = row
+    return report.status not in _TAKEN and bool(sent >= item.wanted_version)
 
 
 def _after(item: OutboxItem, report: DeliveryReport, now: datetime, row: Row) -> tuple[Value, ...]:

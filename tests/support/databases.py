@@ -1,7 +1,7 @@
 """Real databases for tests: SQLite files, and a PostgreSQL server that the test run starts by itself and ends.
 
-``initdb`` refuses root, so privileges are dropped to the user ``postgres`` (or ``nobody``). One template database is migrated
-once; each test gets a clone of it. Speed over durability: fsync is off.
+``initdb`` refuses root, so privileges are dropped to the user ``postgres`` (or ``nobody``). One template database is
+migrated once; each test gets a clone of it. Speed over durability: fsync is off.
 """
 
 import contextlib
@@ -103,7 +103,7 @@ def _unprivileged() -> pwd.struct_passwd | None:
 
 
 def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
-    become = {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    owner, group, others = (None, None, None) if user is None else (user.pw_uid, user.pw_gid, list[int]())
     data = folder / "data"
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
     subprocess.run(
@@ -111,7 +111,9 @@ def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subp
         check=True,
         stdout=subprocess.DEVNULL,
         cwd=folder,
-        **become,  # type: ignore[call-overload]  # the overloads know no dictionary of options
+        user=owner,
+        group=group,
+        extra_groups=others,
     )
     settings = [part for setting in _SETTINGS for part in ("-c", setting)]
     return subprocess.Popen(
@@ -119,7 +121,9 @@ def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subp
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         cwd=folder,
-        **become,
+        user=owner,
+        group=group,
+        extra_groups=others,
     )
 
 

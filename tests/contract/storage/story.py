@@ -162,7 +162,7 @@ class Script:
         before = self.pathway
         recorded_at = at or START + timedelta(hours=before.version)
         command_id = CommandId(f"{before.pathway_id}-{before.version}")
-        events = []
+        events: list[ev.Event] = []
         for data in payloads:
             event = ev.Event(
                 event_id=EventId(f"{command_id}-{len(events)}"),
