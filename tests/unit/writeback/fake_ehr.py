@@ -35,14 +35,18 @@ class Misbehaviour:
 
 @dataclass(slots=True)
 class FakeEhr:
-    """State and manners of the server. ``location`` is absolute, relative or none; ``bodies`` False: bare 200/201."""
+    """State and manners of the server.
+
+    ``location`` is absolute, relative or none; ``bodies`` False: bare 200/201; ``offered`` types are in the
+    CapabilityStatement, None: there is no statement.
+    """
 
     base: str = ""
     conditional_create: bool = True
-    announced_conditional_create: bool = True
     location: str = "absolute"
     bodies: bool = True
     etags: bool = True
+    offered: tuple[str, ...] | None = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task")
     tokens: set[str] = field(default_factory=lambda: {"good"})
     stored: dict[str, dict[str, list[Json]]] = field(default_factory=lambda: defaultdict(dict))
     orders: dict[str, deque[Misbehaviour]] = field(default_factory=lambda: defaultdict(deque))
@@ -61,6 +65,16 @@ class FakeEhr:
     def current(self, kind: str) -> list[Json]:
         """The current version of every resource of a type."""
         return [versions[-1] for versions in self.stored[kind].values()]
+
+    def statement(self) -> Json | None:
+        """The CapabilityStatement."""
+        if self.offered is None:
+            return None
+        codes = [{"code": code} for code in ("create", "read", "update", "search-type")]
+        resources = [
+            {"type": kind, "interaction": codes, "conditionalCreate": self.conditional_create} for kind in self.offered
+        ]
+        return {"resourceType": "CapabilityStatement", "rest": [{"mode": "server", "resource": resources}]}
 
     def matching(self, kind: str, condition: str) -> list[Json]:
         """Resources with the identifier of a query string."""
@@ -125,14 +139,16 @@ class _Handler(BaseHTTPRequestHandler):
             return 401, {}, b""
         if method == "POST":
             return self._create(path[0], json.loads(body, parse_float=Decimal))
-        if len(path) == 1:
-            return self._search(path[0], query)
-        versions = self.ehr.stored[path[0]].get(path[1])
-        if versions is None:
-            return 404, {}, b""
-        if method == "GET":
-            return 200, self._etag(versions[-1]), write_json(versions[-1])
-        return self._update(versions, json.loads(body, parse_float=Decimal))
+        if method == "PUT":
+            return self._update(self.ehr.stored[path[0]].get(path[1]), json.loads(body, parse_float=Decimal))
+        if len(path) == 2:
+            versions = self.ehr.stored[path[0]].get(path[1])
+            return (404, {}, b"") if versions is None else (200, self._etag(versions[-1]), write_json(versions[-1]))
+        return self._search(path[0], query) if path != ["metadata"] else self._metadata()
+
+    def _metadata(self) -> tuple[int, dict[str, str], bytes]:
+        statement = self.ehr.statement()
+        return (404, {}, b"") if statement is None else (200, {}, write_json(statement))
 
     def _search(self, kind: str, query: str) -> tuple[int, dict[str, str], bytes]:
         entries = [{"resource": r} for r in self.ehr.matching(kind, query)]
@@ -149,7 +165,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.ehr.stored[kind][record_id] = [created]
         return self._named(201, created)
 
-    def _update(self, versions: list[Json], resource: Json) -> tuple[int, dict[str, str], bytes]:
+    def _update(self, versions: list[Json] | None, resource: Json) -> tuple[int, dict[str, str], bytes]:
+        if versions is None:
+            return 404, {}, b""
         match = self.headers.get("If-Match")
         if match is not None and match != f'W/"{len(versions)}"':
             return 412, {}, b""
