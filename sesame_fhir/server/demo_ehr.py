@@ -7,8 +7,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from pathlib import Path
-
-from flask import Flask
+from wsgiref.types import WSGIApplication
 
 from sesame_fhir.api import launches
 from sesame_fhir.api.blueprints import create_blueprints
@@ -16,9 +15,11 @@ from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
+from sesame_fhir.server.hosts import PathDispatcher
 from sesame_fhir.server.registration import registration_from
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, read_key
+from sesame_fhir.server.wiring import flask_application
 from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
@@ -35,7 +36,7 @@ _RECORD_DATABASE = "demo-ehr.db"
 class DemoEhr:
     """The running demo EHR."""
 
-    flask: Flask
+    wsgi: WSGIApplication
     store: Store
 
     def close(self) -> None:
@@ -100,12 +101,10 @@ def build_demo_ehr(settings: Settings) -> DemoEhr:
     key = read_key(Path(settings.key_file))
     store = open_store(record_url(settings), key)
     api = api_deps(settings, store, ehr_url(settings), app_root(settings))
-    flask = Flask("demo-ehr")
-    flask.config["MAX_CONTENT_LENGTH"] = 8 * 1024 * 1024
+    facade = flask_application("ehr-facade", create_blueprints(api))
     demo = demo_blueprint(_demo_deps(settings, store, api, key))
-    for blueprint in [*create_blueprints(api), health_blueprint(store.check), demo]:
-        flask.register_blueprint(blueprint)
-    return DemoEhr(flask, store)
+    pages = flask_application("demo-ehr", [health_blueprint(store.check), demo])
+    return DemoEhr(PathDispatcher(pages, {"fhir": facade, "oauth": facade}), store)
 
 
 def _demo_deps(settings: Settings, store: Store, api: ApiDeps, key: bytes) -> DemoDeps:

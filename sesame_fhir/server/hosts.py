@@ -1,4 +1,4 @@
-"""Two organisations on one port: the demo EHR answers on 127.0.0.1, SÉSAME on localhost.
+"""Several applications on one port: by host (the demo EHR on 127.0.0.1, SÉSAME on localhost), then by path.
 
 Different hosts are different sites for a browser, so the demo's cookies are really cross-site.
 """
@@ -22,3 +22,16 @@ class HostDispatcher:
             start_response("421 Misdirected Request", [("Content-Type", "text/plain; charset=utf-8")])
             return [body]
         return application(environ, start_response)
+
+
+class PathDispatcher:
+    """WSGI application that chooses by the first part of the path, which stays in the path."""
+
+    def __init__(self, default: WSGIApplication, applications: Mapping[str, WSGIApplication]) -> None:
+        self._default = default
+        self._applications = applications
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Hand the request to the application of its first path segment, else to the default one."""
+        first = environ.get("PATH_INFO", "").lstrip("/").partition("/")[0]
+        return self._applications.get(first, self._default)(environ, start_response)

@@ -1,30 +1,35 @@
 """Puts SÉSAME together: store, engine, delivery, app and facade, from checked settings. No decision is taken here."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
-from flask import Flask
-from smart_app.blueprints import create_blueprints as app_blueprints
-from smart_app.ehr.writing import record_writer
+from flask import Blueprint, Flask
 
 from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.exports.summary_pdf import summary_pdf
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.background import Background
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
+from sesame_fhir.server.hosts import PathDispatcher
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.storage import Store, open_store
+from smart_app.blueprints import create_blueprints as app_blueprints
 from smart_app.deps import AppDeps, bind_deps
+from smart_app.ehr.authority import LaunchAuthorities
+from smart_app.ehr.writer import EhrRecordWriter
 
 PURGE_SECONDS = 3600
 _BODY_BYTES = 8 * 1024 * 1024
@@ -32,9 +37,9 @@ _BODY_BYTES = 8 * 1024 * 1024
 
 @dataclass(slots=True)
 class Sesame:
-    """One running SÉSAME: its Flask application, its store, its background work."""
+    """One running SÉSAME: its WSGI application, its store, its background work."""
 
-    flask: Flask
+    wsgi: WSGIApplication
     store: Store
     deps: AppDeps
     delivery: DeliveryService
@@ -67,17 +72,25 @@ def build_sesame(settings: Settings) -> Sesame:
     store = open_store(settings.database_url, read_key(Path(settings.key_file)))
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     deps, delivery = _app_deps(settings, store)
-    flask = Flask("sesame")
-    flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
-    bind_deps(flask, deps)
     api = api_deps(settings, store, settings.public_url, settings.public_url)
-    for blueprint in [*app_blueprints(deps), *api_blueprints(api), health_blueprint(store.check)]:
-        flask.register_blueprint(blueprint)
+    facade = flask_application("facade", api_blueprints(api))
+    app = flask_application("app", [*app_blueprints(deps), health_blueprint(store.check)])
+    bind_deps(app, deps)
+    wsgi = PathDispatcher(app, {"fhir": facade, "oauth": facade})
     background = [
         Background("delivery", lambda: delivery.deliver_due(deps.clock.now()).claimed, settings.poll_seconds),
         Background("purge", lambda: _purge(store), PURGE_SECONDS),
     ]
-    return Sesame(flask, store, deps, delivery, background)
+    return Sesame(wsgi, store, deps, delivery, background)
+
+
+def flask_application(name: str, blueprints: Iterable[Blueprint]) -> Flask:
+    """A Flask application with these blueprints; bodies are limited."""
+    flask = Flask(name, static_folder=None)
+    flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
+    for blueprint in blueprints:
+        flask.register_blueprint(blueprint)
+    return flask
 
 
 def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryService]:
@@ -107,8 +120,11 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         deliver=deliver,
         known_forms=known_forms(),
     )
+    writer = EhrRecordWriter(
+        LaunchAuthorities(deps), engine.load, summary_pdf, clock, interpretation=settings.policy.interpretation
+    )
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
-    made.append(DeliveryService(store.outbox, store.resources, record_writer(deps), clock, retry))
+    made.append(DeliveryService(store.outbox, store.resources, writer, clock, retry))
     return deps, made[0]
 
 

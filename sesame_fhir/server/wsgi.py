@@ -18,7 +18,7 @@ def serve() -> WSGIApplication:
     sesame = build_sesame(settings)
     atexit.register(sesame.close)
     sesame.start()
-    return sesame.flask
+    return sesame.wsgi
 
 
 def demo() -> WSGIApplication:
@@ -30,7 +30,7 @@ def demo() -> WSGIApplication:
     atexit.register(sesame.close)
     atexit.register(ehr.close)
     sesame.start()
-    return HostDispatcher({"127.0.0.1": ehr.flask, "localhost": sesame.flask})
+    return HostDispatcher({"127.0.0.1": ehr.wsgi, "localhost": sesame.wsgi})
 
 
 def _settings() -> Settings:
