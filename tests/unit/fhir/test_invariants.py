@@ -162,6 +162,14 @@ BREAKS: list[tuple[str, Json]] = [
     ("inv-1", changed(TASK, (("lastModified",), "2024-02-28"))),
     ("cmp-1", changed(COMPOSITION, (("section",), [{"title": "vide"}]))),
     ("cmp-2", changed(COMPOSITION, (("section", 0, "section", 0, "entry"), [{"reference": "Task/1"}]))),
+    (
+        "cmp-2",
+        changed(
+            COMPOSITION,
+            (("section", 0, "emptyReason"), {"text": "x"}),
+            (("section", 0, "entry"), [{"reference": "Task/1"}]),
+        ),
+    ),
     ("lst-1", changed(LIST, (("emptyReason",), {"text": "x"}))),
     ("lst-2", changed(LIST, (("entry", 0, "deleted"), True))),
     ("lst-3", changed(LIST, (("mode",), "snapshot"), (("entry", 0, "date"), "2024"))),
