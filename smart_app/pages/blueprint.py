@@ -6,14 +6,14 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import cast
 
-from flask import Blueprint, Flask, make_response, render_template, request
+from flask import Blueprint, Flask, make_response, request
 from flask.typing import ResponseReturnValue
 
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
 from smart_app.pages import done, eligibility, forms, home, referral, result, safety
 from smart_app.pages.context import current_page, open_page
-from smart_app.pages.languages import speak_french_first
+from smart_app.pages.languages import remember_language, speak_french_first
 from smart_app.pages.render import helpers, render
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,6 +53,7 @@ def create_pages() -> Blueprint:
     blueprint.register_error_handler(Refused, _refused)
     blueprint.register_error_handler(Conflict, _conflict)
     blueprint.register_error_handler(NotFound, _not_found)
+    blueprint.after_request(remember_language)
     blueprint.app_context_processor(helpers)
     blueprint.record_once(lambda state: speak_french_first(cast("Flask", state.app)))
     return blueprint
@@ -81,4 +82,4 @@ def _conflict(conflict: Conflict) -> ResponseReturnValue:
 
 
 def _not_found(_missing: NotFound) -> ResponseReturnValue:
-    return make_response(render_template("app/not_found.html", page=current_page()), HTTPStatus.NOT_FOUND)
+    return make_response(render(current_page(), "app/not_found.html"), HTTPStatus.NOT_FOUND)

@@ -1,5 +1,7 @@
 """Where the patient stands, in one sentence, and what the record now holds of it."""
 
+from datetime import datetime
+
 from mappings.summary import plain_text, summary_of
 from sesame_fhir.domain.events import WithdrawReason
 from sesame_fhir.domain.instruments import INSTRUMENTS
@@ -19,14 +21,28 @@ def show_done(page: PageContext) -> str:
         page,
         "app/done.html",
         state=State.NEW if pathway is None else pathway.state,
-        since=None if pathway is None or not pathway.state_since else pathway.state_since[-1][1],
+        since=_since(pathway),
         lines=lines,
+        titles=_titles(pathway),
         waiting=any(line.written is not Written.WRITTEN for line in lines),
         paste=_text_to_paste(page, pathway, lines),
         may_refer=pathway is not None and may_refer(pathway) and bool(pathway.screenings),
         forms=tuple(INSTRUMENTS[name] for name in LONG_FORMS),
         withdraw_reasons=list(WithdrawReason),
     )
+
+
+def _since(pathway: Pathway | None) -> datetime | None:
+    """When the state began; for a screening, when the latest answers were given."""
+    if pathway is None or not pathway.state_since:
+        return None
+    return pathway.screenings[-1].authored if pathway.state is State.SCREENED else pathway.state_since[-1][1]
+
+
+def _titles(pathway: Pathway | None) -> dict[str, str]:
+    """Which questionnaire a published resource is about: its id is the screening's."""
+    screenings = () if pathway is None else pathway.screenings
+    return {screening.screening_id: INSTRUMENTS[screening.instrument].title for screening in screenings}
 
 
 def _text_to_paste(page: PageContext, pathway: Pathway | None, lines: tuple[WrittenLine, ...]) -> str | None:

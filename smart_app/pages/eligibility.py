@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answer
 from sesame_fhir.domain.eligibility import EligibilityDecision
 from sesame_fhir.domain.events import ConsentStatus, DeclineReason
 from sesame_fhir.domain.ids import CommandId
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command
@@ -21,6 +22,7 @@ from smart_app.pages.render import render
 
 DRAFT = "eligibility"
 OVERRIDE_FIELD = "override_reason"
+CONSENT_FIELD = "consent"
 _SEE_OTHER = 303
 _YES, _NO = "yes", "no"
 
@@ -55,6 +57,7 @@ def show_eligibility(page: PageContext) -> str:
         page,
         "app/eligibility.html",
         questions=QUESTIONS,
+        phq2=pathway.last_screening(InstrumentId.PHQ_2),
         criteria=criteria,
         reasons=decision.reasons,
         overridable=bool(decision.reasons) and decision.overridable,
@@ -65,12 +68,18 @@ def show_eligibility(page: PageContext) -> str:
 
 
 def post_eligibility(page: PageContext) -> Answer:
-    """Record the criteria and what the patient said; then on to the referral, or back with what stands against it."""
+    """Record the criteria and what the patient said; then on to the referral, or back with what stands against it.
+
+    Without the patient's word (« vérifier à nouveau ») nothing is recorded: the criteria are only judged again.
+    """
     posted = read_posted(page)
     pathway = _screened(page)
-    if posted.values.get("consent") == "refused":
+    consent = posted.values.get(CONSENT_FIELD)
+    if consent == ConsentStatus.REFUSED:
         return _patient_refuses(page, posted, pathway)
-    save_draft(page, DRAFT, posted.values)
+    save_draft(page, DRAFT, {name: value for name, value in posted.values.items() if name != CONSENT_FIELD})
+    if consent != ConsentStatus.GIVEN:
+        return redirect(page.url("show_eligibility"), _SEE_OTHER)
     criteria = _answered(posted.values)
     decision = _decide(page, pathway, criteria)
     if decision.reasons and decision.overridable and posted.text(OVERRIDE_FIELD) is None:

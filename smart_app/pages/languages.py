@@ -5,10 +5,13 @@ Compile after a change with ``pybabel compile -d smart_app/translations``; a tes
 
 from pathlib import Path
 
-from flask import Flask, request
+from flask import Flask, Response, request
 from flask_babel import Babel, get_locale  # type: ignore[import-untyped]  # ships no types
 
+from smart_app.session.cookies import launch_path
+
 LANGUAGES = ("fr", "en")
+_COOKIE = "sesame_lang"
 CATALOGUES = Path(__file__).resolve().parent.parent / "translations"
 
 
@@ -23,11 +26,21 @@ def speak_french_first(app: Flask) -> None:
 
 
 def preferred_language() -> str:
-    """French, unless the address or the browser asks for English."""
+    """French, unless the user asked for English with ``?lang=en``, on this page or before in this launch.
+
+    The browser's Accept-Language is not asked: engines embedded in practice software say ``en-US`` wherever they are.
+    """
+    asked = request.args.get("lang") or request.cookies.get(_COOKIE)
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def remember_language(response: Response) -> Response:
+    """Keep the language asked for, for this launch."""
     asked = request.args.get("lang")
-    if asked in LANGUAGES:
-        return str(asked)
-    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+    if asked in LANGUAGES and request.view_args is not None:
+        path = launch_path(str(request.view_args.get("launch_id")))
+        response.set_cookie(_COOKIE, asked, path=path, secure=True, httponly=True, samesite="None", partitioned=True)
+    return response
 
 
 def language() -> str:

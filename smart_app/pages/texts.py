@@ -23,20 +23,20 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.UNKNOWN_INSTRUMENT: _BACK,
     ReasonCode.NO_SUCH_SCREENING: _BACK,
     ReasonCode.SAFETY_NOT_ACKNOWLEDGED: "Dire ce qui a été fait pour la question 9, puis adresser.",
-    ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Rien à faire : continuer.",
+    ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Rien à faire : continuer.",
     ReasonCode.CLINICIAN_REQUIRED: "Se connecter au logiciel avec un compte de soignant.",
-    ReasonCode.MINOR: "SÉSAME s'adresse aux adultes : orienter vers une filière pour mineurs (CMPEA, MDA).",
+    ReasonCode.MINOR: "SÉSAME s'adresse aux adultes : orienter vers une filière pour mineurs (CMPEA, MDA).",
     ReasonCode.AGE_UNKNOWN: "Compléter la date de naissance dans le dossier, puis rouvrir SÉSAME.",
-    ReasonCode.BELOW_THRESHOLD: "Si votre jugement clinique va contre le score, donner le motif.",
+    ReasonCode.BELOW_THRESHOLD: "Votre jugement clinique peut aller contre le score.",
     ReasonCode.NOT_SCREENED: "Faire d'abord le PHQ-2.",
     ReasonCode.PSYCHIATRIC_FOLLOW_UP: "Prendre l'avis du psychiatre qui suit déjà le patient.",
     ReasonCode.FRENCH_NOT_MASTERED: "Chercher un suivi avec interprète.",
     ReasonCode.NOT_COMMON_MENTAL_DISORDER: "Orienter autrement, ou donner le motif.",
     ReasonCode.CRITERION_UNKNOWN: "Répondre à ce critère, ou donner le motif.",
     ReasonCode.PATIENT_NOT_INFORMED: "Informer le patient, puis confirmer.",
-    ReasonCode.PATIENT_REFUSED: "Ne pas adresser ; le patient peut changer d'avis plus tard.",
+    ReasonCode.PATIENT_REFUSED: "Ne pas adresser ; le patient peut changer d'avis plus tard.",
     ReasonCode.OVERRIDE_REASON_REQUIRED: "Écrire le motif en une phrase.",
-    ReasonCode.OVERRIDE_NOT_ALLOWED: "Orienter autrement ; l'adressage SÉSAME n'est pas possible.",
+    ReasonCode.OVERRIDE_NOT_ALLOWED: "Orienter autrement ; l'adressage SÉSAME n'est pas possible.",
     ReasonCode.ELIGIBILITY_NOT_CHECKED: "Vérifier l'éligibilité.",
     ReasonCode.REASON_REQUIRED: "Choisir un motif.",
     ReasonCode.SEQUENCE_ALREADY_OPEN: _TEAM,
@@ -54,7 +54,7 @@ STATES: dict[State, str] = {
     State.NOT_REFERRED: "Patient non adressé.",
     State.REFERRED: "Adressé à l'infirmière SÉSAME.",
     State.NOT_STARTED: "L'adressage n'a pas débouché sur un suivi.",
-    State.ASSESSMENT: "L'infirmière SÉSAME a pris le relais : évaluation initiale en cours.",
+    State.ASSESSMENT: "L'infirmière SÉSAME a pris le relais : évaluation initiale en cours.",
     State.CARE: "Suivi SÉSAME en cours.",
     State.RELAPSE_PREVENTION: "Suivi SÉSAME en prévention des rechutes.",
     State.CARE_INTERRUPTED: "Suivi SÉSAME suspendu.",
@@ -137,20 +137,25 @@ RESOURCES: dict[str, str] = {
 }
 
 NOTES: dict[NoteCode, str] = {
-    NoteCode.INS_INVALID: "L'INS du dossier n'est pas valide : elle n'est pas reprise.",
-    NoteCode.INS_NOT_QUALIFIED: "L'INS du dossier n'est pas qualifiée : elle n'est pas reprise.",
-    NoteCode.INS_AMBIGUOUS: "Le dossier contient plusieurs INS : aucune n'est reprise.",
+    NoteCode.INS_INVALID: "L'INS du dossier n'est pas valide : elle n'est pas reprise.",
+    NoteCode.INS_NOT_QUALIFIED: "L'INS du dossier n'est pas qualifiée : elle n'est pas reprise.",
+    NoteCode.INS_AMBIGUOUS: "Le dossier contient plusieurs INS : aucune n'est reprise.",
     NoteCode.NOT_ANSWERED: "Le logiciel n'a pas donné toutes les informations du dossier.",
     NoteCode.PRACTITIONER_UNREADABLE: "Le logiciel n'a pas dit qui vous êtes en détail.",
     NoteCode.RPPS_INVALID: "Votre numéro RPPS n'est pas valide dans le logiciel.",
 }
 
+STATE_BEGINS: frozenset[State] = frozenset(
+    {State.SCREENED, State.NOT_REFERRED, State.REFERRED, State.NOT_STARTED, State.EXITED}
+)
+"""States that are told with the day they began (« le »); the others go on (« depuis le »)."""
+
 _LIMIT = "Un score n'est pas un diagnostic."
 MEANINGS: dict[tuple[InstrumentId, bool | None], str] = {
-    (InstrumentId.PHQ_2, True): f"Une dépression est possible : l'entretien le dira. {_LIMIT}",
-    (InstrumentId.PHQ_2, False): "Une dépression est peu probable ; votre jugement clinique prime.",
-    (InstrumentId.GAD_2, True): f"Un trouble anxieux est possible : l'entretien le dira. {_LIMIT}",
-    (InstrumentId.GAD_2, False): "Un trouble anxieux est peu probable ; votre jugement clinique prime.",
+    (InstrumentId.PHQ_2, True): f"Une dépression est possible : l'entretien le dira. {_LIMIT}",
+    (InstrumentId.PHQ_2, False): "Une dépression est peu probable ; votre jugement clinique prime.",
+    (InstrumentId.GAD_2, True): f"Un trouble anxieux est possible : l'entretien le dira. {_LIMIT}",
+    (InstrumentId.GAD_2, False): "Un trouble anxieux est peu probable ; votre jugement clinique prime.",
     (InstrumentId.PHQ_9, None): f"Mesure l'intensité des symptômes dépressifs sur deux semaines. {_LIMIT}",
     (InstrumentId.GAD_7, None): f"Mesure l'intensité des symptômes anxieux sur deux semaines. {_LIMIT}",
     (InstrumentId.AUDIT_C, True): f"Consommation d'alcool à évaluer avec le patient. {_LIMIT}",
