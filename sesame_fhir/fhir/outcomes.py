@@ -61,7 +61,8 @@ class IssueType(StrEnum):
 class Issue:
     """One problem. ``diagnostics`` is French, short, says what to do, and never repeats a patient's data.
 
-    ``expression`` holds FHIRPaths of the elements concerned; ``details_code`` our stable reason code, for programs.
+    ``expression`` holds FHIRPaths of the elements concerned. For programs: ``details_code`` is our stable reason code,
+    ``rule`` the key of a published invariant (``obs-6``).
     """
 
     severity: Severity
@@ -69,6 +70,7 @@ class Issue:
     diagnostics: str
     expression: tuple[str, ...] = ()
     details_code: str | None = None
+    rule: str | None = None
 
     @property
     def blocking(self) -> bool:
@@ -91,6 +93,8 @@ def _issue(issue: Issue) -> Json:
     built: Json = {"severity": issue.severity.value, "code": issue.code.value}
     if issue.details_code is not None:
         built["details"] = {"coding": [{"system": REASON_SYSTEM, "code": issue.details_code}]}
+    elif issue.rule is not None:
+        built["details"] = {"text": issue.rule}
     built["diagnostics"] = issue.diagnostics
     if issue.expression:
         built["expression"] = list(issue.expression)

@@ -18,7 +18,7 @@ class Problem:
 
     def issue(self, root: str) -> Issue:
         """As reported, with ``root`` the FHIRPath of the resource, e.g. ``Bundle.entry[0].resource``."""
-        return Issue(self.severity, self.code, self.diagnostics, (fhirpath(root, self.path),), self.rule)
+        return Issue(self.severity, self.code, self.diagnostics, (fhirpath(root, self.path),), rule=self.rule)
 
 
 def broken(rule: str, diagnostics: str, *path: str | int) -> Problem:

@@ -25,6 +25,7 @@ SECRET = "INS 255069999999934"
         (errors.NotAuthenticated(), 401, IssueType.LOGIN),
         (errors.NotAllowed(), 403, IssueType.FORBIDDEN),
         (errors.NotSupported(), 501, IssueType.NOT_SUPPORTED),
+        (errors.MethodNotAllowed(), 405, IssueType.NOT_SUPPORTED),
         (errors.NotAcceptable(), 406, IssueType.NOT_SUPPORTED),
         (errors.UnsupportedMedia(), 415, IssueType.NOT_SUPPORTED),
         (errors.PreconditionFailed(), 412, IssueType.CONFLICT),
@@ -82,19 +83,24 @@ def test_every_rule_makes_a_valid_outcome(rule: ErrorRule) -> None:
 
 
 def test_outcome_shape() -> None:
-    built = operation_outcome([error(IssueType.INVARIANT, "Texte", "Observation.value", details_code="obs-6")])
+    built = operation_outcome([error(IssueType.BUSINESS_RULE, "Texte", "Observation.value", details_code="minor")])
     assert built == {
         "resourceType": "OperationOutcome",
         "issue": [
             {
                 "severity": "error",
-                "code": "invariant",
-                "details": {"coding": [{"system": REASON_SYSTEM, "code": "obs-6"}]},
+                "code": "business-rule",
+                "details": {"coding": [{"system": REASON_SYSTEM, "code": "minor"}]},
                 "diagnostics": "Texte",
                 "expression": ["Observation.value"],
             }
         ],
     }
+
+
+def test_a_published_invariant_is_named_in_the_details() -> None:
+    issue = Issue(Severity.ERROR, IssueType.INVARIANT, "Texte", rule="obs-6")
+    assert operation_outcome([issue])["issue"][0]["details"] == {"text": "obs-6"}
 
 
 def test_outcome_without_issue_says_that_all_is_well() -> None:

@@ -247,7 +247,7 @@ def test_sound_resources_hold_every_invariant(resource: Json) -> None:
     ("rule", "resource"), BREAKS, ids=[f"{place} {rule}" for place, (rule, _) in enumerate(BREAKS)]
 )
 def test_broken(rule: str, resource: Json) -> None:
-    issues = [issue for issue in validate(resource) if issue.details_code == rule]
+    issues = [issue for issue in validate(resource) if issue.rule == rule]
     assert issues
     assert all(issue.expression and issue.blocking for issue in issues)
 
