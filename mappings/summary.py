@@ -113,7 +113,7 @@ def plain_text(summary: Summary) -> str:
     return "\n".join(lines) + "\n"
 
 
-def headline(line: ScoreLine) -> str:
+def _headline(line: ScoreLine) -> str:
     """Score out of its maximum, with the band when there is one: ``4/6 – Dépistage positif``."""
     score = "incomplet" if line.total is None else f"{line.total}/{line.maximum}"
     return score if line.band is None else f"{score} – {line.band}"
@@ -155,7 +155,7 @@ def _safety(screening: Screening) -> str:
     by, at, action = screening.acknowledged_by, screening.acknowledged_at, screening.acknowledged_action
     if by is None or at is None or action is None:
         return f"{flag} : en attente de prise en compte par un clinicien"
-    return f"{flag} : {SAFETY_ACTIONS.concepts[action.value]} ({_signed(by)}, {french.moment(at)})"
+    return f"{flag} : {SAFETY_ACTIONS.concepts[action.value]}, par {_signed(by)}, le {french.moment(at)}"
 
 
 def _referral_line(referral: Referral) -> ReferralLine:
@@ -174,7 +174,7 @@ def _referral_line(referral: Referral) -> ReferralLine:
 
 def _screening_text(line: ScoreLine) -> list[str]:
     corrected = " (corrigé)" if line.amended else ""
-    lines = [f"{line.title} du {french.moment(line.authored)}{corrected}, {line.author} : {headline(line)}"]
+    lines = [f"{line.title} du {french.moment(line.authored)}{corrected}, {line.author} : {_headline(line)}"]
     if line.safety is not None:
         lines.append(f"ALERTE – {line.safety}")
     for answer in line.answers:

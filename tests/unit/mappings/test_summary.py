@@ -39,7 +39,7 @@ def test_a_whole_text() -> None:
     ("name", "wanted"),
     [
         ("at-risk", "ALERTE – Risque suicidaire à évaluer : en attente de prise en compte par un clinicien"),
-        ("acknowledged", "ALERTE – Risque suicidaire à évaluer : Plan de sécurité établi (Dr Camille Fictif"),
+        ("acknowledged", "ALERTE – Risque suicidaire à évaluer : Plan de sécurité établi, par Dr Camille Fictif"),
         ("amended", "(corrigé), Dr Camille Fictif (médecin généraliste) : 0/6 – Dépistage négatif"),
         ("withdrawn", "Retiré par le médecin (Le patient a changé d'avis)"),
         ("unreachable", "Sans suite (Patient injoignable)"),
