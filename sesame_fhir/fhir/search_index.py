@@ -25,6 +25,8 @@ def index(resource: Json) -> tuple[IndexEntry, ...]:
 
 def fold(written: str) -> str:
     """For matching: lower case, no accents, ligatures opened, one space between words."""
+    if written.isascii():
+        return " ".join(written.lower().split())
     decomposed = unicodedata.normalize("NFKD", written.translate(_LIGATURES))
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
 
