@@ -4,17 +4,19 @@ Only asymmetric signatures by the server's published keys are accepted, so neith
 shared secret can pass. A key id we do not know leads to one fresh look at the key set (rotation).
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from joserfc import jws, jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, JWKRegistry, RSAKey
 
 from smart_app.deps import AppDeps
 from smart_app.ehr.cache import ShortCache
 from smart_app.ehr.public_json import fetch_json
+from smart_app.ehr.searching import list_of_objects
 from smart_app.ehr.transport import TransportError
 from smart_app.errors import AppError
 from smart_app.launch.discovery import SmartConfiguration, checked_url
@@ -22,10 +24,10 @@ from smart_app.launch.discovery import SmartConfiguration, checked_url
 _ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "ES256", "ES384", "ES512")
 _LEEWAY = timedelta(seconds=60)
 _LONGEST_TOKEN = 16_384
-_KEYS: ShortCache[KeySet] = ShortCache(timedelta(minutes=10))
-_PROVIDERS: ShortCache[tuple[str, str]] = ShortCache(timedelta(minutes=10))
-
 Key = RSAKey | ECKey
+
+_KEYS: ShortCache[tuple[Key, ...]] = ShortCache(timedelta(minutes=10))
+_PROVIDERS: ShortCache[tuple[str, str]] = ShortCache(timedelta(minutes=10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +95,19 @@ def _candidates(deps: AppDeps, jwks_uri: str, header: dict[str, Any]) -> list[Ke
     kid = header.get("kid")
     for _attempt in range(2):
         keys = _KEYS.get(jwks_uri, deps.clock.now(), lambda: _key_set(jwks_uri, deps.http_timeout))
-        found = [k for k in keys if isinstance(k, RSAKey | ECKey) and k.get("use") in (None, "sig")]
-        found = [k for k in found if kid is None or k.kid == kid]
-        if found:
+        if found := [k for k in keys if kid is None or k.kid == kid]:
             return found
         _KEYS.forget(jwks_uri)
     return []
 
 
-def _key_set(jwks_uri: str, timeout: float) -> KeySet:
-    document = _fetch(jwks_uri, timeout)
-    return KeySet.import_key_set({"keys": list(document.get("keys") or [])})
+def _key_set(jwks_uri: str, timeout: float) -> tuple[Key, ...]:
+    """The server's signature keys; one that cannot be read does not spoil the others (RFC 7517, section 5)."""
+    keys = []
+    for data in list_of_objects(_fetch(jwks_uri, timeout).get("keys")):
+        with suppress(JoseError, ValueError, TypeError, KeyError):
+            keys.append(JWKRegistry.import_key(data))
+    return tuple(k for k in keys if isinstance(k, RSAKey | ECKey) and k.get("use") in (None, "sig"))
 
 
 def _fetch(url: str, timeout: float) -> dict[str, Any]:

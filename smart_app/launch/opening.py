@@ -1,6 +1,6 @@
 """From a verified answer to an open launch: context and record are read once, then all of it is stored.
 
-The record is read before anything is stored, so that a launch is either open with its patient's identity, or not at all.
+The record is read before anything is stored, so a launch is open with its patient's identity, or not at all.
 """
 
 import re
