@@ -31,7 +31,7 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
     def authorize() -> Response:
         return _private(_authorize(deps, server, request))
 
-    @blueprint.post("/token")
+    @blueprint.post("/token", provide_automatic_options=False)
     def token() -> Response:
         return for_registered(deps, request, _malformed(request) or server.create_token_response(request))
 
@@ -39,7 +39,7 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
     def introspect() -> Response:
         return _malformed(request) or _made(server.create_endpoint_response("introspection", request))
 
-    @blueprint.post("/revoke")
+    @blueprint.post("/revoke", provide_automatic_options=False)
     def revoke() -> Response:
         answer = _malformed(request) or _made(server.create_endpoint_response("revocation", request))
         return for_registered(deps, request, answer)
@@ -50,8 +50,8 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
         response.headers["Cache-Control"] = "public, max-age=300"
         return response
 
-    @blueprint.route("/token", methods=["OPTIONS"])
-    @blueprint.route("/revoke", methods=["OPTIONS"])
+    @blueprint.route("/token", methods=["OPTIONS"], provide_automatic_options=False)
+    @blueprint.route("/revoke", methods=["OPTIONS"], provide_automatic_options=False)
     def options() -> Response:
         return preflight(deps, request)
 
