@@ -4,8 +4,10 @@ A view raises ``AppError`` with a code of the table; ``error_page`` renders it. 
 """
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,11 @@ APP_ERRORS: dict[str, ErrorText] = {
         "Ce formulaire a été ouvert pour un autre patient",
         "Rien n'a été enregistré. Fermez cet onglet et ouvrez SÉSAME depuis le dossier du bon patient.",
     ),
+    "page-unknown": ErrorText(404, "Cette page n'existe pas", _RELAUNCH),
+    "request-invalid": ErrorText(400, "Cette demande n'a pas été comprise", f"Rien n'a été enregistré. {_RELAUNCH}"),
+    "internal": ErrorText(
+        500, "SÉSAME a rencontré un problème", f"Ce qui était enregistré est conservé. {_RELAUNCH} {_SUPPORT}"
+    ),
     "foreign-origin": ErrorText(
         403, "Cette demande ne vient pas de SÉSAME", f"Par sécurité, rien n'a été enregistré. {_RELAUNCH}"
     ),
@@ -116,9 +123,18 @@ def error_page(code: str, *, reopen_url: str | None = None) -> Response:
 
 
 def handle_app_errors(app: Flask) -> None:
-    """Answer every ``AppError`` of an application with its page."""
+    """Answer every error under /app with a page; other addresses of the application keep their own answers."""
 
     def answer(error: AppError) -> Response:
         return error_page(error.code, reopen_url=error.reopen_url)
 
+    def answer_http(error: HTTPException) -> Response | HTTPException:
+        # A redirection of the routing is an HTTPException that must stay what it is.
+        if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not request.path.startswith("/app"):
+            return error
+        if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            return error_page("internal")
+        return error_page("page-unknown" if error.code == HTTPStatus.NOT_FOUND else "request-invalid")
+
     app.register_error_handler(AppError, answer)
+    app.register_error_handler(HTTPException, answer_http)

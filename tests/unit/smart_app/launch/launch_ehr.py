@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -193,6 +192,11 @@ class LaunchEhr:
         )
 
 
+class _QuietServer(ThreadingHTTPServer):
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that gives up is what some tests want."""
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     ehr: ClassVar[LaunchEhr]
@@ -284,7 +288,7 @@ def patient() -> Json:
 def running_ehr(clock: Clock) -> Iterator[LaunchEhr]:
     """Start one on a free port; its base URL is never used twice, so caches cannot mix two tests."""
     handler = type("Handler", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server = _QuietServer(("127.0.0.1", 0), handler)
     base = f"http://127.0.0.1:{server.server_address[1]}/{secrets.token_hex(6)}/fhir"
     ehr = LaunchEhr(base=base, clock=clock)
     ehr.record |= {"Patient/p-1": patient(), "Practitioner/gp-1": gp()}
@@ -297,8 +301,3 @@ def running_ehr(clock: Clock) -> Iterator[LaunchEhr]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-def moment(clock: Clock) -> datetime:
-    """Now, by the test's clock."""
-    return clock.now()
