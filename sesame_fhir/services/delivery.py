@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.services.journal import LogEvent, log
 from sesame_fhir.services.ports import Clock, Outbox, RecordWriter, ResourceStore
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
@@ -50,6 +50,7 @@ class DeliveryError(StrEnum):
     INTERNAL = "internal-error"
 
 
+_LEAVE_ALONE = (DeliveryError.RECORD_UNREACHABLE, DeliveryError.THROTTLED)
 _NO_ATTEMPT = (DeliveryError.WAITING_FOR_DEPENDENCY, DeliveryError.OUT_OF_TIME)
 
 
@@ -84,8 +85,8 @@ class Delivered:
 
 
 @dataclass(slots=True)
-class _Pathway:
-    """One pathway's items during a round, by our ``Type/id``, kept up to date as reports are made."""
+class _Record:
+    """One pathway's items for one EHR during a round, by our ``Type/id``, kept up to date as reports are made."""
 
     items: dict[str, OutboxItem]
 
@@ -120,45 +121,52 @@ class DeliveryService:
         return self._send(self.outbox.claim(now, LEASE_SECONDS, limit), now + budget)
 
     def _send(self, claimed: Sequence[OutboxItem], deadline: datetime) -> Delivered:
-        pathways: dict[PathwayId, _Pathway] = {}
+        records: dict[tuple[PathwayId, EhrId], _Record] = {}
+        silent: dict[EhrId, DeliveryReport] = {}
         counts: dict[Delivery, int] = {}
         for item in sorted(claimed, key=_send_order):
-            if item.pathway_id not in pathways:
-                pathways[item.pathway_id] = _Pathway(by_reference(self.outbox.of_pathway(item.pathway_id)))
-            report = self._attempt(item, pathways[item.pathway_id], deadline)
+            ehr_id = item.target.ehr_id
+            if (item.pathway_id, ehr_id) not in records:
+                items = (i for i in self.outbox.of_pathway(item.pathway_id) if i.target.ehr_id == ehr_id)
+                records[item.pathway_id, ehr_id] = _Record({reference(i): i for i in items})
+            record = records[item.pathway_id, ehr_id]
+            # An EHR that does not answer, or asks to wait, is left alone for the rest of the round: every further
+            # try would cost a time-out, and the other EHRs' patients would wait for it.
+            report = self._scheduled(item, silent.get(ehr_id) or self._outcome(item, record, deadline))
+            if report.error in _LEAVE_ALONE:
+                silent[ehr_id] = replace(report, location=None)
+            self._report(item, record, report)
             counts[report.status] = counts.get(report.status, 0) + 1
         return Delivered(len(claimed), counts)
 
-    def _attempt(self, item: OutboxItem, pathway: _Pathway, deadline: datetime) -> DeliveryReport:
-        report = self._scheduled(item, self._outcome(item, pathway, deadline))
+    def _report(self, item: OutboxItem, record: _Record, report: DeliveryReport) -> None:
         if report.error is not None and report.error not in _NO_ATTEMPT:
             _log_failure(item, report)
         self.outbox.report(item, report, self.clock.now())
-        pathway.items[reference(item)] = replace(
+        record.items[reference(item)] = replace(
             item,
             status=report.status,
             location=report.location or item.location,
             next_attempt_at=report.retry_at or item.next_attempt_at,
         )
-        return report
 
-    def _outcome(self, item: OutboxItem, pathway: _Pathway, deadline: datetime) -> DeliveryReport:
+    def _outcome(self, item: OutboxItem, record: _Record, deadline: datetime) -> DeliveryReport:
         now = self.clock.now()
         if now >= deadline:
-            return DeliveryReport(Delivery.PENDING, item.location, DeliveryError.OUT_OF_TIME, now)
-        if (blocker := pathway.blocker(item)) is not None:
+            return DeliveryReport(Delivery.PENDING, error=DeliveryError.OUT_OF_TIME, retry_at=now)
+        if (blocker := record.blocker(item)) is not None:
             retry_at = None if blocker.status is Delivery.NEEDS_LAUNCH else max(blocker.next_attempt_at, now)
             return DeliveryReport(blocker.status, None, DeliveryError.WAITING_FOR_DEPENDENCY, retry_at)
-        stored = self.resources.read(item.target.resource_type, item.target.resource_id)
-        if stored is None or stored.body is None:
-            return DeliveryReport(Delivery.PENDING, item.location, DeliveryError.NOT_PUBLISHED)
         try:
+            stored = self.resources.read(item.target.resource_type, item.target.resource_id)
+            if stored is None or stored.body is None:
+                return DeliveryReport(Delivery.PENDING, error=DeliveryError.NOT_PUBLISHED)
             resource: dict[str, Any] = json.loads(stored.body, parse_float=Decimal)
-            return self.writer.deliver(item, resource, pathway.delivered())
+            return self.writer.deliver(item, resource, record.delivered())
         except Exception as broken:  # noqa: BLE001  a fault of ours in one item must not hold back the other patients'
             # The class only: a message or a traceback could carry what was being written.
             log(LogEvent.UNEXPECTED, level="error", where="delivery", error_type=type(broken).__name__)
-            return DeliveryReport(Delivery.PENDING, item.location, DeliveryError.INTERNAL)
+            return DeliveryReport(Delivery.PENDING, error=DeliveryError.INTERNAL)
 
     def _scheduled(self, item: OutboxItem, report: DeliveryReport) -> DeliveryReport:
         if report.status is not Delivery.PENDING:
@@ -181,11 +189,6 @@ def _log_failure(item: OutboxItem, report: DeliveryReport) -> None:
 def reference(item: OutboxItem) -> str:
     """Our own ``Type/id`` of an item's resource."""
     return f"{item.target.resource_type}/{item.target.resource_id}"
-
-
-def by_reference(items: Iterable[OutboxItem]) -> dict[str, OutboxItem]:
-    """Items by our ``Type/id``."""
-    return {reference(item): item for item in items}
 
 
 def _send_order(item: OutboxItem) -> tuple[int, int]:

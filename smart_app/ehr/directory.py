@@ -6,8 +6,11 @@ from urllib.parse import quote
 
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.fhir.canonical import RPPS, identifier_system
+from sesame_fhir.fhir.json_types import Json
 from smart_app.ehr.client import EhrClient, EhrError
 from smart_app.ehr.faults import Remedy, record_fault
+from smart_app.ehr.recognition import is_id
+from smart_app.ehr.searching import list_of_objects
 from smart_app.ehr.upsert import Support
 
 
@@ -37,12 +40,17 @@ def practitioner_in_record(
         if fault.remedy is Remedy.DEGRADE:
             return None
         raise fault from None
-    found = {r["id"] for e in bundle.get("entry", ()) if (r := e.get("resource", {})).get("id") and _is_person(r)}
+    people = [entry.get("resource") for entry in list_of_objects(bundle.get("entry"))]
+    found = {r["id"] for r in list_of_objects(people) if _is_person(r) and named in _carried(r)}
     return f"Practitioner/{found.pop()}" if len(found) == 1 else None
 
 
-def _is_person(resource: Mapping[str, Any]) -> bool:
-    return resource.get("resourceType") == "Practitioner"
+def _is_person(resource: Json) -> bool:
+    return resource.get("resourceType") == "Practitioner" and is_id(resource.get("id"))
+
+
+def _carried(resource: Json) -> set[tuple[str, str]]:
+    return {(str(i.get("system")), str(i.get("value"))) for i in list_of_objects(resource.get("identifier"))}
 
 
 def _identifiers(actor: Actor) -> set[tuple[str, str]]:

@@ -5,21 +5,28 @@ condition that nothing with the identifier exists. A create whose answer was los
 https://hl7.org/fhir/R4/http.html (conditional create, version-aware updates).
 """
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Protocol
-from urllib.parse import quote, urlencode
 
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
 from smart_app.ehr.client import EhrClient, EhrCode, EhrError, EhrResponse
 from smart_app.ehr.faults import RecordFault, Remedy, record_fault
+from smart_app.ehr.recognition import (
+    carries,
+    condition_of,
+    is_id,
+    location_of,
+    patient_of,
+    same_content,
+    version_tag,
+)
+from smart_app.ehr.searching import list_of_objects
 
 _LOST_RACE = (EhrCode.CONFLICT, EhrCode.PRECONDITION)
 # What servers answer to a write whose patient they do not know: a plain 404, or a complaint about the reference.
 _PERHAPS_THE_PATIENT = (EhrCode.NOT_FOUND, EhrCode.INVALID, EhrCode.UNPROCESSABLE)
-_SERVER_OWNED = frozenset({"id", "meta", "text"})
 _RACES = 3
 
 
@@ -64,46 +71,53 @@ class Upsert:
             raise self._fault(error, body) from None
 
     def _create(self, kind: str, body: Json) -> str:
-        condition = _condition(body)
         if not self.support.conditional_create(kind):
             if not self.support.can(kind, "search-type"):
                 # A create that cannot be recognised afterwards could be done twice: another form is safer.
                 raise RecordFault(DeliveryError.NO_DEDUPLICATION, Remedy.DEGRADE)
-            if (found := self._find(kind, condition)) is not None:
+            if (found := self._find(kind, body)) is not None:
                 return self._update_found(found, body)
         try:
             # A server that does not announce conditional create may honour it: that closes the gap after the search.
-            answer = self.client.post(kind, body, {"If-None-Exist": condition})
+            answer = self.client.post(kind, body, {"If-None-Exist": condition_of(body)})
         except EhrError as error:
             if error.code is EhrCode.PRECONDITION:
                 raise RecordFault(DeliveryError.SEVERAL_IN_RECORD) from None
             raise
-        location = _location(answer, kind) or self._find(kind, condition)
+        location = location_of(answer, kind) or self._find(kind, body)
         if location is None:
             raise RecordFault(DeliveryError.RECORD_FAILED)
         return location if answer.status == HTTPStatus.CREATED else self._update_found(location, body)
 
-    def _find(self, kind: str, condition: str) -> str | None:
-        bundle = self.client.get(f"{kind}?{condition}").body
+    def _find(self, kind: str, body: Json) -> str | None:
+        bundle = self.client.get(f"{kind}?{condition_of(body)}").body
         if bundle is None or bundle["resourceType"] != "Bundle":
             raise RecordFault(DeliveryError.NOT_FHIR)
-        resources = (entry.get("resource") or {} for entry in bundle.get("entry") or ())
-        found = {r["id"] for r in resources if r.get("resourceType") == kind and isinstance(r.get("id"), str)}
+        entries = [entry.get("resource") for entry in list_of_objects(bundle.get("entry"))]
+        found = {r["id"]: r for r in list_of_objects(entries) if r.get("resourceType") == kind and is_id(r.get("id"))}
+        if not all(carries(r, body) for r in found.values()):
+            # The server does not search by identifier and gives whatever it has: nothing can be recognised there.
+            raise RecordFault(DeliveryError.NO_DEDUPLICATION, Remedy.DEGRADE)
         if len(found) > 1:
             raise RecordFault(DeliveryError.SEVERAL_IN_RECORD)
-        return f"{kind}/{found.pop()}" if found else None
+        return f"{kind}/{next(iter(found))}" if found else None
 
     def _update_found(self, location: str, body: Json) -> str:
         """Update what the record has just named; its absence means that search and store disagree for a moment."""
-        if self._update(location, body) is None:
+        if self._update(location, body, known=False) is None:
             raise RecordFault(DeliveryError.CONFLICT)
         return location
 
-    def _update(self, location: str, body: Json) -> str | None:
-        """Update in place; None when nothing is there any more. A lost race is read again, a few times."""
+    def _update(self, location: str, body: Json, *, known: bool = True) -> str | None:
+        """Update in place; None when nothing is there any more. A lost race is read again, a few times.
+
+        ``known`` is False for a location that the record named and we did not: it must carry our identifier.
+        """
         for _ in range(_RACES):
             try:
                 current = self._read(location)
+                if current is not None and not known and not carries(current.body or {}, body):
+                    raise RecordFault(DeliveryError.NO_DEDUPLICATION, Remedy.DEGRADE)
                 body = _keeping(body, current)
                 if current is not None and same_content(body, current.body):
                     return location
@@ -124,7 +138,7 @@ class Upsert:
         kind, _, record_id = location.partition("/")
         if not self.support.can(kind, "update"):
             raise RecordFault(DeliveryError.OUT_OF_SCOPE, Remedy.DEGRADE)
-        self.client.put(location, {**body, "id": record_id}, if_match=_version_tag(current))
+        self.client.put(location, {**body, "id": record_id}, if_match=version_tag(current))
 
     def _fault(self, error: EhrError, body: Json) -> RecordFault:
         """The fault of a failed call; a refused write is the patient's when the patient is not there any more."""
@@ -142,43 +156,3 @@ def _keeping(body: Json, current: EhrResponse | None) -> Json:
     """A correction at a later consultation does not move the screening there: the record's encounter stands."""
     known = (current.body or {}).get("encounter") if current is not None else None
     return {**body, "encounter": known} if known is not None and "encounter" in body else body
-
-
-def same_content(ours: Json, theirs: Json | None) -> bool:
-    """True when the record already holds this content: all but what a server owns (id, meta, narrative)."""
-    if theirs is None:
-        return False
-    mine = {key: value for key, value in ours.items() if key not in _SERVER_OWNED}
-    return mine == {key: value for key, value in theirs.items() if key not in _SERVER_OWNED}
-
-
-def patient_of(body: Json) -> str | None:
-    """The patient's reference, ``Patient/id``, from ``subject`` or ``for``."""
-    found = (body.get("subject") or body.get("for") or {}).get("reference")
-    return found if isinstance(found, str) and re.fullmatch(r"Patient/[A-Za-z0-9.-]{1,64}", found) else None
-
-
-def _condition(body: Json) -> str:
-    """The search that finds our resource: ``identifier=system|value``, percent-encoded."""
-    identifier = body["identifier"]
-    first = identifier[0] if isinstance(identifier, list) else identifier
-    return urlencode({"identifier": f"{first['system']}|{first['value']}"}, quote_via=quote, safe="")
-
-
-def _location(answer: EhrResponse, kind: str) -> str | None:
-    """``Type/id`` from the Location header (absolute or relative, versioned or not), else from the body."""
-    named = re.search(rf"(?:^|/){kind}/([A-Za-z0-9.-]{{1,64}})(?:/_history/[^/?#]+)?$", answer.location or "")
-    if named is not None:
-        return f"{kind}/{named[1]}"
-    body = answer.body or {}
-    if body.get("resourceType") == kind and isinstance(body.get("id"), str):
-        return f"{kind}/{body['id']}"
-    return None
-
-
-def _version_tag(current: EhrResponse | None) -> str | None:
-    """The ETag of what was read, or one made from meta.versionId; None when the server keeps no versions."""
-    if current is None or current.etag is not None:
-        return current.etag if current is not None else None
-    version = ((current.body or {}).get("meta") or {}).get("versionId")
-    return f'W/"{version}"' if version else None

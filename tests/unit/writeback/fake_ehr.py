@@ -37,7 +37,8 @@ class Misbehaviour:
 class FakeEhr:
     """State and manners of the server.
 
-    ``location`` is absolute, relative or none; ``bodies`` False: bare 200/201; ``offered`` types are in the
+    ``location`` is absolute, relative or none; ``bodies`` False: bare 200/201; ``searches``
+    False: the search parameter is ignored and everything is found; ``offered`` types are in the
     CapabilityStatement, None: there is no statement.
     """
 
@@ -45,6 +46,7 @@ class FakeEhr:
     conditional_create: bool = True
     location: str = "absolute"
     bodies: bool = True
+    searches: bool = True
     etags: bool = True
     offered: tuple[str, ...] | None = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task")
     tokens: set[str] = field(default_factory=lambda: {"good"})
@@ -79,7 +81,7 @@ class FakeEhr:
     def matching(self, kind: str, condition: str) -> list[Json]:
         """Resources with the identifier of a query string."""
         token = parse_qs(condition).get("identifier", [""])[0]
-        return [r for r in self.current(kind) if token in _tokens(r)]
+        return [r for r in self.current(kind) if not self.searches or token in _tokens(r)]
 
 
 def _tokens(resource: Json) -> list[str]:

@@ -16,7 +16,7 @@ from sesame_fhir.services.delivery import (
     Written,
     what_was_written,
 )
-from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
+from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem, OutboxTarget
 from tests.support.fakes import HandClock
 from tests.unit.writeback.outbox_double import (
     START,
@@ -166,6 +166,36 @@ def test_retry_after_reaches_the_outbox() -> None:
     writer = ScriptedWriter({"Task": answering(Delivery.PENDING, DeliveryError.THROTTLED, asked)})
     service(outbox, writer, HandClock(START)).deliver_pathway(P1)
     assert outbox.items[1].next_attempt_at == asked
+
+
+@pytest.mark.parametrize("error", [DeliveryError.RECORD_UNREACHABLE, DeliveryError.THROTTLED])
+def test_an_ehr_that_does_not_answer_is_left_alone_for_the_round_and_the_others_are_served(error: str) -> None:
+    elsewhere = OutboxTarget("Task", "p2-9", EhrId("other-ehr"), "Patient/pat-1")
+    down = [item("Observation", n) for n in range(1, 9)]
+    outbox = MemoryOutbox.of(*down, item("Task", 9, pathway="p2", target=elsewhere))
+    asked = START + timedelta(minutes=3)
+    writer = ScriptedWriter({"Observation": answering(Delivery.PENDING, error, asked)})
+    service(outbox, writer, HandClock(START)).deliver_due(START)
+    assert [call for call, _ in writer.calls] == ["Observation/p1-1", "Task/p2-9"]
+    assert statuses(outbox) == [*[Delivery.PENDING] * 8, Delivery.SENT]
+    assert {(i.error, i.next_attempt_at) for i in outbox.items.values() if i.item_id < 9} == {(error, asked)}
+
+
+def test_a_pathway_in_two_records_keeps_their_references_apart() -> None:
+    """The patient changed practice: the same resource is in both records, under different ids."""
+    old, new = EhrId("ehr"), EhrId("new-ehr")
+    response = item("QuestionnaireResponse", 1, location="QuestionnaireResponse/old", status=Delivery.SENT)
+    outbox = MemoryOutbox.of(
+        response,
+        replace(response, item_id=2, target=replace(response.target, ehr_id=new), location="QuestionnaireResponse/new"),
+        *(
+            item("Observation", n, target=OutboxTarget("Observation", "p1-3", ehr, "Patient/x", (QR,)))
+            for n, ehr in ((3, old), (4, new))
+        ),
+    )
+    writer = ScriptedWriter()
+    service(outbox, writer, HandClock(START)).deliver_pathway(P1)
+    assert [known[QR] for _, known in writer.calls] == ["QuestionnaireResponse/old", "QuestionnaireResponse/new"]
 
 
 def test_never_gives_up() -> None:

@@ -177,6 +177,42 @@ def test_several_of_ours_in_the_record_is_said_and_not_made_worse(ehr: FakeEhr) 
     assert len(ehr.current("Observation")) == 2
 
 
+@pytest.mark.parametrize("conditional", [True, False])
+@pytest.mark.parametrize("others", [1, 2])
+def test_an_ehr_that_ignores_the_identifier_never_makes_us_overwrite_another_resource(
+    ehr: FakeEhr, others: int, *, conditional: bool
+) -> None:
+    """A lenient server answers a search that it does not understand with everything it has."""
+    ehr.searches = False
+    foreign = [{"resourceType": "Observation", "id": f"lab-{n}", "status": "final"} for n in range(others)]
+    for resource in foreign:
+        ehr.seed(resource)
+    report = send(desk(ehr.base, StaticSupport(conditional=conditional)))
+    assert report.status is not Delivery.SENT
+    assert [{k: v for k, v in r.items() if k != "meta"} for r in ehr.current("Observation")] == foreign
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"resourceType":"Bundle","entry":null}',
+        b'{"resourceType":"Bundle","entry":[null,1,{"resource":7},{"resource":{"resourceType":"Observation"}}]}',
+        b'{"resourceType":"Bundle","entry":{"resource":1}}',
+        b'{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Observation","id":"../../x"}}]}',
+    ],
+)
+def test_odd_search_results_find_nothing(ehr: FakeEhr, body: bytes) -> None:
+    ehr.misbehave("GET Observation", Misbehaviour(200, body=body))
+    assert send(desk(ehr.base, StaticSupport(conditional=False))).location == "Observation/ehr-2"
+
+
+@pytest.mark.parametrize("location", ["Observation/../Patient/p1", "https://evil.invalid/x", "Patient/p1", ""])
+def test_an_odd_location_is_not_believed(ehr: FakeEhr, location: str) -> None:
+    order = Misbehaviour(201, {"Location": location}, after_write=True)
+    ehr.misbehave("POST Observation", order)
+    assert send(desk(ehr.base)).location == "Observation/ehr-2"
+
+
 # -- corrections -------------------------------------------------------------------------------------------------------
 def written(ehr: FakeEhr) -> OutboxItem:
     """The Observation as delivered once, and wanted again after a correction."""
