@@ -206,6 +206,24 @@ def test_odd_search_results_find_nothing(ehr: FakeEhr, body: bytes) -> None:
     assert send(desk(ehr.base, StaticSupport(conditional=False))).location == "Observation/ehr-2"
 
 
+def test_a_search_that_answers_with_something_else_is_tried_again(ehr: FakeEhr) -> None:
+    ehr.misbehave("GET Observation", Misbehaviour(200, body=b'{"resourceType":"OperationOutcome"}'))
+    report = send(desk(ehr.base, StaticSupport(conditional=False)))
+    assert report == DeliveryReport(PENDING, error=DeliveryError.NOT_FHIR)
+
+
+def test_a_create_that_names_nothing_and_cannot_be_found_is_tried_again(ehr: FakeEhr) -> None:
+    ehr.misbehave("POST Observation", Misbehaviour(201))
+    assert send(desk(ehr.base)) == DeliveryReport(PENDING, error=DeliveryError.RECORD_FAILED)
+    assert send(desk(ehr.base)).status is Delivery.SENT
+
+
+def test_what_the_search_finds_and_the_store_has_lost_is_tried_again(ehr: FakeEhr) -> None:
+    ehr.seed({**published()[OBSERVATION], "id": "x1"})
+    ehr.misbehave("GET Observation", Misbehaviour(404))
+    assert send(desk(ehr.base)) == DeliveryReport(PENDING, error=DeliveryError.CONFLICT)
+
+
 @pytest.mark.parametrize("location", ["Observation/../Patient/p1", "https://evil.invalid/x", "Patient/p1", ""])
 def test_an_odd_location_is_not_believed(ehr: FakeEhr, location: str) -> None:
     order = Misbehaviour(201, {"Location": location}, after_write=True)
