@@ -45,10 +45,15 @@ class PathwayProjector:
         Raises:
             ValueError: the pathway has no identity yet.
         """
-        caseload = caseload_row(after, interpretation=self.interpretation)
         if after.traits is None:
-            raise ValueError(f"pathway {after.pathway_id} has no identity")
-        resources = [*self._resources(before, after), *_consents(after, events)]
+            raise ValueError(f"pathway {after.pathway_id} has not begun")
+        caseload = caseload_row(after, interpretation=self.interpretation)
+        resources = [
+            patient(after.traits, after.pathway_id),
+            episode_of_care(after),
+            *self._clinical(before, after),
+            *_consents(after, events),
+        ]
         return Projections(
             caseload=caseload,
             resources=tuple(self._write(resource, caseload.site) for resource in resources),
@@ -57,10 +62,9 @@ class PathwayProjector:
             open=after.state in OPEN,
         )
 
-    def _resources(self, before: Pathway, after: Pathway) -> list[Json]:
+    def _clinical(self, before: Pathway, after: Pathway) -> list[Json]:
         subject = patient_reference(after.pathway_id)
-        resources = [] if after.traits is None else [patient(after.traits, after.pathway_id)]
-        resources.append(episode_of_care(after))
+        resources: list[Json] = []
         for screening in after.screenings:
             resources.append(questionnaire_response(screening, subject))
             if (total := observation(screening, subject, interpretation=self.interpretation)) is not None:

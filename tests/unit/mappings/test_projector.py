@@ -1,5 +1,7 @@
 """The projector as a whole: everything that a command must store, in order, the same every time."""
 
+from dataclasses import replace
+
 import pytest
 
 from mappings.projector import PathwayProjector
@@ -164,6 +166,16 @@ def test_a_correction_after_the_referral_stays_among_its_supporting_information(
     before, after = fold(PATHWAY, history), fold(PATHWAY, [*history, amended])
     requests = [w for w in PROJECTOR(before, after, (amended,)).resources if w.resource_type == "ServiceRequest"]
     assert requests[0].body["supportingInfo"] == [{"reference": RESPONSE}]
+
+
+def test_a_screening_without_total_is_published_without_observation() -> None:
+    before, after, happened = steps("screened")[-1]
+    unscored = replace(after, screenings=(replace(after.screenings[0], total=None),))
+    projections = PROJECTOR(before, unscored, (happened,))
+    assert "Observation" not in {write.resource_type for write in projections.resources}
+    assert [target.resource_type for target in projections.outbox] == ["QuestionnaireResponse"]
+    response = next(w.body for w in projections.resources if w.resource_type == "QuestionnaireResponse")
+    assert len(response["item"]) == 2
 
 
 def test_two_consents_of_one_purpose_in_one_command_give_one_version() -> None:

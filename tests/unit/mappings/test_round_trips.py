@@ -196,6 +196,15 @@ def test_rpps_is_read_only_when_it_is_one(identifier: Json, rpps: str | None) ->
     assert actor.name == "Dr Camille Fictif"
 
 
+def test_a_practitioner_without_name_has_none() -> None:
+    assert actor_of({"name": [{"use": "official"}]}, Role.GP, "ehr|Practitioner/1").name == ""
+
+
+def test_a_response_of_the_record_without_our_identifier_keeps_its_own_id() -> None:
+    resource = questionnaire_response(pathway("screened").screenings[0], SUBJECT) | {"id": "r1"}
+    assert screening_of(resource | {"identifier": {"system": "urn:x", "value": "1"}}, GP).screening_id == "r1"
+
+
 @pytest.mark.parametrize(
     ("actor", "expected"),
     [
