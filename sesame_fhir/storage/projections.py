@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.services.errors import AlreadyExists
 from sesame_fhir.services.records import CaseloadRow, Projections, ResourceWrite
 from sesame_fhir.storage import publish, schema
 from sesame_fhir.storage.instants import to_micros, to_millis
@@ -61,14 +62,20 @@ def _holder(session: Session, key: str) -> PathwayId:
 
 
 def _publish(session: Session, pathway_key: int, write: ResourceWrite, recorded_at: datetime) -> int:
-    """Publish when the body changed; return the version that stands."""
+    """Publish when the body changed; return the version that stands.
+
+    Raises:
+        AlreadyExists: the id is another pathway's or was received through the facade; nothing may cross.
+    """
     at = to_millis(recorded_at)
     now = publish.current(session, write.resource_type, write.resource_id)
     if now is None:
         new = publish.insert(session, write, at, pathway_key)
         if new is None:
-            raise LookupError(f"{write.resource_type}/{write.resource_id} appeared while it was written")
+            raise AlreadyExists(f"{write.resource_type}/{write.resource_id}")
         return new.version
+    if now.pathway_key != pathway_key:
+        raise AlreadyExists(f"{write.resource_type}/{write.resource_id}")
     if publish.unchanged(now, write):
         return now.version
     return publish.replace(session, now, write, at, pathway_key).version

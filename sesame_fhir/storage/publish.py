@@ -9,7 +9,7 @@ from sesame_fhir.storage.instants import fhir_instant, from_micros
 from sesame_fhir.storage.session import Row, Session
 
 CURRENT = """
-SELECT r.resource_key, r.version, r.last_updated, r.origin, b.content
+SELECT r.resource_key, r.version, r.last_updated, r.pathway_key, b.content
 FROM resource r LEFT JOIN body b ON b.body_key = r.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 
@@ -30,6 +30,7 @@ class Current:
     resource_key: int
     version: int
     last_updated: int
+    pathway_key: int | None
     body: bytes | None
 
 
@@ -38,8 +39,8 @@ def current(session: Session, resource_type: str, resource_id: str) -> Current |
     row = session.row(CURRENT + session.row_lock("r"), (resource_type, resource_id))
     if row is None:
         return None
-    key, version, last_updated, _origin, content = row
-    return Current(key, version, last_updated, _plain(content, resource_type, resource_id, version))
+    key, version, last_updated, pathway_key, content = row
+    return Current(key, version, last_updated, pathway_key, _plain(content, resource_type, resource_id, version))
 
 
 def stamp(write: ResourceWrite, version: int, last_updated: int) -> bytes:

@@ -72,7 +72,7 @@ class Resources:
             if if_match is not None and if_match != version:
                 raise VersionConflict(version)
             if found is not None:
-                return publish.replace(session, found, write, to_millis(now), None)
+                return publish.replace(session, found, write, to_millis(now), found.pathway_key)
             created = publish.insert(session, write, to_millis(now), None)
             if created is None:
                 raise VersionConflict(1)

@@ -26,11 +26,13 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def sqlite_copy(template: Path, folder: Path) -> str:
+    return f"sqlite:///{shutil.copy(template, folder / 'sesame.db')}"
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    path = tmp_path / "sesame.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return sqlite_copy(sqlite_template, tmp_path)
 
 
 @pytest.fixture
@@ -38,6 +40,17 @@ def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
     url = postgres.clone()
     yield url
     postgres.drop(url)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def shared_store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One database for a whole module, for tests that only read it."""
+    if request.param == "sqlite":
+        url = sqlite_copy(request.getfixturevalue("sqlite_template"), tmp_path_factory.mktemp("shared"))
+    else:
+        url = request.getfixturevalue("postgres").clone()
+    with open_store(url, VAULT_KEY) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -1,6 +1,7 @@
 """A pathway's commits for the storage contract, with a projector that is simple but real."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -71,7 +72,7 @@ def project(before: Pathway, after: Pathway, events: Sequence[ev.Event]) -> Proj
         *(
             write(
                 "Observation",
-                s.screening_id if after.pathway_id == PATHWAY else f"{s.screening_id}-{after.pathway_id}",
+                s.screening_id,
                 {"status": "amended" if s.amended else "final", "subject": subject, "valueInteger": s.total},
                 by_patient,
                 IndexEntry("date", "date", low=s.authored, high=s.authored + timedelta(seconds=1)),
@@ -139,15 +140,16 @@ class Script:
 
     def screened(self, weights: str = "33", at: datetime = START) -> Commit:
         """Identified and screened: two events in one command."""
-        return self.step(ev.PatientIdentified(self._traits, self._ehr), screened(weights), at=at)
+        return self.step(ev.PatientIdentified(self._traits, self._ehr), self._screening(weights), at=at)
 
     def referred(self) -> Commit:
         """Checked and referred."""
-        return self.step(eligible(), referred())
+        referral = replace(referred(), referral_id=self._own_id("b"), screening_id=self._own_id("a"))
+        return self.step(eligible(), referral)
 
     def corrected(self, weights: str) -> Commit:
         """Other answers for the first screening."""
-        s = screened(weights)
+        s = self._screening(weights)
         return self.step(
             ev.ScreeningCorrected(s.screening_id, s.instrument, "1.0.0", s.answers, s.total, s.safety_flag)
         )
@@ -156,6 +158,13 @@ class Script:
         """A change after which this projector calls the pathway closed: the phone number is gone."""
         traits = ev.PatientTraits(self._traits.family, "X", None, ev.Sex.UNKNOWN, self._traits.ins)
         return self.step(ev.PatientIdentified(traits, self._ehr))
+
+    def _screening(self, weights: str) -> ev.ScreeningRecorded:
+        return replace(screened(weights), screening_id=self._own_id("a"))
+
+    def _own_id(self, kind: str) -> Any:
+        """An id that no other pathway's thing has."""
+        return f"{kind}-{self.pathway.pathway_id}"
 
     def step(self, *payloads: ev.Payload, at: datetime | None = None) -> Commit:
         """One command."""

@@ -9,7 +9,7 @@ import pytest
 
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
 from sesame_fhir.domain.pathway import fold
-from sesame_fhir.services.errors import Conflict
+from sesame_fhir.services.errors import AlreadyExists, Conflict
 from sesame_fhir.storage import Store
 from tests.contract.storage.story import KEYS, Script, body_of, commit_of
 from tests.support.story import SITE, START
@@ -197,3 +197,13 @@ def test_pathway_ids_are_oldest_first_while_others_are_added(store: Store, monke
     seen = [next(walk)]
     make(7)
     assert [*seen, *walk] == [f"pathway-{n}" for n in range(8)]
+
+
+def test_nothing_crosses_to_another_pathways_resources(store: Store) -> None:
+    first, other = Script().screened(), Script(SECOND, patient="Patient/2").screened()
+    store.pathways.commit(first)
+    foreign = replace(other.projections, resources=first.projections.resources, outbox=())
+    with pytest.raises(AlreadyExists):
+        store.pathways.commit(replace(other, projections=foreign))
+    assert store.pathways.history(SECOND) == ()
+    assert store.resources.history("Patient", first.pathway_id)[0].version == 1

@@ -1,0 +1,46 @@
+"""Every projection of a database as plain values, without surrogate keys: two dumps are equal or something differs."""
+
+from sesame_fhir.storage import Store
+from sesame_fhir.storage.session import Row, Session
+
+_INDEXES = {
+    "index_token": "i.system, i.code",
+    "index_string": "i.folded, i.text",
+    "index_date": "i.low, i.high",
+    "index_reference": "i.ref_type, i.ref_id",
+    "index_uri": "i.uri",
+}
+_TABLES = {
+    "pathway": "SELECT pathway_id, site, version FROM pathway",
+    "caseload": (
+        "SELECT pathway_id, site, state, family, given, birth_date, sex, last_phq2, last_phq9, last_gad7, safety_open, "
+        "referred_at, referrer, updated_at FROM caseload"
+    ),
+    "keys": ("SELECT k.key_text, p.pathway_id FROM patient_key k JOIN pathway p ON p.pathway_key = k.pathway_key"),
+    "resources": (
+        "SELECT r.resource_type, r.fhir_id, r.site, r.origin, p.pathway_id, r.version, r.last_updated, b.content "
+        "FROM resource r JOIN body b ON b.body_key = r.body_key LEFT JOIN pathway p ON p.pathway_key = r.pathway_key"
+    ),
+    "versions": (
+        "SELECT r.resource_type, r.fhir_id, v.version, v.last_updated, b.content FROM resource_version v "
+        "JOIN resource r ON r.resource_key = v.resource_key JOIN body b ON b.body_key = v.body_key"
+    ),
+    "bodies": "SELECT content FROM body",
+    "outbox": (
+        "SELECT resource_type, resource_id, ehr_id, patient, site, position, depends_on, wanted_version, sent_version, "
+        "status, attempts, next_attempt_at, location, error FROM outbox"
+    ),
+}
+_TABLES |= {
+    table: f"SELECT r.resource_type, r.fhir_id, i.param, {columns} FROM {table} i JOIN resource r USING (resource_key)"  # noqa: S608
+    for table, columns in _INDEXES.items()
+}
+
+
+def dump(store: Store) -> dict[str, list[Row]]:
+    """Table -> its rows, sorted."""
+
+    def job(session: Session) -> dict[str, list[Row]]:
+        return {name: sorted(session.rows(sql), key=repr) for name, sql in _TABLES.items()}
+
+    return store._database.read(job)
