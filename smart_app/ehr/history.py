@@ -72,7 +72,7 @@ def _score(resource: Json) -> EarlierScore | None:
     instrument = next((TOTALS[code] for code in codes if code in TOTALS), None)
     at = _when(resource.get("effectiveDateTime") or resource.get("issued"))
     value = resource.get("valueInteger", object_of(resource.get("valueQuantity")).get("value"))
-    if instrument is None or at is None or resource.get("status") not in _USABLE:
+    if instrument is None or at is None or str(resource.get("status")) not in _USABLE:
         return None
     if isinstance(value, bool) or not isinstance(value, int | Decimal) or value != int(value):
         return None
@@ -104,9 +104,9 @@ def _is_psychiatric(resource: Json, rules: FollowUpRules) -> bool:
 def _is_over(kind: str, resource: Json) -> bool:
     if kind == "Condition":
         codings = list_of_objects(object_of(resource.get("clinicalStatus")).get("coding"))
-        return any(c.get("code") in _ENDED_CONDITION for c in codings)
+        return any(str(c.get("code")) in _ENDED_CONDITION for c in codings)
     # A finished encounter of the last year still shows a follow-up; a cancelled one does not.
-    status = resource.get("status")
+    status = str(resource.get("status"))
     return status in _ENDED and not (kind == "Encounter" and status in ("finished", "planned"))
 
 

@@ -47,7 +47,7 @@ def patient_traits(patient: Json, rules: IdentityRules) -> tuple[PatientTraits, 
         family=_text(name.get("family")) or _text(name.get("text")),
         given=" ".join(_texts(name.get("given"))[:1]),
         birth_date=_day(patient.get("birthDate")),
-        sex=Sex(patient["gender"]) if patient.get("gender") in set(Sex) else Sex.UNKNOWN,
+        sex=_sex(patient.get("gender")),
         ins=ins,
         phone=_phone(patient),
     )
@@ -115,9 +115,9 @@ def _rpps(practitioner: Json) -> tuple[Rpps | None, tuple[Note, ...]]:
 
 def _best_name(resource: Json) -> Json:
     names = list_of_objects(resource.get("name"))
-    order = {"official": 0, "usual": 1, None: 2}
+    order = {"official": 0, "usual": 1, "": 2}
     current = [n for n in names if n.get("use") not in ("old", "anonymous")]
-    return min(current, key=lambda n: order.get(n.get("use"), 3), default={})
+    return min(current, key=lambda n: order.get(_text(n.get("use")), 3), default={})
 
 
 def _phone(patient: Json) -> str | None:
@@ -137,6 +137,10 @@ def _day(value: object) -> date | None:
         return date.fromisoformat(value)
     except ValueError:
         return None
+
+
+def _sex(value: object) -> Sex:
+    return Sex(value) if value in list(Sex) else Sex.UNKNOWN
 
 
 def _text(value: object) -> str:
