@@ -140,7 +140,7 @@ def _day(value: object) -> date | None:
 
 
 def _sex(value: object) -> Sex:
-    return Sex(value) if value in list(Sex) else Sex.UNKNOWN
+    return next((sex for sex in Sex if sex.value == value), Sex.UNKNOWN)
 
 
 def _text(value: object) -> str:
