@@ -1,17 +1,14 @@
 """Every error of the facade leaves through here: one table, one builder, no text of an exception."""
 
-import traceback
-
-import structlog
 from flask import Request, Response
 from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from sesame_fhir.api.cors import for_registered
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.responses import outcome_response
+from sesame_fhir.api.unexpected import log_unexpected
 from sesame_fhir.fhir.errors import BodyTooLarge, FhirError, explain
 
-LOG = structlog.get_logger("sesame_fhir.api")
 _HTTP: dict[type[HTTPException], type[FhirError]] = {RequestEntityTooLarge: BodyTooLarge, BadRequest: FhirError}
 
 
@@ -21,10 +18,7 @@ def fault_response(deps: ApiDeps, request: Request, fault: Exception) -> Respons
     reference = deps.ids.new()
     status, issues = explain(known() if known else fault, reference)
     if status >= 500 and not isinstance(fault, FhirError):  # noqa: PLR2004  server errors
-        frame = traceback.extract_tb(fault.__traceback__)[-1]
-        LOG.error(
-            "unexpected", reference=reference, error=type(fault).__name__, place=f"{frame.filename}:{frame.lineno}"
-        )
+        log_unexpected(fault, reference)
     response = outcome_response(issues, status)
     if status == 401:  # noqa: PLR2004  RFC 6750
         response.headers["WWW-Authenticate"] = _challenge(request)

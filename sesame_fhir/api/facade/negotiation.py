@@ -31,12 +31,13 @@ def check_acceptable(request: Request) -> None:
             if asked.partition(";")[0].strip() not in _ASKED_FORMATS:
                 raise NotAcceptable
             return
-    if not _accepts_json(environ.get("HTTP_ACCEPT", "")):
+    if not accepts_json(environ.get("HTTP_ACCEPT", "")):
         raise NotAcceptable
 
 
 @lru_cache(maxsize=256)
-def _accepts_json(accept: str) -> bool:
+def accepts_json(accept: str) -> bool:
+    """True when an Accept header allows FHIR JSON of R4; an empty one allows everything."""
     if not accept.strip():
         return True
     offered = parse_accept_header(accept, MIMEAccept)

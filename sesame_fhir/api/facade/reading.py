@@ -7,7 +7,7 @@ from sesame_fhir.api.compartment import allows
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
 from sesame_fhir.api.facade.negotiation import check_acceptable
-from sesame_fhir.api.facade.responses import bundle, etag, history_entry, json_response, not_modified, resource_response
+from sesame_fhir.api.facade.responses import bundle, history_entry, json_response, not_modified, resource_response
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.errors import ResourceGone
 from sesame_fhir.services.errors import NotFound
@@ -66,7 +66,7 @@ def _one(
         raise NotFound
     audit(deps, caller, action, stored.resource_type, stored.resource_id)
     known = request.environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and (known.strip() == "*" or etag(stored) in known):
+    if known is not None and (known.strip() == "*" or f'"{stored.version}"' in known):
         return not_modified(stored)
     return resource_response(stored, stored.body)
 

@@ -14,12 +14,13 @@ from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.records import StoredResource
 
 CONTENT_TYPE = f"{FHIR_JSON}; charset=utf-8"
-_HEADERS = (
+HEADERS = (
     ("Content-Type", CONTENT_TYPE),
     # Patient data stays out of every cache, shared or not.
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
 )
+"""On every answer with a body."""
 
 
 def etag(stored: StoredResource) -> str:
@@ -29,7 +30,7 @@ def etag(stored: StoredResource) -> str:
 
 def resource_response(stored: StoredResource, body: bytes, status: int = 200) -> Response:
     """One version, as stored."""
-    headers = [*_HEADERS, ("ETag", etag(stored)), ("Last-Modified", http_date(stored.last_updated))]
+    headers = [*HEADERS, ("ETag", etag(stored)), ("Last-Modified", http_date(stored.last_updated))]
     return Response(body, status, headers)
 
 
@@ -40,7 +41,7 @@ def not_modified(stored: StoredResource) -> Response:
 
 def json_response(body: bytes, status: int = 200) -> Response:
     """Other FHIR JSON."""
-    return Response(body, status, list(_HEADERS))
+    return Response(body, status, list(HEADERS))
 
 
 def outcome_response(issues: Iterable[Issue], status: int = 200) -> Response:

@@ -1,13 +1,15 @@
 """HTTP of the facade: addresses under /fhir, each handed to its interaction."""
 
 import orjson
-from flask import Blueprint, Response, request
+from flask import Blueprint, Flask, Response, request
+from flask.sansio.blueprints import BlueprintSetupState
 
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade import reading, searching, writing
 from sesame_fhir.api.facade.capability import capability_statement
 from sesame_fhir.api.facade.faults import fault_response
+from sesame_fhir.api.facade.hot_reads import HotReads
 from sesame_fhir.api.facade.interactions import Offered, allowed_methods, types_with
 from sesame_fhir.api.facade.negotiation import check_acceptable
 from sesame_fhir.api.facade.responses import json_response
@@ -26,6 +28,13 @@ def facade_blueprint(deps: ApiDeps) -> Blueprint:
     _add_reads(blueprint, deps)
     _add_writes(blueprint, deps)
     _add_everything_else(blueprint, deps)
+
+    @blueprint.record_once
+    def read_before_flask(state: BlueprintSetupState) -> None:
+        if not isinstance(state.app, Flask):
+            raise TypeError("the facade needs a Flask application")
+        before = HotReads(state.app.wsgi_app, deps, state.url_prefix or "")
+        state.app.wsgi_app = before  # type: ignore[method-assign]  # the documented place for middleware
 
     @blueprint.errorhandler(Exception)
     def fault(raised: Exception) -> Response:
@@ -85,6 +94,7 @@ def _add_writes(blueprint: Blueprint, deps: ApiDeps) -> None:
 
 
 def _add_everything_else(blueprint: Blueprint, deps: ApiDeps) -> None:
+    @blueprint.route("", methods=_METHODS, provide_automatic_options=False)
     @blueprint.route("/", methods=_METHODS, provide_automatic_options=False)
     @blueprint.route("/<path:rest>", methods=_METHODS, provide_automatic_options=False)
     def nothing(rest: str = "") -> Response:

@@ -47,7 +47,7 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
                 code_hash=secret_hash(code),
                 client_id=request.client.client_id,
                 redirect_uri=request.payload.redirect_uri,
-                scope=granted_scope(request.client, request.scope, approval.context),
+                scope=_granted(request, approval),
                 code_challenge=data["code_challenge"],
                 nonce=data.get("nonce"),
                 subject=approval.subject,
@@ -74,18 +74,19 @@ class CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib ships 
         return authorization_code.code.subject
 
 
-def granted_scope(client: ClientView, scope: str, context: dict[str, Any]) -> str:
-    """What is left of ``scope`` once the context is known: ``patient/`` scopes need a patient, and so on.
+def _granted(request: Any, approval: Approval) -> str:
+    """What is left of the scope once the context is known: ``patient/`` scopes need a patient, and so on.
 
     Raises:
-        InvalidScopeError: nothing is left.
+        InvalidScopeError: nothing is left; goes back to the app.
     """
-    compartments = frozenset({"patient", "user"} if "patient" in context else {"user"})
-    granted = grantable(scope, client.client.scopes, compartments).split()
-    missing = {f"launch/{field}" for field in ("patient", "encounter") if field not in context}
+    client: ClientView = request.client
+    compartments = frozenset({"patient", "user"} if "patient" in approval.context else {"user"})
+    granted = grantable(request.scope, client.client.scopes, compartments).split()
+    missing = {f"launch/{field}" for field in ("patient", "encounter") if field not in approval.context}
     kept = " ".join(one for one in granted if one not in missing)
     if not kept:
-        raise InvalidScopeError
+        raise InvalidScopeError(redirect_uri=request.payload.redirect_uri)
     return kept
 
 

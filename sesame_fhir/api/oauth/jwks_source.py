@@ -5,7 +5,6 @@ does not know yet is a reason to look again.
 """
 
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -48,7 +47,6 @@ class JwksSource:
         self._get = get
         self._monotonic = monotonic
         self._kept: dict[str, _Kept] = {}
-        self._lock = threading.Lock()
 
     def __call__(self, url: str, kid: str | None) -> Mapping[str, Any]:
         """Return the key set at ``url``; fetches again when it is too old or does not know ``kid``.
@@ -56,12 +54,11 @@ class JwksSource:
         Raises:
             JwksUnavailable: no answer, not a JSON object with ``keys``, or too large.
         """
-        with self._lock:
-            kept = self._kept.get(url)
-            if kept is None or not kept.answers(kid, self._monotonic()):
-                kept = self._fetch(url)
-                self._kept[url] = kept
-            return kept.keys
+        kept = self._kept.get(url)
+        if kept is None or not kept.answers(kid, self._monotonic()):
+            # No lock around the call: a slow address must not hold up the clients of another one.
+            kept = self._kept[url] = self._fetch(url)
+        return kept.keys
 
     def _fetch(self, url: str) -> _Kept:
         try:

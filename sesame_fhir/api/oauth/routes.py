@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 from authlib.oauth2.rfc6749 import OAuth2Error
 from flask import Blueprint, Request, Response, jsonify, render_template, request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import HTTPException
 
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
@@ -13,6 +14,7 @@ from sesame_fhir.api.oauth.authorize import PatientWanted, UnsafeRequest, check_
 from sesame_fhir.api.oauth.keys import published
 from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page
 from sesame_fhir.api.oauth.server import SmartServer
+from sesame_fhir.api.unexpected import log_unexpected
 
 REFUSALS = {
     "malformed": "La demande d’ouverture est incomplète.",
@@ -26,6 +28,10 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
     """Routes under ``/oauth``."""
     blueprint = Blueprint("oauth", __name__, url_prefix="/oauth", template_folder="templates", static_folder="static")
     server = SmartServer(deps)
+
+    @blueprint.errorhandler(Exception)
+    def fault(raised: Exception) -> Response:
+        return _fault(deps, raised)
 
     @blueprint.route("/authorize", methods=["GET", "POST"])
     def authorize() -> Response:
@@ -125,6 +131,17 @@ def _made(response: Response | None) -> Response:
     if response is None:  # only for endpoints that leave the answer to the application: none of ours
         raise RuntimeError("no answer")
     return response
+
+
+def _fault(deps: ApiDeps, raised: Exception) -> Response:
+    """RFC 6749's ``server_error`` with a reference for the log; werkzeug's own refusals keep their status."""
+    if isinstance(raised, HTTPException):
+        return Response(status=raised.code, headers={"Cache-Control": "no-store"})
+    reference = deps.ids.new()
+    log_unexpected(raised, reference)
+    response = jsonify(error="server_error", error_description=f"reference {reference}")
+    response.status_code = 500
+    return _private(response)
 
 
 def _private(response: Response) -> Response:

@@ -123,6 +123,7 @@ def test_every_listed_search_parameter_is_understood(world: World, resource_type
     ["", "Nothing", "Nothing/1", "Patient/p1/other", "Patient/p1/_history/1/2", "Binary/_search", "x/y/z", "$export"],
 )
 def test_unknown_addresses(world: World, path: str) -> None:
+    assert_outcome(world.call("GET", "/fhir", world.token("user/*.cruds")), 404, "not-found")
     assert_outcome(world.call("GET", f"/fhir/{path}", world.token("user/*.cruds")), 404, "not-found")
 
 

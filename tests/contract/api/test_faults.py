@@ -46,6 +46,22 @@ def test_unexpected_exceptions_are_neutral(broken: World, method: str, path: str
     assert MARKER not in str(logs)
 
 
+def test_the_authorization_server_is_neutral_too(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = world.code()
+
+    def fail(*_: object) -> None:
+        raise RuntimeError(f"the database says {MARKER}")
+
+    monkeypatch.setattr(world.store.authorization, "take_code", fail)
+    with capture_logs() as logs:
+        answer = world.exchange(code)
+    assert answer.status_code == 500
+    assert json.loads(answer.data)["error"] == "server_error"
+    assert logs[0]["reference"] in answer.get_data(as_text=True)
+    assert MARKER not in answer.get_data(as_text=True) + str(logs)
+    assert world.call("DELETE", "/oauth/token").status_code == 405
+
+
 def _bodies() -> list[bytes]:
     good = {**observation("x"), "note": [{"text": MARKER}]}
     del good["id"]

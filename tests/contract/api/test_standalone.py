@@ -77,6 +77,12 @@ def test_an_unknown_patient_is_refused(world: World) -> None:
     assert back["error"] == "access_denied"
 
 
+def test_patient_scopes_without_any_patient_are_refused(world: World) -> None:
+    world.sign_in()
+    back = returned(world.authorize(scope="patient/*.rs"))
+    assert (back["error"], back["state"]) == ("invalid_scope", "state-of-the-test")
+
+
 def test_user_scopes_need_no_patient(world: World) -> None:
     world.sign_in()
     back = returned(world.authorize(scope="openid fhirUser user/Patient.rs patient/Task.r"))
