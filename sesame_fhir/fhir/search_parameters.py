@@ -66,12 +66,14 @@ _CANONICAL = (_uri("url"), _token("version"), _STATUS, _string("title"), _string
 
 _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
     "Condition": (*_OF_SUBJECT, _IDENTIFIER, _CODE, _token("clinical-status", "clinicalStatus"), _token("category")),
+    "Consent": (_patient("patient"), _IDENTIFIER, _STATUS, _token("category"), _date("date", "dateTime")),
     "DocumentReference": (
         *(*_OF_SUBJECT, _STATUS, _token("type"), _date("date")),
         _token("identifier", "masterIdentifier", "identifier"),
     ),
     "Encounter": (*_OF_SUBJECT, _IDENTIFIER, _STATUS, _date("date", "period")),
     "EpisodeOfCare": (_patient("patient"), _IDENTIFIER, _STATUS, _date("date", "period")),
+    "Flag": (*_OF_SUBJECT, _IDENTIFIER, _to("author"), _to("encounter"), _date("date", "period")),
     "MedicationRequest": (*_MEDICATION, _token("intent")),
     "MedicationStatement": _MEDICATION,
     "Observation": (

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from sesame_fhir.api.compartment import SHARED_TYPES
+from sesame_fhir.api.facade.interactions import INTERACTIONS
 from tests.contract.api.harness import BASE, World, assert_outcome
 from tests.contract.api.test_reading import LABORATORY, observation
 
@@ -135,3 +137,36 @@ def test_an_unknown_parameter_is_refused_when_asked_to(record: World) -> None:
 )
 def test_values_that_cannot_be_understood(record: World, query: str) -> None:
     assert_outcome(record.call("GET", f"/fhir/Observation?{query}", record.token("user/*.s")), 400)
+
+
+PERIOD = {"start": "2026-03-01"}
+OF_A_PATIENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "Condition": ("subject", {}),
+    "Consent": ("patient", {}),
+    "DocumentReference": ("subject", {}),
+    "Encounter": ("subject", {}),
+    "EpisodeOfCare": ("patient", {}),
+    "Flag": ("subject", {"period": PERIOD}),
+    "MedicationRequest": ("subject", {}),
+    "MedicationStatement": ("subject", {}),
+    "Observation": ("subject", {}),
+    "QuestionnaireResponse": ("subject", {}),
+    "ServiceRequest": ("subject", {}),
+    "Task": ("for", {}),
+}
+
+
+@pytest.mark.parametrize("resource_type", sorted(OF_A_PATIENT))
+def test_every_type_about_a_patient_is_narrowed_and_found(world: World, resource_type: str) -> None:
+    element, more = OF_A_PATIENT[resource_type]
+    for patient in ("p1", "p2"):
+        about = {element: {"reference": f"Patient/{patient}"}}
+        world.put({"resourceType": resource_type, "id": f"of-{patient}", **about, **more})
+    token = world.token("patient/*.rs", "p1")
+    assert keys(json.loads(world.call("GET", f"/fhir/{resource_type}", token).data)) == ["of-p1"]
+    for patient, status in (("p1", 200), ("p2", 404)):
+        assert world.call("GET", f"/fhir/{resource_type}/of-{patient}", token).status_code == status
+
+
+def test_the_table_of_types_about_a_patient_is_complete() -> None:
+    assert set(INTERACTIONS) == set(OF_A_PATIENT) | SHARED_TYPES | {"Patient", "Binary"}
