@@ -15,7 +15,7 @@ from sesame_fhir.storage.authorization import Authorization
 from sesame_fhir.storage.ehrs import Ehrs
 from sesame_fhir.storage.keys import Keys
 from sesame_fhir.storage.launches import Launches
-from sesame_fhir.storage.migrate import migrate
+from sesame_fhir.storage.migrator import migrate
 from sesame_fhir.storage.outbox import SqlOutbox
 from sesame_fhir.storage.pathways import Pathways
 from sesame_fhir.storage.readiness import mark_vault, problems

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sesame_fhir.services.errors import VaultError
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.storage.access_schema import deployment
-from sesame_fhir.storage.migrate import at_head, engine
+from sesame_fhir.storage.migrator import at_head, engine
 from sesame_fhir.storage.session import Database, Session
 
 _DRIVER_ERRORS = (sqlite3.Error, psycopg.Error, PoolTimeout, SQLAlchemyError, OSError)

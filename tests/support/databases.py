@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from sesame_fhir.storage.migrate import migrate
+from sesame_fhir.storage.migrator import migrate
 
 VAULT_KEY = bytes(range(32))
 

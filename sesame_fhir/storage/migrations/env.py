@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates over the connection that ``storage.migrate`` hands in."""
+"""Alembic's entry: migrates over the connection that ``storage.migrator`` hands in."""
 
 from alembic import context
 

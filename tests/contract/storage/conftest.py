@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from sesame_fhir.storage import Store, open_store
-from sesame_fhir.storage.migrate import migrate
+from sesame_fhir.storage.migrator import migrate
 from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, postgres_server
 
 
