@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sesame_fhir.domain import scoring
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument, InstrumentId
+from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.domain.scoring import Answers
 from sesame_fhir.services.errors import NotFound
 from smart_app.pages.context import PageContext
@@ -66,6 +67,18 @@ def read_answers(instrument: Instrument, values: Mapping[str, str]) -> dict[str,
         for item in instrument.items:
             if item.depends_on_any:
                 answers.pop(item.link_id, None)
+    return answers
+
+
+def valid_answers(instrument: Instrument, values: Mapping[str, str]) -> dict[str, str]:
+    """Answers of a posted form, complete or not.
+
+    Raises:
+        Refused: an item or an answer that is not the instrument's (a forged or outdated form): nothing to complete.
+    """
+    answers = read_answers(instrument, values)
+    if reasons := scoring.check_answers(instrument, answers):
+        raise Refused(*reasons)
     return answers
 
 

@@ -36,6 +36,7 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("POST", "/decline", result.post_decline),
     ("GET", "/eligibility", eligibility.show_eligibility),
     ("POST", "/eligibility", eligibility.post_eligibility),
+    ("POST", "/eligibility/draft", eligibility.post_eligibility_draft),
     ("GET", "/referral", referral.show_referral),
     ("POST", "/referral", referral.post_referral),
     ("POST", "/referral/draft", referral.post_referral_draft),

@@ -4,9 +4,13 @@ They are kept under the EHR, the patient, the author and the form, so the next l
 """
 
 from collections.abc import Mapping
+from http import HTTPStatus
+
+from flask import Response
 
 from sesame_fhir.services.records import DraftKey
 from smart_app.pages.context import PageContext
+from smart_app.pages.posted import read_posted
 
 
 def load_draft(page: PageContext, form: str) -> dict[str, str]:
@@ -18,6 +22,15 @@ def load_draft(page: PageContext, form: str) -> dict[str, str]:
 def save_draft(page: PageContext, form: str, values: Mapping[str, str]) -> None:
     """Keep the fields of a form."""
     page.deps.launches.save_draft(_key(page, form), dict(values), page.now)
+
+
+def keep_draft(page: PageContext, form: str) -> Response:
+    """Answer the script that posts a form as it is being filled in."""
+    posted = read_posted(page)
+    # A draft sent just before « Valider » may arrive after it: the form it belongs to is over then.
+    if posted.ticket.version == page.version:
+        save_draft(page, form, posted.values)
+    return Response(status=HTTPStatus.NO_CONTENT)
 
 
 def discard_draft(page: PageContext, *forms: str) -> None:

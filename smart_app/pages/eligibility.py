@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from flask import redirect, request
+from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
 from sesame_fhir.domain.eligibility import EligibilityDecision
@@ -16,7 +16,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.referral import Criteria, confirm_eligibility, decide_eligibility, decline
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, load_draft, save_draft
+from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
 from smart_app.pages.posted import Posted, read_posted
 from smart_app.pages.render import render
 
@@ -87,6 +87,11 @@ def post_eligibility(page: PageContext) -> Answer:
     confirm_eligibility(page.deps.engine, posted.command, pathway.pathway_id, criteria, ConsentStatus.GIVEN)
     possible = not decision.reasons or decision.overridable
     return redirect(page.url("show_referral" if possible else "show_eligibility"), _SEE_OTHER)
+
+
+def post_eligibility_draft(page: PageContext) -> Response:
+    """Keep the criteria and the reason being typed (called by the script)."""
+    return keep_draft(page, DRAFT)
 
 
 def override_of(page: PageContext) -> str | None:

@@ -8,9 +8,9 @@ from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument
 from sesame_fhir.domain.pathway import Pathway, Screening
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.screening import RecordScreening, correct_screening, record_screening
-from smart_app.pages.answers import FIELD_PREFIX, form_view, instrument_named, missing_items, read_answers
+from smart_app.pages.answers import FIELD_PREFIX, form_view, instrument_named, missing_items, valid_answers
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, load_draft, save_draft
+from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
 from smart_app.pages.posted import Posted, read_posted
 from smart_app.pages.render import render
 
@@ -36,7 +36,7 @@ def post_form(page: PageContext, instrument: str) -> Answer:
     """Record the answers, or come back to the form with what is missing; nothing typed is lost either way."""
     chosen = instrument_named(instrument)
     posted = read_posted(page)
-    answers = read_answers(chosen, posted.values)
+    answers = valid_answers(chosen, posted.values)
     if not _already_done(page, posted):
         save_draft(page, chosen.id, posted.values)
         if missing_items(chosen, answers):
@@ -54,8 +54,7 @@ def post_form(page: PageContext, instrument: str) -> Answer:
 def post_draft(page: PageContext, instrument: str) -> Response:
     """Keep what has been tapped so far (called by the script)."""
     chosen = instrument_named(instrument)
-    _keep(page, chosen.id)
-    return Response(status=204)
+    return keep_draft(page, chosen.id)
 
 
 def show_correction(page: PageContext, screening_id: str) -> str:
@@ -81,7 +80,7 @@ def post_correction(page: PageContext, screening_id: str) -> Answer:
     posted = read_posted(page)
     screening = screening_of(page, screening_id)
     instrument = INSTRUMENTS[screening.instrument]
-    answers = read_answers(instrument, posted.values)
+    answers = valid_answers(instrument, posted.values)
     if not _already_done(page, posted):
         save_draft(page, _correction(screening_id), posted.values)
         if missing_items(instrument, answers):
@@ -98,8 +97,7 @@ def post_correction(page: PageContext, screening_id: str) -> Answer:
 def post_correction_draft(page: PageContext, screening_id: str) -> Response:
     """Keep a correction being made (called by the script)."""
     screening_of(page, screening_id)
-    _keep(page, _correction(screening_id))
-    return Response(status=204)
+    return keep_draft(page, _correction(screening_id))
 
 
 def screening_of(page: PageContext, screening_id: str) -> Screening:
@@ -114,13 +112,6 @@ def _after(page: PageContext, pathway: Pathway, screening: Screening) -> Answer:
     page.deps.deliver(pathway.pathway_id)
     endpoint = "show_safety" if screening.needs_acknowledgement else "show_result"
     return redirect(page.url(endpoint, screening_id=screening.screening_id), _SEE_OTHER)
-
-
-def _keep(page: PageContext, form: str) -> None:
-    posted = read_posted(page)
-    # A draft sent just before « Valider » may arrive after it: the form it belongs to is over then.
-    if posted.ticket.version == page.version:
-        save_draft(page, form, posted.values)
 
 
 def _already_done(page: PageContext, posted: Posted) -> bool:

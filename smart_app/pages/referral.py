@@ -10,7 +10,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.referral import ReferralRequest, refer, withdraw
 from smart_app.pages import eligibility
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, load_draft, save_draft
+from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
 from smart_app.pages.posted import read_posted
 from smart_app.pages.reading import Reading, may_refer, read_screening
 from smart_app.pages.render import render
@@ -56,10 +56,7 @@ def post_referral(page: PageContext) -> Answer:
 
 def post_referral_draft(page: PageContext) -> Response:
     """Keep the note being typed (called by the script)."""
-    posted = read_posted(page)
-    if posted.ticket.version == page.version:
-        save_draft(page, DRAFT, posted.values)
-    return Response(status=204)
+    return keep_draft(page, DRAFT)
 
 
 def post_withdraw(page: PageContext) -> Answer:

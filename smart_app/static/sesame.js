@@ -7,6 +7,7 @@
     const items = Number(form.dataset.items);
     let timer;
     const tally = () => {
+      if (!out) return;
       const on = [...form.querySelectorAll("input[data-w]:checked")];
       const sum = on.reduce((n, i) => n + Number(i.dataset.w), 0);
       const done = on.length === items;
@@ -14,7 +15,7 @@
       count.textContent = done ? form.dataset.whole : form.dataset.part.replace("#", on.length);
     };
     const save = () => (timer = 0) || fetch(form.dataset.draft, { method: "POST", body: new FormData(form), keepalive: true }).catch(() => {});
-    form.addEventListener("change", (e) => {
+    form.addEventListener("input", (e) => {
       tally();
       const box = e.target.closest("fieldset");
       if (box) box.classList.remove("todo");

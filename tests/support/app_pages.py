@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain.events import PatientTraits
 from sesame_fhir.domain.ids import LaunchId, PathwayId
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.search_index import index
@@ -27,7 +28,7 @@ from smart_app.deps import AppDeps, bind_deps
 from smart_app.launch.scopes import DEFAULT_SCOPES
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint
 from tests.support.fakes import CountingIds, HandClock
-from tests.support.story import BINDING, EHR, GP, SITE, TRAITS
+from tests.support.story import BINDING, EHR, GP, SITE, TRAITS, answered
 
 BROWSER = "browser-secret"
 READ_ONLY_SCOPES = "openid fhirUser patient/Patient.rs patient/Observation.rs"
@@ -45,6 +46,7 @@ class Pages:
     client: FlaskClient
     clock: HandClock
     launch_id: str
+    record: RecordSnapshot
     delivered: list[PathwayId] = field(default_factory=list)
 
     def url(self, path: str = "/") -> str:
@@ -61,6 +63,32 @@ class Pages:
         """Post a form as a browser does; ``opened`` are hidden fields taken before (default: from the page now)."""
         fields = dict(self.hidden(path) if opened is None else opened)
         return self.client.post(self.url(path), data=fields | dict(data))
+
+    def come_back(self, **later: float) -> None:
+        """Open the same record again later."""
+        self.clock.move(**later)
+        self.launch_id = f"launch-{self.clock.now():%Y%m%d%H%M}"
+        self.open_launch(self.launch_id, self.record)
+
+    def screen(self, weights: str = "33", instrument: InstrumentId = InstrumentId.PHQ_2) -> str:
+        """Fill an instrument in; returns the path of the page that follows, below the launch."""
+        return self.follow(self.post(f"/form/{instrument.value}", form_of(instrument, weights)))
+
+    def confirm(self, **criteria: str) -> TestResponse:
+        """Confirm eligibility as pre-filled, but for ``criteria``."""
+        usual = {"psychiatric_follow_up": "no", "masters_french": "yes", "common_mental_disorder": "yes"}
+        return self.post("/eligibility", usual | {"consent": "given"} | criteria)
+
+    def refer(self) -> str:
+        """From nothing to a sent referral; returns the path of the last page."""
+        self.screen()
+        self.confirm()
+        return self.follow(self.post("/referral", {}))
+
+    def follow(self, response: TestResponse) -> str:
+        """The path below the launch that a redirect leads to."""
+        assert response.status_code == 303, response.text
+        return response.headers["Location"].removeprefix(self.url(""))
 
     @property
     def pathway(self) -> Pathway | None:
@@ -111,12 +139,19 @@ def record_of(traits: PatientTraits = TRAITS, **changes: Any) -> RecordSnapshot:
     return replace(RecordSnapshot(traits=traits, author=GP, psychiatric_follow_up=False), **changes)
 
 
+def migrated_database(folder: Path) -> Path:
+    """A migrated, empty database to copy: migrating takes longer than most tests."""
+    path = folder / "migrated.db"
+    with open_store(f"sqlite:///{path}", _KEY) as store:
+        store.migrate()
+    return path
+
+
 def build_pages(
-    folder: Path, record: RecordSnapshot | None = None, policy: PathwayPolicy | None = None, **launch: Any
+    database: Path, record: RecordSnapshot | None = None, policy: PathwayPolicy | None = None, **launch: Any
 ) -> Pages:
-    """Build everything, with one open launch named ``launch-one``."""
-    store = open_store(f"sqlite:///{folder}/pages.db", _KEY)
-    store.migrate()
+    """Build everything on a migrated database, with one open launch named ``launch-one``."""
+    store = open_store(f"sqlite:///{database}", _KEY)
     clock, ids = HandClock(), CountingIds()
     delivered: list[PathwayId] = []
     policy = policy or PathwayPolicy()
@@ -146,6 +181,12 @@ def build_pages(
     bind_deps(app, deps)
     for blueprint in create_blueprints(deps):
         app.register_blueprint(blueprint)
-    pages = Pages(app, store, deps, app.test_client(), clock, "launch-one", delivered)
-    pages.open_launch("launch-one", record or record_of(), **launch)
+    record = record or record_of()
+    pages = Pages(app, store, deps, app.test_client(), clock, "launch-one", record, delivered)
+    pages.open_launch("launch-one", record, **launch)
     return pages
+
+
+def form_of(instrument: InstrumentId, weights: str) -> dict[str, str]:
+    """Form fields from one digit per scored item."""
+    return {f"q-{link_id}": code for link_id, code in answered(instrument, weights).items()}
