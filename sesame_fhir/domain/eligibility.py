@@ -7,15 +7,18 @@ current psychiatric follow-up; and a positive screen (step 1) unless clinical ju
 from dataclasses import dataclass
 from datetime import date
 
+from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode
+from sesame_fhir.domain.scoring import score
 
 
 @dataclass(frozen=True, slots=True)
 class EligibilityFacts:
     """What is known of the patient; None means unknown.
 
-    ``phq2_total`` is the last complete PHQ-2. ``common_mental_disorder``: anxiety, depression, insomnia or burn-out of
+    See ``phq2_total`` for the PHQ-2. ``common_mental_disorder``: anxiety, depression, insomnia or burn-out of
     moderate to severe intensity, in the GP's judgement.
     """
 
@@ -42,6 +45,16 @@ class EligibilityDecision:
 def age_on(birth_date: date, day: date) -> int:
     """Age in whole years; someone born on 29 February turns a year older on 1 March of a common year."""
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def phq2_total(pathway: Pathway) -> int | None:
+    """PHQ-2 total of the latest PHQ-2 or PHQ-9, whose first two items are the PHQ-2; None when there is neither."""
+    phq2 = INSTRUMENTS[InstrumentId.PHQ_2]
+    for screening in reversed(pathway.screenings):
+        if screening.instrument in {InstrumentId.PHQ_2, InstrumentId.PHQ_9}:
+            items = {item.link_id for item in phq2.items}
+            return score(phq2, {key: code for key, code in screening.answers.items() if key in items}).total
+    return None
 
 
 def check_eligibility(facts: EligibilityFacts, policy: PathwayPolicy, on: date) -> EligibilityDecision:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sesame_fhir.domain.eligibility import EligibilityDecision, EligibilityFacts, check_eligibility
+from sesame_fhir.domain.eligibility import EligibilityDecision, EligibilityFacts, check_eligibility, phq2_total
 from sesame_fhir.domain.events import (
     ConsentPurpose,
     ConsentRecorded,
@@ -17,7 +17,6 @@ from sesame_fhir.domain.events import (
     WithdrawReason,
 )
 from sesame_fhir.domain.ids import PathwayId, ReferralId
-from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command, Engine
@@ -46,10 +45,9 @@ class ReferralRequest:
 
 def decide_eligibility(engine: Engine, command: Command, pathway: Pathway, criteria: Criteria) -> EligibilityDecision:
     """Check the criteria without recording anything (to show them before the GP confirms)."""
-    screening = pathway.last_screening(InstrumentId.PHQ_2)
     facts = EligibilityFacts(
         birth_date=pathway.traits.birth_date if pathway.traits else None,
-        phq2_total=screening.total if screening else None,
+        phq2_total=phq2_total(pathway),
         psychiatric_follow_up=criteria.psychiatric_follow_up,
         masters_french=criteria.masters_french,
         common_mental_disorder=criteria.common_mental_disorder,
@@ -70,9 +68,8 @@ def confirm_eligibility(
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
         decision = decide_eligibility(engine, command, pathway, criteria)
-        screening = pathway.last_screening(InstrumentId.PHQ_2)
         checked = EligibilityChecked(
-            phq2_total=screening.total if screening else None,
+            phq2_total=phq2_total(pathway),
             psychiatric_follow_up=criteria.psychiatric_follow_up,
             masters_french=criteria.masters_french,
             common_mental_disorder=criteria.common_mental_disorder,

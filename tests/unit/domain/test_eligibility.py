@@ -5,9 +5,13 @@ from datetime import date
 
 import pytest
 
-from sesame_fhir.domain.eligibility import EligibilityFacts, age_on, check_eligibility
+from sesame_fhir.domain.eligibility import EligibilityFacts, age_on, check_eligibility, phq2_total
+from sesame_fhir.domain.events import PatientIdentified
+from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.domain.pathway import fold
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
+from tests.support.story import PATHWAY, TRAITS, screened, story
 
 TODAY = date(2026, 3, 2)
 ELIGIBLE = EligibilityFacts(
@@ -64,3 +68,23 @@ def test_threshold_age_and_override_come_from_configuration() -> None:
 )
 def test_age(born: date, day: date, age: int) -> None:
     assert age_on(born, day) == age
+
+
+# instruments recorded, oldest first | the PHQ-2 total that counts
+@pytest.mark.parametrize(
+    ("recorded", "total"),
+    [
+        ([], None),
+        ([(InstrumentId.GAD_7, "3333333")], None),
+        ([(InstrumentId.PHQ_2, "12")], 3),
+        ([(InstrumentId.PHQ_9, "213333330")], 3),
+        ([(InstrumentId.PHQ_2, "33"), (InstrumentId.PHQ_9, "010000000")], 1),
+        ([(InstrumentId.PHQ_9, "330000000"), (InstrumentId.PHQ_2, "00"), (InstrumentId.GAD_7, "0000000")], 0),
+    ],
+)
+def test_the_phq_2_is_read_in_the_latest_phq_2_or_phq_9(
+    recorded: list[tuple[InstrumentId, str]], total: int | None
+) -> None:
+    screenings = [screened(weights, instrument, n) for n, (instrument, weights) in enumerate(recorded, start=1)]
+    pathway = fold(PATHWAY, story(PatientIdentified(TRAITS), *screenings))
+    assert phq2_total(pathway) == total
