@@ -9,6 +9,8 @@ MAX_FILE = 400
 MAX_FUNCTION = {"tests": 60}
 MAX_FUNCTION_DEFAULT = 50
 FOLDERS = ("sesame_fhir", "smart_app", "mappings", "tests")
+# Installed packages, and migrations: generated lists of columns, written once and never edited.
+LEFT_OUT = frozenset({"node_modules", "versions"})
 
 
 def problems(path: Path) -> list[str]:
@@ -27,9 +29,7 @@ def problems(path: Path) -> list[str]:
 
 def main() -> int:
     """Print every problem; exit code 1 if there is one."""
-    paths = [
-        path for folder in FOLDERS for path in sorted((ROOT / folder).rglob("*.py")) if "node_modules" not in path.parts
-    ]
+    paths = [p for folder in FOLDERS for p in sorted((ROOT / folder).rglob("*.py")) if not LEFT_OUT & set(p.parts)]
     found = [problem for path in paths for problem in problems(path)]
     sys.stdout.writelines(f"{problem}\n" for problem in found)
     return 1 if found else 0
