@@ -16,13 +16,14 @@ _LAUNCH_SCOPES = frozenset({"launch", "launch/patient", "launch/encounter"})
 _CONTEXTS_OF_A_USER = frozenset({"patient", "user"})
 
 DEFAULT_SCOPES = (
-    "openid fhirUser online_access "
+    "openid fhirUser online_access launch launch/patient launch/encounter "
     "patient/Patient.rs patient/Encounter.rs patient/Condition.rs patient/EpisodeOfCare.rs patient/CareTeam.rs "
     "patient/MedicationRequest.rs patient/MedicationStatement.rs "
     "patient/Observation.crus patient/QuestionnaireResponse.crus patient/ServiceRequest.crus patient/Task.crus "
     "patient/DocumentReference.crs user/Practitioner.rs user/PractitionerRole.rs"
 )
-"""The least that the app works with: read the record around the question, write what SÉSAME produces."""
+"""The least that the app works with, for an EHR to register: read the record around the question, write what SÉSAME
+produces. Of the launch scopes, a request holds those of its kind of launch only."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,137 @@
+"""The same launch against the project's own authorization server and record, as ``sesame demo`` runs them."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from http.cookies import SimpleCookie
+from pathlib import Path
+from urllib.parse import parse_qs, urljoin, urlsplit
+
+import pytest
+import requests
+
+from tests.support.demo import Demo, running_demo
+
+pytestmark = pytest.mark.network
+
+
+class Browser:
+    """Just enough of one: cookies by host and path (Secure allowed on loopback, as in Chromium), redirects by hand."""
+
+    def __init__(self) -> None:
+        self._cookies: dict[tuple[str, str, str], str] = {}
+        self.visited: list[str] = []
+
+    def send(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
+        """One request, no redirect followed."""
+        host, path = str(urlsplit(url).hostname), urlsplit(url).path
+        known = {n: v for (h, p, n), v in self._cookies.items() if h == host and path.startswith(p)}
+        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in known.items()),
+                   "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(url))}  # fmt: skip
+        response = requests.request(method, url, data=data, headers=headers, allow_redirects=False, timeout=20)
+        for line in response.raw.headers.getlist("Set-Cookie"):
+            morsel = next(iter(SimpleCookie(line.replace("; Partitioned", "")).values()))
+            self._cookies[host, morsel["path"] or "/", morsel.key] = morsel.value
+        self.visited.append(url)
+        return response
+
+    def open(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
+        """Follow redirects to a page."""
+        response = self.send(method, url, data)
+        for _hop in range(10):
+            if response.status_code not in (301, 302, 303):
+                break
+            response = self.send("GET", urljoin(response.url, response.headers["Location"]))
+        return response
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with running_demo(Path(tmp_path_factory.mktemp("demo"))) as running:
+        yield running
+
+
+@pytest.fixture
+def doctor(demo: Demo) -> Browser:
+    browser = Browser()
+    assert browser.open("POST", f"{demo.ehr}/sign-in", {"staff": "gp-1"}).status_code == 200
+    return browser
+
+
+def patients(browser: Browser, demo: Demo) -> list[str]:
+    page = browser.open("GET", f"{demo.ehr}/")
+    return list(dict.fromkeys(re.findall(r'href="(/patients/[^"/]+)"', page.text)))
+
+
+def launch(browser: Browser, demo: Demo, patient: str) -> str:
+    """Press the record's button; returns the address that its frame opens."""
+    page = browser.open("GET", demo.ehr + patient)
+    form = re.search(r'<form class="launch"[^>]*action="([^"]+)"(.*?)</form>', page.text, re.DOTALL)
+    assert form is not None, page.text
+    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
+    opened = browser.open("POST", demo.ehr + unescape(form[1]), fields)
+    frame = re.search(r'<iframe[^>]*src="([^"]+)"', opened.text)
+    assert frame is not None, opened.text
+    return unescape(frame[1])
+
+
+def test_a_launch_from_the_record_opens_the_patient(demo: Demo, doctor: Browser) -> None:
+    patient = patients(doctor, demo)[0]
+    page = doctor.open("GET", launch(doctor, demo, patient))
+    assert page.status_code == 200, page.text
+    assert re.fullmatch(rf"{demo.app}/s/[\w-]{{43}}/.*", page.url)
+    assert f"frame-ancestors {demo.ehr}" in page.headers["Content-Security-Policy"]
+    family = re.search(r"\b([A-ZÀ-Ý]{3,}(?:[- ][A-ZÀ-Ý]+)*)\b", doctor.open("GET", demo.ehr + patient).text)
+    assert family is not None
+    assert "Code :" not in page.text
+
+
+def test_the_answer_is_good_once(demo: Demo, doctor: Browser) -> None:
+    doctor.open("GET", launch(doctor, demo, patients(doctor, demo)[1]))
+    callback = next(url for url in doctor.visited if "/app/callback" in url)
+    again = doctor.open("GET", callback)
+    assert (again.status_code, "state-unknown" in again.text) == (400, True)
+
+
+def test_another_browser_cannot_take_the_answer(demo: Demo, doctor: Browser) -> None:
+    response = doctor.send("GET", launch(doctor, demo, patients(doctor, demo)[2]))
+    response = doctor.send("GET", response.headers["Location"])
+    stolen = Browser().open("GET", response.headers["Location"])
+    assert (stolen.status_code, "cookie-missing" in stolen.text) == (403, True)
+
+
+def test_a_standalone_launch_lets_the_user_choose(demo: Demo, doctor: Browser) -> None:
+    page = doctor.open("GET", f"{demo.app}/launch?iss={demo.ehr}/fhir")
+    assert page.status_code == 200
+    asked = parse_qs(urlsplit(next(url for url in doctor.visited if "/oauth/authorize" in url)).query)
+    assert "launch/patient" in asked["scope"][0]
+    assert asked["aud"] == [f"{demo.ehr}/fhir"]
+
+
+def test_a_used_launch_is_refused_with_a_page(demo: Demo, doctor: Browser) -> None:
+    page = doctor.open("GET", f"{demo.app}/launch?iss={demo.ehr}/fhir&launch=never-issued")
+    assert page.status_code in (400, 403, 502)
+    assert "Traceback" not in page.text
+
+
+def test_two_patients_in_one_browser(demo: Demo, doctor: Browser) -> None:
+    first, second = patients(doctor, demo)[3:5]
+    one = doctor.open("GET", launch(doctor, demo, first))
+    two = doctor.open("GET", launch(doctor, demo, second))
+    assert one.url != two.url
+    for page in (one, two):
+        again = doctor.open("GET", page.url)
+        assert again.status_code == 200
+        strip = re.search(r"<(?:header|section|div)[^>]*strip.*?</", again.text, re.DOTALL)
+        before = re.search(r"<(?:header|section|div)[^>]*strip.*?</", page.text, re.DOTALL)
+        assert strip is not None
+        assert before is not None
+        assert strip[0] == before[0]
+
+
+def test_the_log_holds_no_secret(demo: Demo, doctor: Browser) -> None:
+    doctor.open("GET", launch(doctor, demo, patients(doctor, demo)[5]))
+    callback = next(url for url in doctor.visited if "/app/callback" in url)
+    query = parse_qs(urlsplit(callback).query)
+    for secret in (query["code"][0], query["state"][0]):
+        assert secret not in demo.log
