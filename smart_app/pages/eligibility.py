@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from flask import Response, redirect, request
 from werkzeug.wrappers import Response as Answer
 
-from sesame_fhir.domain.eligibility import EligibilityDecision
+from sesame_fhir.domain.eligibility import EligibilityDecision, phq2_total
 from sesame_fhir.domain.events import ConsentStatus, DeclineReason
 from sesame_fhir.domain.ids import CommandId
-from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command
@@ -57,7 +56,7 @@ def show_eligibility(page: PageContext) -> str:
         page,
         "app/eligibility.html",
         questions=QUESTIONS,
-        phq2=pathway.last_screening(InstrumentId.PHQ_2),
+        phq2=phq2_total(pathway),
         criteria=criteria,
         reasons=decision.reasons,
         overridable=bool(decision.reasons) and decision.overridable,

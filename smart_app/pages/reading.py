@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from sesame_fhir.domain import scoring
+from sesame_fhir.domain.eligibility import phq2_total
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument, InstrumentId
 from sesame_fhir.domain.pathway import Pathway, Screening
 from sesame_fhir.domain.transitions import BEFORE_REFERRAL
@@ -50,9 +51,11 @@ def may_refer(pathway: Pathway) -> bool:
 
 
 def referral_advised(page: PageContext, pathway: Pathway) -> bool | None:
-    """True when the latest PHQ-2 is positive; None when it says nothing (none yet, or interpretation off)."""
-    last = pathway.last_screening(InstrumentId.PHQ_2)
-    return None if last is None else read_screening(page, last).positive
+    """True when the latest PHQ-2 (or that of a PHQ-9) is positive; None when there is none, or interpretation is off."""
+    policy = page.deps.engine.policy
+    if not policy.interpretation:
+        return None
+    return scoring.is_positive(INSTRUMENTS[InstrumentId.PHQ_2], phq2_total(pathway), policy, page.sex)
 
 
 def not_yet_today(page: PageContext, pathway: Pathway) -> tuple[Instrument, ...]:

@@ -3,8 +3,8 @@
 from flask import redirect
 from werkzeug.wrappers import Response as Answer
 
+from sesame_fhir.domain.eligibility import phq2_total
 from sesame_fhir.domain.events import DeclineReason
-from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.referral import decline
@@ -33,7 +33,7 @@ def show_result(page: PageContext, screening_id: str) -> str | Answer:
         previous=previous_score(page, screening.instrument, screening.authored),
         may_refer=may_refer(page.pathway),
         advised=referral_advised(page, page.pathway),
-        has_phq2=page.pathway.last_screening(InstrumentId.PHQ_2) is not None,
+        has_phq2=phq2_total(page.pathway) is not None,
         complements=not_yet_today(page, page.pathway),
         decline_reasons=list(DeclineReason),
     )

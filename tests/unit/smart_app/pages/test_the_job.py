@@ -208,6 +208,13 @@ def test_item_9_in_a_partial_form_opens_the_panel_at_once(pages: Pages) -> None:
     assert "3114" in body
 
 
+@pytest.mark.parametrize(("weights", "advised"), [("220000000", True), ("002222220", False)])
+def test_a_phq_9_alone_is_enough_to_refer(pages: Pages, weights: str, advised: bool) -> None:  # noqa: FBT001  a table
+    body = pages.get(pages.screen(weights, PHQ_9)).text
+    assert ('class="btn primary" href="/app/s/launch-one/eligibility"' in body) is advised
+    assert f"{4 if advised else 0} / 6" in pages.get("/eligibility").text
+
+
 def test_home_leads_to_the_next_step(pages: Pages) -> None:
     assert pages.follow(pages.get("/")) == "/form/phq-2"
     positive = pages.screen("33")
