@@ -1,0 +1,89 @@
+"""``python -m tests.bench``: seeds a database, measures, prints a table and writes ``var/bench.json``."""
+
+import argparse
+import base64
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from sesame_fhir.server.settings import load
+from sesame_fhir.server.wiring import build_sesame
+from tests.bench import first_load, pages, reads, validation, writes
+from tests.bench.report import Report
+from tests.bench.seed import KEY, ROOT, seeded
+from tests.bench.server import running
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def _arguments() -> argparse.Namespace:
+    defaults = load(None, {})
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--pathways", type=int, default=10_000, help="pathways in the database (default 10,000)")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds of each subject of the read (default 9)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="seconds of one round (default 2)")
+    parser.add_argument("--visits", type=int, default=500, help="visits through the pages (default 500)")
+    parser.add_argument("--connections", type=int, default=16, help="connections of a read round (default 16)")
+    parser.add_argument(
+        "--workers", type=int, default=defaults.workers, help="server processes (the product's default)"
+    )
+    parser.add_argument("--threads", type=int, default=defaults.threads, help="threads of each (the product's default)")
+    parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json", help="where the figures go")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure everything on a copy of the seeded database."""
+    asked = _arguments()
+    _say(f"database of {asked.pathways:,} pathways (kept in var/bench)")
+    seed = seeded(asked.pathways, ROOT / "var" / "bench", _progress)
+    named = ("pathways", "rounds", "seconds", "visits", "connections", "workers", "threads")
+    report = Report({name: getattr(asked, name) for name in named})
+    with tempfile.TemporaryDirectory(prefix="sesame-bench-") as folder:
+        database, key_file = Path(folder) / "bench.db", Path(folder) / "bench.key"
+        shutil.copy(seed, database)
+        key_file.write_text(base64.b64encode(KEY).decode("ascii"), encoding="ascii")
+        _measure_served(report, database, key_file, asked)
+        _measure_in_process(report, database, key_file, asked)
+    report.write(asked.output)
+    sys.stdout.write(f"{report.text()}\n\nfigures: {asked.output}\n")
+
+
+def _measure_served(report: Report, database: Path, key_file: Path, asked: argparse.Namespace) -> None:
+    compared = reads.subjects(database, 500)
+    with running(database, key_file, asked.workers, asked.threads) as server:
+        size = reads.same_bytes(server, compared)
+        _say(f"reads of {size:,} bytes, {asked.workers} worker(s) of {asked.threads} threads, in turn with the floor")
+        track = reads.Track(server, database, asked.seconds, asked.connections)
+        done = track.interleaved(compared, asked.rounds, _say)
+        report.reads = {name: reads.compare(rounds, done[compared[0].name]) for name, rounds in done.items()}
+        _say("searches and creates")
+        report.speeds = writes.searches_and_creates(server, database, clients=(1, 16), seconds=2 * asked.seconds)
+
+
+def _measure_in_process(report: Report, database: Path, key_file: Path, asked: argparse.Namespace) -> None:
+    environ = {"SESAME_STORAGE_DATABASE_URL": f"sqlite:///{database}", "SESAME_STORAGE_KEY_FILE": str(key_file)}
+    sesame = build_sesame(load(None, environ))
+    try:
+        _say(f"{asked.visits} visits through the pages")
+        visits = pages.Visits(sesame, first=asked.pathways)
+        report.first_load = first_load.weigh(visits.open(asked.visits + 1_000))
+        report.pages = pages.timed(visits, asked.visits)
+    finally:
+        sesame.close()
+    report.validation = validation.layers(writes.phq9_responses(database, 1)[0][1])
+
+
+def _progress(done: int) -> None:
+    if done % 1_000 == 0:
+        _say(f"  {done:,} pathways")
+
+
+if __name__ == "__main__":
+    os.chdir(ROOT)
+    main()

@@ -1,0 +1,41 @@
+"""Access tokens put into the store, as the authorization server would have left them there."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sesame_fhir.api.hashing import secret_hash
+from sesame_fhir.server.system import SystemIds
+from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.storage import Store
+from smart_app.launch.scopes import DEFAULT_SCOPES
+
+CLINICIAN = "openid fhirUser user/*.cruds"
+"""A token of a person: no limit to one patient."""
+
+LAUNCHED = DEFAULT_SCOPES
+"""The app's own token: everything it reads is compared with the patient of the launch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A token and what it was given for."""
+
+    token: str
+    patient: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The request headers of a read."""
+        return {"Authorization": f"Bearer {self.token}", "Accept": "application/fhir+json"}
+
+
+def grant(store: Store, scope: str, patient: str) -> Holder:
+    """Store a fresh token, valid for an hour, launched on a patient (a logical id)."""
+    ids, now = SystemIds(), datetime.now(UTC)
+    token = ids.secret()
+    ends = now + timedelta(hours=1)
+    context = {"patient": patient}
+    store.authorization.save_grant(
+        TokenGrant(secret_hash(token), None, ids.new(), "bench", "Practitioner/gp1", scope, context, now, ends, None)
+    )
+    return Holder(token, patient)
