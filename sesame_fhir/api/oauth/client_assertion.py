@@ -48,6 +48,8 @@ class ClientAssertion:
             # One answer for all of them: which check failed is nobody's business before authentication.
             raise InvalidClientError(description="The client assertion is not valid") from None
         client: ClientView = query_client(claims["sub"])
+        if request.form.get("client_id", client.client_id) != client.client_id:
+            raise InvalidClientError(description="client_id is not the assertion's")
         return client
 
     def _verified(self, query_client: Any, assertion: str) -> dict[str, Any]:

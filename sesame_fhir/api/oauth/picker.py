@@ -50,7 +50,9 @@ def anti_forgery(cookie: str) -> str:
 
 def picked(values: Mapping[str, str], cookie: str, *, method: str) -> str | None:
     """The patient chosen on our page, None when the request does not come from it."""
-    if method != "POST" or not hmac.compare_digest(values.get("token", ""), anti_forgery(cookie)):
+    if method != "POST" or not hmac.compare_digest(
+        secret_hash(values.get("token", "")), secret_hash(anti_forgery(cookie))
+    ):
         return None
     return values.get("patient")
 

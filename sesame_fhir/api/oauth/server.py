@@ -15,6 +15,7 @@ from flask import Request, Response, json
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
 from sesame_fhir.api.oauth.client_assertion import ClientAssertion
+from sesame_fhir.api.oauth.client_secret import client_secret_basic
 from sesame_fhir.api.oauth.grants import BackendGrant, CodeGrant, LaunchContext, RotatingRefreshGrant, SmartRules
 from sesame_fhir.api.oauth.models import REFRESH_SCOPE, ClientView, GrantView
 from sesame_fhir.api.oauth.token_endpoints import Introspection, Revocation
@@ -75,6 +76,7 @@ class SmartServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         super().__init__()
         self.deps = deps
         self.register_client_auth_method("private_key_jwt", ClientAssertion(deps))
+        self.register_client_auth_method("client_secret_basic", client_secret_basic)
         self.register_grant(CodeGrant, [SmartRules(required=True), LaunchContext()])
         self.register_grant(RotatingRefreshGrant, [LaunchContext()])
         self.register_grant(BackendGrant)
