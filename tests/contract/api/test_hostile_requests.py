@@ -101,7 +101,7 @@ def test_headers_of_the_facade(world: World, name: str) -> None:
     with capture_logs() as logs:
         for value in (value for value in HOSTILE if "\n" not in value):
             for method, path in (("GET", "Patient/p1"), ("GET", "Patient"), ("PUT", "Patient/p1"), ("POST", "Patient")):
-                given = {} if method == "GET" else {"json": body}
+                given: dict[str, Any] = {} if method == "GET" else {"json": body}
                 headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/fhir+json", name: value}
                 assert world.call(method, f"/fhir/{path}", headers=headers, **given).status_code < 500, (value, method)
     assert logs == []
