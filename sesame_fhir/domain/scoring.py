@@ -79,6 +79,12 @@ def is_positive(instrument: Instrument, total: int | None, policy: PathwayPolicy
     return None if total is None or threshold is None else total >= threshold
 
 
+def is_moderate_or_more(instrument: Instrument, total: int | None) -> bool:
+    """True for a total in a band of moderate to severe intensity, SÉSAME's field (domain page, step 2)."""
+    band = band_of(instrument, total)
+    return band is not None and band.code in {"moderate", "moderately-severe", "severe"}
+
+
 def raises_safety_flag(instrument: Instrument, answers: Answers) -> bool:
     """PHQ-9 item 9 >= 1 raises the suicide-risk flag, whatever the total and even in a partial set."""
     return any(

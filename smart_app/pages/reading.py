@@ -51,11 +51,20 @@ def may_refer(pathway: Pathway) -> bool:
 
 
 def referral_advised(page: PageContext, pathway: Pathway) -> bool | None:
-    """True when the latest PHQ-2 (or that of a PHQ-9) is positive; None when there is none, or interpretation is off."""
+    """Whether the scores speak for a referral; None when they do not say, or interpretation is off.
+
+    A negative PHQ-2 beside a PHQ-9 or GAD-7 of moderate or severe intensity says neither yes nor no.
+    """
     policy = page.deps.engine.policy
     if not policy.interpretation:
         return None
-    return scoring.is_positive(INSTRUMENTS[InstrumentId.PHQ_2], phq2_total(pathway), policy, page.sex)
+    positive = scoring.is_positive(INSTRUMENTS[InstrumentId.PHQ_2], phq2_total(pathway), policy, page.sex)
+    return None if positive is False and _intense(pathway) else positive
+
+
+def _intense(pathway: Pathway) -> bool:
+    latest = (pathway.last_screening(name) for name in LONG_FORMS)
+    return any(s is not None and scoring.is_moderate_or_more(INSTRUMENTS[s.instrument], s.total) for s in latest)
 
 
 def not_yet_today(page: PageContext, pathway: Pathway) -> tuple[Instrument, ...]:

@@ -5,7 +5,7 @@ import pytest
 from sesame_fhir.domain.events import Sex
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.policy import PathwayPolicy
-from sesame_fhir.domain.scoring import is_positive
+from sesame_fhir.domain.scoring import is_moderate_or_more, is_positive
 
 I = InstrumentId  # noqa: E741  the table reads better
 CASES = [
@@ -36,3 +36,19 @@ def test_the_threshold_comes_from_the_policy(threshold: int, *, expected: bool) 
     policy = PathwayPolicy(phq2_threshold=threshold, gad2_threshold=threshold)
     for instrument in (I.PHQ_2, I.GAD_2):
         assert is_positive(INSTRUMENTS[instrument], 3, policy, Sex.MALE) is expected
+
+
+@pytest.mark.parametrize(
+    ("instrument", "total", "expected"),
+    [
+        (I.PHQ_9, 9, False),
+        (I.PHQ_9, 10, True),
+        (I.PHQ_9, 27, True),
+        (I.GAD_7, 9, False),
+        (I.GAD_7, 10, True),
+        (I.PHQ_2, 6, False),
+        (I.PHQ_9, None, False),
+    ],
+)
+def test_moderate_to_severe_intensity(instrument: InstrumentId, total: int | None, *, expected: bool) -> None:
+    assert is_moderate_or_more(INSTRUMENTS[instrument], total) is expected

@@ -1,5 +1,6 @@
 """From the record to a referral, and every way in which a referral does not happen."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -208,11 +209,18 @@ def test_item_9_in_a_partial_form_opens_the_panel_at_once(pages: Pages) -> None:
     assert "3114" in body
 
 
-@pytest.mark.parametrize(("weights", "advised"), [("220000000", True), ("002222220", False)])
-def test_a_phq_9_alone_is_enough_to_refer(pages: Pages, weights: str, advised: bool) -> None:  # noqa: FBT001  a table
+@pytest.mark.parametrize(
+    ("weights", "phq2", "primary"),
+    [("220000000", 4, "eligibility"), ("000100000", 0, "done"), ("002222220", 0, None)],
+    ids=["positive", "negative", "negative beside a moderate intensity: the GP chooses"],
+)
+def test_a_phq_9_alone_is_enough_to_refer(pages: Pages, weights: str, phq2: int, primary: str | None) -> None:
     body = pages.get(pages.screen(weights, PHQ_9)).text
-    assert ('class="btn primary" href="/app/s/launch-one/eligibility"' in body) is advised
-    assert f"{4 if advised else 0} / 6" in pages.get("/eligibility").text
+    found = re.findall(r'class="btn primary" href="/app/s/launch-one/([^"]*)"', body)
+    assert found == ([primary] if primary else [])
+    assert "/eligibility" in body
+    assert "/done" in body or primary == "eligibility"
+    assert f"{phq2} / 6" in pages.get("/eligibility").text
 
 
 def test_home_leads_to_the_next_step(pages: Pages) -> None:
