@@ -11,7 +11,7 @@ from smart_app.pages.style import FOREGROUNDS, MINIMUM_CONTRAST, contrast, css_b
 from tests.support.app_pages import Pages
 
 LIMIT_BYTES = 25_000
-SCRIPT_LIMIT_BYTES = 2_600
+SCRIPT_LIMIT_BYTES = 2_048
 
 
 @pytest.mark.parametrize("path", ["/form/phq-2", "/form/phq-9", "/form/audit-c"])
