@@ -3,11 +3,15 @@
 A view raises ``AppError`` with a code of the table; ``error_page`` renders it. The texts say what to do next.
 """
 
+import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, InternalServerError
+
+from sesame_fhir.services.journal import LogEvent, log
+from smart_app.deps import current_deps
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,26 +119,39 @@ class LaunchExpired(AppError):  # noqa: N818  named as the fact it reports
         super().__init__(code)
 
 
-def error_page(code: str, *, reopen_url: str | None = None) -> Response:
-    """Render the page of one code, with its HTTP status."""
+def error_page(code: str, *, reopen_url: str | None = None, reference: str | None = None) -> Response:
+    """Render the page of one code, with its HTTP status; ``reference`` finds an internal fault in the log."""
     text = APP_ERRORS[code]
-    page = render_template("error.html", code=code, title=text.title, advice=text.advice, reopen_url=reopen_url)
+    shown = f"{code} {reference}" if reference else code
+    page = render_template("error.html", code=shown, title=text.title, advice=text.advice, reopen_url=reopen_url)
     return make_response(page, text.status)
 
 
 def handle_app_errors(app: Flask) -> None:
     """Answer every error under /app with a page; other addresses of the application keep their own answers."""
+    app.register_error_handler(AppError, _answer)
+    app.register_error_handler(HTTPException, _answer_http)
 
-    def answer(error: AppError) -> Response:
-        return error_page(error.code, reopen_url=error.reopen_url)
 
-    def answer_http(error: HTTPException) -> Response | HTTPException:
-        # A redirection of the routing is an HTTPException that must stay what it is.
-        if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not request.path.startswith("/app"):
-            return error
-        if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return error_page("internal")
-        return error_page("page-unknown" if error.code == HTTPStatus.NOT_FOUND else "request-invalid")
+def _answer(error: AppError) -> Response:
+    log(LogEvent.LAUNCH_REFUSED, code=error.code, status=APP_ERRORS[error.code].status)
+    return error_page(error.code, reopen_url=error.reopen_url)
 
-    app.register_error_handler(AppError, answer)
-    app.register_error_handler(HTTPException, answer_http)
+
+def _answer_http(error: HTTPException) -> Response | HTTPException:
+    # A redirection of the routing is an HTTPException that must stay what it is.
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not request.path.startswith("/app"):
+        return error
+    if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return _internal(error)
+    return error_page("page-unknown" if error.code == HTTPStatus.NOT_FOUND else "request-invalid")
+
+
+def _internal(error: HTTPException) -> Response:
+    """A fault of ours: the log gets its type and place, never its text, which may hold anything."""
+    fault = error.original_exception if isinstance(error, InternalServerError) else None
+    frames = traceback.extract_tb(fault.__traceback__) if fault is not None else []
+    where = f"{frames[-1].name}:{frames[-1].lineno}" if frames else None
+    reference = current_deps().ids.new()
+    log(LogEvent.UNEXPECTED, level="error", correlation_id=reference, error_type=type(fault).__name__, where=where)
+    return error_page("internal", reference=reference)

@@ -3,24 +3,26 @@
 Faults come out as ``EhrError`` with a code; what the EHR wrote never travels further than here.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from types import TracebackType
 from typing import Protocol, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from sesame_fhir.fhir.errors import UnreadableBody
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.ports import Clock
-from smart_app.ehr.transport import Bearer, Fault, Reply, TransportError, open_session, send
+from smart_app.ehr.transport import Bearer, Call, Fault, Reply, TransportError, open_session, send
 
 FHIR_JSON = "application/fhir+json"
 
 _MAX_RETRY_AFTER = 3600
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:")
 
 
 class EhrCode(StrEnum):
@@ -119,64 +121,45 @@ class EhrClient:
 
     def get(self, path: str, params: Mapping[str, str] | None = None, *, timeout: float | None = None) -> EhrResponse:
         """Read or search. ``path`` is relative to the base URL, or absolute and under it. Raises EhrError."""
-        return self._call("GET", path, params=params, timeout=timeout)
+        return self._run(Call("GET", self._url(path), params, {"Accept": FHIR_JSON}), timeout)
 
     def post(self, path: str, resource: Json, headers: Mapping[str, str] | None = None) -> EhrResponse:
         """Create, or run a transaction with an empty path; ``headers`` e.g. If-None-Exist. Raises EhrError."""
-        return self._call("POST", path, resource=resource, headers=headers)
+        return self._run(self._writing("POST", path, resource, headers or {}))
 
     def put(self, path: str, resource: Json, if_match: str | None = None) -> EhrResponse:
         """Update; ``if_match`` is an ETag as the EHR gave it. Raises EhrError."""
-        headers = {"If-Match": if_match} if if_match is not None else None
-        return self._call("PUT", path, resource=resource, headers=headers)
+        condition = {"If-Match": if_match} if if_match is not None else {}
+        return self._run(self._writing("PUT", path, resource, condition))
 
     def relative(self, reference: str) -> str:
         """Return a reference as ``Type/id``, absolute ones only from this EHR. Raises EhrError(FOREIGN_URL)."""
         return self._url(reference)[len(self.base_url) + 1 :].split("/_history/", maxsplit=1)[0]
 
-    def _call(
-        self,
-        method: str,
-        path: str,
-        *,
-        params: Mapping[str, str] | None = None,
-        resource: Json | None = None,
-        headers: Mapping[str, str] | None = None,
-        timeout: float | None = None,
-    ) -> EhrResponse:
-        url = self._url(path)
-        data = write_json(resource) if resource is not None else None
-        all_headers = {"Accept": FHIR_JSON, **({"Content-Type": FHIR_JSON} if data is not None else {})}
-        all_headers.update(headers or {})
+    def _writing(self, method: str, path: str, resource: Json, headers: Mapping[str, str]) -> Call:
+        all_headers = {"Accept": FHIR_JSON, "Content-Type": FHIR_JSON, **headers}
+        return Call(method, self._url(path), headers=all_headers, data=write_json(resource))
 
-        def once(token: str) -> Reply:
-            return send(
-                self._session,
-                method,
-                url,
-                timeout=timeout or self._timeout,
-                auth=Bearer(token),
-                headers=all_headers,
-                params=params,
-                data=data,
-            )
-
+    def _run(self, call: Call, timeout: float | None = None) -> EhrResponse:
         token = self._tokens.current()
+        reply = self._send(call, token, timeout)
+        if reply.status == 401:  # noqa: PLR2004  HTTP status
+            reply = self._send(call, self._tokens.renewed(token), timeout)
+        return self._read(reply)
+
+    def _send(self, call: Call, token: str, timeout: float | None) -> Reply:
         try:
-            reply = once(token)
-            if reply.status == 401:  # noqa: PLR2004  HTTP status
-                reply = once(self._tokens.renewed(token))
+            return send(self._session, call, timeout=timeout or self._timeout, auth=Bearer(token))
         except TransportError as broken:
             raise EhrError(_BY_FAULT[broken.fault]) from None
-        return self._read(reply)
 
     def _url(self, path: str) -> str:
         if "\\" in path or path.startswith("/"):
             raise EhrError(EhrCode.FOREIGN_URL)
-        if urlsplit(path).scheme:
-            if not path.startswith(f"{self.base_url}/"):
-                raise EhrError(EhrCode.FOREIGN_URL)
+        if path.startswith(f"{self.base_url}/"):
             path = path[len(self.base_url) + 1 :]
+        elif _SCHEME.match(path):
+            raise EhrError(EhrCode.FOREIGN_URL)
         # The HTTP stack decodes %2e and then resolves dot segments, which could leave the base.
         if any(unquote(segment) in (".", "..") for segment in path.partition("?")[0].split("/")):
             raise EhrError(EhrCode.FOREIGN_URL)

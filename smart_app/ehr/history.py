@@ -24,12 +24,14 @@ ANTIDEPRESSANTS = "N06A"
 TOTALS: dict[str, InstrumentId] = {i.total_loinc: i.id for i in INSTRUMENTS.values() if i.total_loinc is not None}
 """LOINC code of a total score to its instrument."""
 
-FOLLOW_UP_FIELDS = {
+FOLLOW_UP_FIELDS: dict[str, tuple[str, ...]] = {
     "EpisodeOfCare": ("type", "careManager", "managingOrganization", "team"),
     "CareTeam": ("name", "category", "participant", "managingOrganization"),
     "Condition": ("code", "note"),
     "Encounter": ("type", "serviceType", "participant", "serviceProvider"),
 }
+"""Where a follow-up shows: the types to search, and the fields to look at."""
+
 _ENDED = frozenset({"finished", "cancelled", "entered-in-error", "inactive", "suspended", "planned", "onhold"})
 _ENDED_CONDITION = frozenset({"inactive", "remission", "resolved"})
 _USABLE = frozenset({"final", "amended", "corrected"})

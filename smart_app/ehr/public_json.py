@@ -3,7 +3,7 @@
 from sesame_fhir.fhir.errors import UnreadableBody
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
-from smart_app.ehr.transport import Fault, TransportError, open_session, send
+from smart_app.ehr.transport import Call, Fault, TransportError, open_session, send
 
 _MAX_BYTES = 256 * 1024
 
@@ -11,7 +11,8 @@ _MAX_BYTES = 256 * 1024
 def fetch_json(url: str, timeout: float) -> Json:
     """GET a JSON object. Raises TransportError: timeout, unreachable, too-large, or not-json for anything else."""
     with open_session() as session:
-        reply = send(session, "GET", url, timeout=timeout, headers={"Accept": "application/json"}, max_bytes=_MAX_BYTES)
+        call = Call("GET", url, headers={"Accept": "application/json"})
+        reply = send(session, call, timeout=timeout, max_bytes=_MAX_BYTES)
     if reply.status != 200:  # noqa: PLR2004  HTTP status
         raise TransportError(Fault.UNREACHABLE if reply.status >= 500 else Fault.NOT_JSON)  # noqa: PLR2004
     try:

@@ -15,6 +15,7 @@ from sesame_fhir.services.records import LaunchSession
 from sesame_fhir.services.snapshot import Note, NoteCode, RecordSnapshot
 from smart_app.ehr.client import EhrClient, EhrCode, EhrError
 from smart_app.ehr.history import (
+    FOLLOW_UP_FIELDS,
     TOTALS,
     FollowUpRules,
     antidepressant,
@@ -49,13 +50,12 @@ def read_record(
         LaunchExpired: the EHR does not accept the token.
     """
     rules = rules or ReadingRules()
-    patient = _patient(client, session.patient)
-    traits, identity_notes = patient_traits(patient, rules.identity)
+    traits, identity_notes = patient_traits(_patient(client, session.patient), rules.identity)
     with ThreadPoolExecutor(_WORKERS) as pool:
-        asked = {name: pool.submit(ask) for name, ask in _questions(client, session, now).items()}
         who = pool.submit(_author, client, session)
-        found = {name: future.result() for name, future in asked.items()}
-        practitioner, actor, author_notes = who.result()
+        asked = {name: pool.submit(ask) for name, ask in _questions(client, session, now).items()}
+    found = {name: future.result() for name, future in asked.items()}
+    practitioner, actor, author_notes = who.result()
     notes = (f.note for f in found.values() if f.note is not None)
     return RecordSnapshot(
         traits=traits,
@@ -63,9 +63,7 @@ def read_record(
         practitioner=practitioner,
         encounter=session.encounter,
         earlier=earlier_scores(found["Observation"]),
-        psychiatric_follow_up=psychiatric_follow_up(
-            [found[t] for t in ("EpisodeOfCare", "CareTeam", "Condition", "Encounter")], rules.follow_up
-        ),
+        psychiatric_follow_up=psychiatric_follow_up([found[t] for t in FOLLOW_UP_FIELDS], rules.follow_up),
         antidepressant=antidepressant([found[t] for t in ("MedicationRequest", "MedicationStatement")]),
         notes=(*identity_notes, *author_notes, *notes),
     )

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urlsplit
 
 import requests
@@ -39,6 +40,17 @@ class TransportError(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.value)
         self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to send, without its authentication."""
+
+    method: str
+    url: str
+    params: Mapping[str, str] | None = None
+    headers: Mapping[str, str] | None = None
+    data: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +118,10 @@ def harden(session: requests.Session) -> None:
 
 def send(
     session: requests.Session,
-    method: str,
-    url: str,
+    call: Call,
     *,
     timeout: float,
     auth: AuthBase | None = None,
-    headers: Mapping[str, str] | None = None,
-    params: Mapping[str, str] | None = None,
-    data: bytes | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Reply:
     """Send one request and read the whole answer within ``timeout`` seconds and ``max_bytes`` bytes.
@@ -121,19 +129,11 @@ def send(
     Redirects come back as they are (status 3xx). Raises TransportError.
     """
     deadline = time.monotonic() + timeout
+    options: dict[str, Any] = {"params": call.params, "headers": call.headers, "data": call.data}
+    options |= {"timeout": timeout, "allow_redirects": False, "stream": True}
     try:
-        with session.request(
-            method,
-            url,
-            params=params,
-            data=data,
-            headers=headers,
-            auth=auth or NoAuth(),
-            timeout=timeout,
-            allow_redirects=False,
-            stream=True,
-            proxies=bypass_proxies(url),
-        ) as response:
+        options["proxies"] = bypass_proxies(call.url)
+        with session.request(call.method, call.url, auth=auth or NoAuth(), **options) as response:
             return Reply(response.status_code, response.headers, read_limited(response, deadline, max_bytes))
     except requests.Timeout:
         raise TransportError(Fault.TIMEOUT) from None

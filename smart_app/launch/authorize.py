@@ -1,6 +1,7 @@
 """The way out: from the EHR's ``iss`` and ``launch`` to its authorization endpoint, remembered until it answers."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 
 import orjson
@@ -13,6 +14,7 @@ from sesame_fhir.services.records import EhrRegistration, PendingLaunch
 from smart_app.deps import AppDeps
 from smart_app.ehr.transport import origin_of
 from smart_app.errors import AppError
+from smart_app.launch.addresses import callback_url
 from smart_app.launch.discovery import SmartConfiguration, discover
 from smart_app.launch.scopes import scopes_to_request
 from smart_app.security import allow_form_target, allow_framing
@@ -20,6 +22,16 @@ from smart_app.session.cookies import PENDING_SECONDS, fingerprint, set_binding
 
 _LONGEST_LAUNCH = 4096
 _LONGEST_ISSUER = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Secrets:
+    """Fresh for every launch, 256 bits each."""
+
+    state: str
+    verifier: str
+    nonce: str
+    browser: str
 
 
 def single(args: MultiDict[str, str], name: str, longest: int) -> str | None:
@@ -60,11 +72,6 @@ def start_launch(deps: AppDeps, args: MultiDict[str, str]) -> Response:
     return _send_out(deps, registration, configuration, launch)
 
 
-def redirect_uri(deps: AppDeps) -> str:
-    """Our callback, the same text in the authorization and the token request."""
-    return f"{deps.app_url}/callback"
-
-
 def pending_context(state_hash: str) -> str:
     """What the secrets of a pending launch are sealed for."""
     return f"pending:{state_hash}"
@@ -73,37 +80,41 @@ def pending_context(state_hash: str) -> str:
 def _send_out(
     deps: AppDeps, registration: EhrRegistration, configuration: SmartConfiguration, launch: str | None
 ) -> Response:
-    state, verifier, nonce, browser = (deps.ids.secret() for _ in range(4))
-    state_hash = fingerprint(state)
+    secrets = _Secrets(*(deps.ids.secret() for _ in range(4)))
     scope = scopes_to_request(registration.scopes, v2=configuration.scopes_v2, ehr_launch=launch is not None)
-    now = deps.clock.now()
-    secrets = orjson.dumps({"verifier": verifier, "nonce": nonce, "standalone": launch is None})
-    deps.launches.begin(
-        PendingLaunch(
-            state_hash=state_hash,
-            browser_hash=fingerprint(browser),
-            ehr_id=registration.ehr_id,
-            secrets=deps.vault.seal(secrets, pending_context(state_hash)),
-            requested_scopes=scope,
-            created_at=now,
-            expires_at=now + timedelta(seconds=PENDING_SECONDS),
-        )
-    )
+    deps.launches.begin(_pending(deps, registration, secrets, scope, standalone=launch is None))
     params = {
         "response_type": "code",
         "client_id": registration.client_id,
-        "redirect_uri": redirect_uri(deps),
+        "redirect_uri": callback_url(deps),
         "scope": scope,
-        "state": state,
+        "state": secrets.state,
         "aud": registration.issuer,
-        "nonce": nonce,
-        "code_challenge": create_s256_code_challenge(verifier),
+        "nonce": secrets.nonce,
+        "code_challenge": create_s256_code_challenge(secrets.verifier),
         "code_challenge_method": "S256",
         **({"launch": launch} if launch is not None else {}),
     }
     response = _outgoing(configuration.authorization_endpoint, params, registration.authorize_method)
-    set_binding(response, state_hash, browser)
+    set_binding(response, fingerprint(secrets.state), secrets.browser)
     return response
+
+
+def _pending(
+    deps: AppDeps, registration: EhrRegistration, secrets: _Secrets, scope: str, *, standalone: bool
+) -> PendingLaunch:
+    """What must be known when the EHR answers; its secrets are sealed."""
+    state_hash, now = fingerprint(secrets.state), deps.clock.now()
+    kept = orjson.dumps({"verifier": secrets.verifier, "nonce": secrets.nonce, "standalone": standalone})
+    return PendingLaunch(
+        state_hash=state_hash,
+        browser_hash=fingerprint(secrets.browser),
+        ehr_id=registration.ehr_id,
+        secrets=deps.vault.seal(kept, pending_context(state_hash)),
+        requested_scopes=scope,
+        created_at=now,
+        expires_at=now + timedelta(seconds=PENDING_SECONDS),
+    )
 
 
 def _outgoing(endpoint: str, params: Mapping[str, str], method: str) -> Response:

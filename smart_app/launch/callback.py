@@ -4,7 +4,6 @@ import hmac
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
 
 import orjson
 from flask import Request, Response, make_response, redirect
@@ -13,7 +12,8 @@ from sesame_fhir.services.errors import VaultError
 from sesame_fhir.services.records import EhrRegistration, PendingLaunch
 from smart_app.deps import AppDeps
 from smart_app.errors import AppError
-from smart_app.launch.authorize import pending_context, redirect_uri
+from smart_app.launch.addresses import callback_url, relaunch_url
+from smart_app.launch.authorize import pending_context
 from smart_app.launch.discovery import SmartConfiguration, discover
 from smart_app.launch.exchange import TokenAnswer, TokenFault, TokenRefused, TokenUnavailable, exchange
 from smart_app.launch.id_token import Identity, verified_identity
@@ -57,8 +57,7 @@ def _one(request: Request, name: str) -> str | None:
 def _check_browser(deps: AppDeps, request: Request, pending: PendingLaunch, registration: EhrRegistration) -> None:
     presented = binding(request, pending.state_hash)
     if presented is None:
-        again = f"{deps.app_url}/launch?iss={quote(registration.issuer, safe='')}"
-        raise AppError("cookie-missing", reopen_url=again)
+        raise AppError("cookie-missing", reopen_url=relaunch_url(deps, registration.issuer))
     if not matches(presented, pending.browser_hash):
         raise AppError("cookie-wrong")
 
@@ -112,7 +111,7 @@ def _exchange(
             configuration.token_endpoint,
             code=code,
             verifier=verifier,
-            redirect_uri=redirect_uri(deps),
+            redirect_uri=callback_url(deps),
         )
     except TokenRefused:
         raise AppError("token-refused") from None

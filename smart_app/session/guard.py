@@ -11,6 +11,7 @@ from sesame_fhir.services.records import LaunchSession
 from smart_app.deps import AppDeps, current_deps
 from smart_app.ehr.transport import origin_of
 from smart_app.errors import AppError, LaunchExpired
+from smart_app.launch.addresses import relaunch_url
 from smart_app.launch.scopes import Scopes
 from smart_app.security import allow_framing
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint, matches
@@ -43,7 +44,7 @@ def current_launch(deps: AppDeps, launch_id_from_path: str) -> LaunchSession:
     allow_framing(registration.frame_origins)
     cookie = request.cookies.get(SESSION_COOKIE)
     if cookie is None:
-        raise AppError("cookie-missing")
+        raise AppError("cookie-missing", reopen_url=relaunch_url(deps, registration.issuer))
     if not matches(cookie, session.browser_hash):
         raise AppError("cookie-wrong")
     _check_origin(deps)

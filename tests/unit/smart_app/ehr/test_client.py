@@ -1,5 +1,6 @@
 """The EHR client against a real loopback server: every fault has its code, and the token goes nowhere else."""
 
+import gzip
 import time
 from collections.abc import Iterator
 
@@ -95,6 +96,7 @@ def test_an_ehr_that_is_not_there(base: str) -> None:
         "http:\\evil.example",
         "file:///etc/passwd",
         "urn:uuid:0190",
+        "http://[bad/fhir/Patient/1",
     ],
 )
 def test_the_token_never_leaves_the_base(server: Loopback, reference: str) -> None:
@@ -193,3 +195,15 @@ def test_nothing_of_an_exchange_reaches_the_log(server: Loopback, caplog: pytest
     with client_of(server, Tokens(["MARKER-TOKEN"])) as client, pytest.raises(EhrError):
         client.put("Patient/p-1", {"resourceType": "Patient", "name": [{"family": "MARKER-NAME"}]})
     assert "MARKER" not in caplog.text
+
+
+def test_a_compressed_answer_is_read_and_its_limit_is_that_of_the_text(server: Loopback) -> None:
+    small = gzip.compress(b'{"resourceType": "Patient", "id": "p-1"}')
+    bomb = gzip.compress(b'{"resourceType": "Patient", "x": "' + b" " * 50_000_000 + b'"}')
+    zipped = {"Content-Encoding": "gzip"}
+    server.answer("Patient/p-1", Reply(200, small, zipped), Reply(200, bomb, zipped))
+    with client_of(server) as client:
+        assert (client.get("Patient/p-1").body or {})["id"] == "p-1"
+        with pytest.raises(EhrError) as failed:
+            client.get("Patient/p-1")
+    assert failed.value.code is EhrCode.NOT_FHIR

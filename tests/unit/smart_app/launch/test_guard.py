@@ -9,7 +9,7 @@ from sesame_fhir.services.records import LaunchSession
 from smart_app.errors import APP_ERRORS, AppError
 from smart_app.session.guard import assert_same_patient, not_granted, read_only, write_allowed
 from tests.unit.smart_app.launch.launch_ehr import LaunchEhr
-from tests.unit.smart_app.launch.stage import Stage, launched
+from tests.unit.smart_app.launch.stage import Stage, launch_url, launched
 
 pytestmark = pytest.mark.network
 
@@ -19,6 +19,7 @@ def test_another_browser_does_not_get_in(stage: Stage, browser: FlaskClient, ehr
     assert browser.get(path).status_code == 200
     stranger = stage.browser().get(path)
     assert (stranger.status_code, "cookie-missing" in stranger.text) == (403, True)
+    assert launch_url(ehr.base) in stranger.text
     thief = stage.browser()
     thief.set_cookie("sesame_launch", "A" * 43, path=path.rstrip("/"))
     stolen = thief.get(path)

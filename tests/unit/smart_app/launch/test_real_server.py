@@ -2,15 +2,24 @@
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from html import unescape
 from http.cookies import SimpleCookie
 from pathlib import Path
+from threading import Barrier
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 import pytest
 import requests
 
+from sesame_fhir.server.system import SystemClock, read_key
+from sesame_fhir.storage import open_store
+from smart_app.ehr.client import EhrError
+from smart_app.launch.tokens import LaunchTokens, client_for, unseal_tokens
+from smart_app.session.cookies import fingerprint
 from tests.support.demo import Demo, running_demo
+from tests.unit.smart_app.launch.stage import Stage
 
 pytestmark = pytest.mark.network
 
@@ -135,3 +144,39 @@ def test_the_log_holds_no_secret(demo: Demo, doctor: Browser) -> None:
     query = parse_qs(urlsplit(callback).query)
     for secret in (query["code"][0], query["state"][0]):
         assert secret not in demo.log
+
+
+def test_a_token_of_the_real_server_is_refreshed_once_and_rotated(demo: Demo, doctor: Browser, tmp_path: Path) -> None:
+    page = doctor.open("GET", launch(doctor, demo, patients(doctor, demo)[6]))
+    launch_hash = fingerprint(urlsplit(page.url).path.split("/")[3])
+    stage, store = (
+        Stage(tmp_path),
+        open_store(f"sqlite:///{demo.folder}/sesame.db", read_key(demo.folder / "sesame.key")),
+    )
+    deps = replace(
+        stage.deps, launches=store.launches, ehrs=store.ehrs, vault=store.vault, keys=store.keys, clock=SystemClock()
+    )
+    try:
+        session = store.launches.get(launch_hash, deps.clock.now())
+        assert session is not None
+        before = unseal_tokens(deps.vault, session)
+        gate = Barrier(4)
+
+        def renew(_number: int) -> str:
+            gate.wait()
+            return LaunchTokens(deps, session).renewed(before.access_token)
+
+        with ThreadPoolExecutor(4) as pool:
+            renewed = set(pool.map(renew, range(4)))
+        assert len(renewed) == 1
+        after = store.launches.get(launch_hash, deps.clock.now())
+        assert after is not None
+        assert unseal_tokens(deps.vault, after).access_token in renewed
+        assert unseal_tokens(deps.vault, after).refresh_token != before.refresh_token
+        with client_for(deps, after) as client:
+            assert client.get(after.patient).status == 200
+            with pytest.raises(EhrError, match=r"forbidden|not-found"):
+                client.get("Patient/somebody-else")
+    finally:
+        store.close()
+        stage.close()

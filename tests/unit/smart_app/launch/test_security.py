@@ -91,9 +91,16 @@ def test_an_unknown_address_is_a_page(browser: FlaskClient, address: str) -> Non
     assert "page-unknown" in answer.text
 
 
-def test_an_internal_fault_shows_nothing(stage: Stage, browser: FlaskClient, ehr: LaunchEhr) -> None:
+def test_an_internal_fault_shows_a_reference_that_the_log_explains(
+    stage: Stage, browser: FlaskClient, ehr: LaunchEhr, capsys: pytest.CaptureFixture[str]
+) -> None:
     stage.deps.ehrs.add(ehr.registration(kind=ClientKind.SYMMETRIC, secret=b"not sealed by us"))
     answer = finish(browser, ehr, start(browser, ehr))
     assert answer.status_code == 500
     assert "internal" in answer.text
     assert "VaultError" not in answer.text
+    reference = re.search(r"internal (\S+?)<", answer.text)
+    assert reference is not None
+    lines = [line for line in capsys.readouterr().out.splitlines() if reference[1] in line]
+    assert len(lines) == 1
+    assert "VaultError" in lines[0]
