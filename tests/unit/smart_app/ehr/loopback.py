@@ -78,6 +78,10 @@ class Loopback:
     def answer(self, path: str, *replies: Reply) -> None:
         self.replies[path] = list(replies)
 
+    def reset(self) -> None:
+        """Forget what the last test wrote down."""
+        self.replies, self.rejects, self.seen = {}, set(), []
+
     def reply(self, path: str) -> Reply:
         queue = self.replies.get(path) or self.replies.get(path.partition("?")[0]) or [Reply(404, b"{}")]
         return queue.pop(0) if len(queue) > 1 else queue[0]

@@ -85,14 +85,20 @@ def session(**changes: Any) -> LaunchSession:
     return replace(made, **changes)
 
 
-@pytest.fixture
-def server() -> Iterator[Loopback]:
+@pytest.fixture(scope="module")
+def loopback() -> Iterator[Loopback]:
     with running() as state:
-        state.answer("Patient/p-1", json_reply(patient()))
-        state.answer("Practitioner/gp-1", json_reply(practitioner()))
-        for kind in SEARCHED:
-            state.answer(kind, bundle())
         yield state
+
+
+@pytest.fixture
+def server(loopback: Loopback) -> Loopback:
+    loopback.reset()
+    loopback.answer("Patient/p-1", json_reply(patient()))
+    loopback.answer("Practitioner/gp-1", json_reply(practitioner()))
+    for kind in SEARCHED:
+        loopback.answer(kind, bundle())
+    return loopback
 
 
 def practitioner(**changes: Any) -> Json:

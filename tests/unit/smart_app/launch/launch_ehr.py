@@ -29,7 +29,11 @@ Json = dict[str, Any]
 SERVER_KEY = RSAKey.generate_key(2048, {"kid": "server-1", "use": "sig", "alg": "RS256"})
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "server-1", "use": "sig", "alg": "RS256"})
 EC_KEY = ECKey.generate_key("P-256", {"kid": "server-ec", "use": "sig"})
-ALL_SCOPES = "patient/*.cruds user/Practitioner.rs openid fhirUser launch online_access"
+ALL_SCOPES = (
+    "patient/Patient.rs patient/QuestionnaireResponse.cu patient/Observation.cu patient/ServiceRequest.cu "
+    "patient/Task.cu patient/DocumentReference.cu user/Practitioner.rs openid fhirUser launch online_access"
+)
+"""All that is written, and no search: reading the record has its own tests."""
 
 
 @dataclass(frozen=True, slots=True)
