@@ -101,7 +101,7 @@ resource = Table(
     instant("last_updated"),
     body_of(),
     UniqueConstraint("resource_type", "fhir_id"),
-    Index(None, "resource_type", "last_updated", "resource_key"),
+    Index(None, "resource_type", "last_updated", "resource_key", "body_key"),
     Index(None, "pathway_key"),
 )
 

@@ -72,16 +72,21 @@ class PostgresServer:
 
 
 @contextlib.contextmanager
+def fast_folder() -> Iterator[Path]:
+    """A temporary folder, in memory where the machine allows: tests start many databases and need none afterwards."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  a random name below it
+    with tempfile.TemporaryDirectory(prefix="sesame-", dir=memory, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+@contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a server in a temporary folder and end it. Raises FileNotFoundError without binaries."""
     programs = binaries()
     if programs is None:
         raise FileNotFoundError(MISSING)
-    # In memory where the machine allows: a clone copies files, and nobody needs them afterwards.
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108  a random name below it
-    folder = Path(tempfile.mkdtemp(prefix="sesame-pg-", dir=memory))
     user = _unprivileged()
-    try:
+    with fast_folder() as folder:
         if user is not None:
             os.chown(folder, user.pw_uid, user.pw_gid)
         process = _start(programs, folder, user)
@@ -92,8 +97,6 @@ def postgres_server() -> Iterator[PostgresServer]:
         finally:
             process.send_signal(signal.SIGINT)  # fast shutdown: waits for no client
             process.wait(timeout=_START_SECONDS)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _unprivileged() -> pwd.struct_passwd | None:

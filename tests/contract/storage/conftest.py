@@ -8,7 +8,7 @@ import pytest
 
 from sesame_fhir.storage import Store, open_store
 from sesame_fhir.storage.migrator import migrate
-from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, postgres_server
+from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, fast_folder, postgres_server
 
 
 @pytest.fixture(scope="session")
@@ -31,8 +31,9 @@ def sqlite_copy(template: Path, folder: Path) -> str:
 
 
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
-    return sqlite_copy(sqlite_template, tmp_path)
+def sqlite_url(sqlite_template: Path) -> Iterator[str]:
+    with fast_folder() as folder:
+        yield sqlite_copy(sqlite_template, folder)
 
 
 @pytest.fixture

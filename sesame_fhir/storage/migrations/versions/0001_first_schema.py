@@ -327,9 +327,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_resource_pathway_key"), "resource", ["pathway_key"], unique=False)
     op.create_index(
-        op.f("ix_resource_resource_type_last_updated_resource_key"),
+        op.f("ix_resource_resource_type_last_updated_resource_key_body_key"),
         "resource",
-        ["resource_type", "last_updated", "resource_key"],
+        ["resource_type", "last_updated", "resource_key", "body_key"],
         unique=False,
     )
     op.create_table(
