@@ -3,6 +3,7 @@
 from mappings.fields import FieldMap
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.services.records import CaseloadRow
 
 FIELDS = (
@@ -31,8 +32,8 @@ FIELDS = (
 )
 
 
-def caseload_row(pathway: Pathway, *, interpretation: bool) -> CaseloadRow:
-    """Build the row; ``interpretation`` False shows no safety flag (the rules are then switched off).
+def caseload_row(pathway: Pathway, *, policy: PathwayPolicy) -> CaseloadRow:
+    """Build the row; a policy without interpretation shows no safety flag (the rules are then switched off).
 
     Raises:
         ValueError: the pathway has not begun (no identity, no site).
@@ -52,7 +53,7 @@ def caseload_row(pathway: Pathway, *, interpretation: bool) -> CaseloadRow:
         last_phq2=_last_total(pathway, InstrumentId.PHQ_2),
         last_phq9=_last_total(pathway, InstrumentId.PHQ_9),
         last_gad7=_last_total(pathway, InstrumentId.GAD_7),
-        safety_open=interpretation and bool(pathway.unacknowledged),
+        safety_open=policy.interpretation and bool(pathway.unacknowledged),
         referred_at=referral.referred_at if referral else None,
         referrer=referral.referrer.name if referral else None,
         updated_at=updated_at,

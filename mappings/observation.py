@@ -11,7 +11,8 @@ from mappings.practitioner import actor_reference
 from mappings.questionnaire import total_coding
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument
 from sesame_fhir.domain.pathway import Screening
-from sesame_fhir.domain.scoring import band_of
+from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.scoring import published_band
 from sesame_fhir.fhir.canonical import OBSERVATION_CATEGORY, UCUM
 from sesame_fhir.fhir.json_types import Json
 
@@ -38,7 +39,7 @@ FIELDS = (
 )
 
 
-def observation(screening: Screening, subject: Json, *, interpretation: bool) -> Json | None:
+def observation(screening: Screening, subject: Json, *, policy: PathwayPolicy) -> Json | None:
     """Build the total's Observation; None for a screening without a total (nothing was measured)."""
     if screening.total is None:
         return None
@@ -58,12 +59,12 @@ def observation(screening: Screening, subject: Json, *, interpretation: bool) ->
             "issued": when,
             "performer": [actor_reference(screening.author, subject)],
             "valueQuantity": {"value": screening.total, "unit": "score", "system": UCUM, "code": "{score}"},
-            "interpretation": _interpretation(instrument, screening.total) if interpretation else None,
+            "interpretation": _interpretation(instrument, screening.total, policy),
             "derivedFrom": [reference("QuestionnaireResponse", screening.screening_id)],
         }
     )
 
 
-def _interpretation(instrument: Instrument, total: int) -> list[Json]:
-    band = band_of(instrument, total)
+def _interpretation(instrument: Instrument, total: int, policy: PathwayPolicy) -> list[Json]:
+    band = published_band(instrument, total, policy)
     return [] if band is None else [concept(BANDS.coding(band_code(instrument, band.code)), text=band.label)]

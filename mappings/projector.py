@@ -19,6 +19,7 @@ from mappings.task import referral_task
 from sesame_fhir.domain.events import ConsentRecorded, EhrBinding, Event
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.pathway import Pathway, Referral, ReferralStatus
+from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.domain.transitions import OPEN, State
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.patient_keys import patient_keys
@@ -31,10 +32,10 @@ Index = Callable[[Json], tuple[IndexEntry, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PathwayProjector:
-    """Implements ``services.ports.Projector``. ``interpretation`` is the policy's: False publishes no band, no flag."""
+    """Implements ``services.ports.Projector``. A policy without interpretation publishes no band, no flag."""
 
     index: Index
-    interpretation: bool = True
+    policy: PathwayPolicy = DEFAULT_POLICY
 
     def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:
         """Derive the projections.
@@ -47,7 +48,7 @@ class PathwayProjector:
         """
         if after.traits is None:
             raise ValueError(f"pathway {after.pathway_id} has not begun")
-        caseload = caseload_row(after, interpretation=self.interpretation)
+        caseload = caseload_row(after, policy=self.policy)
         resources = [
             patient(after.traits, after.pathway_id),
             episode_of_care(after),
@@ -67,9 +68,9 @@ class PathwayProjector:
         resources: list[Json] = []
         for screening in after.screenings:
             resources.append(questionnaire_response(screening, subject))
-            if (total := observation(screening, subject, interpretation=self.interpretation)) is not None:
+            if (total := observation(screening, subject, policy=self.policy)) is not None:
                 resources.append(total)
-        if self.interpretation:
+        if self.policy.interpretation:
             resources.extend(_safety(before, after, subject))
         if after.referral is not None:
             begun = _care_begun(after, after.referral)

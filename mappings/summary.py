@@ -4,7 +4,7 @@ One dataclass feeds the PDF (``sesame_fhir.exports``) and the plain text, so tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from mappings import french
@@ -15,6 +15,7 @@ from sesame_fhir.domain.eligibility import age_on
 from sesame_fhir.domain.events import PatientTraits
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument, Item
 from sesame_fhir.domain.pathway import Pathway, Referral, Screening
+from sesame_fhir.domain.policy import PathwayPolicy
 
 TITLE = "SÉSAME – Dépistage et adressage"
 
@@ -84,17 +85,17 @@ class Summary:
         return tuple(details)
 
 
-def summary_of(pathway: Pathway, author: Actor, written_at: datetime, *, interpretation: bool) -> Summary:
+def summary_of(pathway: Pathway, author: Actor, written_at: datetime, *, policy: PathwayPolicy) -> Summary:
     """Summarise a pathway. Raises ValueError when it has no identity yet."""
     if pathway.traits is None:
         raise ValueError(f"pathway {pathway.pathway_id} has no identity")
-    lines = tuple(_score_line(screening) for screening in pathway.screenings)
+    lines = tuple(_score_line(screening, policy) for screening in pathway.screenings)
     return Summary(
         reference=pathway.pathway_id,
         written_at=written_at,
         author=_signed(author),
         patient=pathway.traits,
-        screenings=lines if interpretation else tuple(replace(line, band=None, safety=None) for line in lines),
+        screenings=lines,
         referral=None if pathway.referral is None else _referral_line(pathway.referral),
     )
 
@@ -123,18 +124,18 @@ def _signed(actor: Actor) -> str:
     return f"{actor.name} ({french.ROLES[actor.role]})"
 
 
-def _score_line(screening: Screening) -> ScoreLine:
+def _score_line(screening: Screening, policy: PathwayPolicy) -> ScoreLine:
     instrument = INSTRUMENTS[screening.instrument]
-    score = scoring.score(instrument, screening.answers)
+    band = scoring.published_band(instrument, screening.total, policy)
     return ScoreLine(
         title=instrument.title,
         authored=screening.authored,
         author=_signed(screening.author),
         total=screening.total,
-        maximum=score.maximum,
-        band=score.band.label if score.band else None,
+        maximum=instrument.maximum,
+        band=band.label if band else None,
         amended=screening.amended,
-        safety=_safety(screening) if screening.safety_flag else None,
+        safety=_safety(screening) if policy.interpretation and screening.safety_flag else None,
         answers=tuple(_answer_lines(instrument, screening.answers)),
     )
 

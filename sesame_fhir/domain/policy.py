@@ -30,3 +30,7 @@ class PathwayPolicy:
     maximum_sequences: int = 4
     sequence_months: int = 3
     interpretation: bool = True
+
+
+DEFAULT_POLICY = PathwayPolicy()
+"""The sourced values."""

@@ -79,6 +79,20 @@ def is_positive(instrument: Instrument, total: int | None, policy: PathwayPolicy
     return None if total is None or threshold is None else total >= threshold
 
 
+def published_band(instrument: Instrument, total: int | None, policy: PathwayPolicy) -> Band | None:
+    """The band to publish with a total: by the configured threshold where the bands are negative and positive.
+
+    None without a total, or when interpretation is switched off. AUDIT-C keeps its bands: they name both sexes.
+    """
+    if not policy.interpretation:
+        return None
+    codes = {band.code: band for band in instrument.bands}
+    positive = is_positive(instrument, total, policy, Sex.UNKNOWN) if "positive" in codes else None
+    if positive is None:
+        return band_of(instrument, total)
+    return codes["positive" if positive else "negative"]
+
+
 def is_moderate_or_more(instrument: Instrument, total: int | None) -> bool:
     """True for a total in a band of moderate to severe intensity, SÉSAME's field (domain page, step 2)."""
     band = band_of(instrument, total)

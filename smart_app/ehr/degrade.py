@@ -12,6 +12,7 @@ from mappings.summary import Summary, summary_of
 from mappings.to_record import DocumentKind, document_reference
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.json_types import Json
 
 
@@ -43,14 +44,12 @@ class PathwayDocument:
         )
 
 
-def document_of(pathway: Pathway, *, interpretation: bool) -> PathwayDocument:
+def document_of(pathway: Pathway, *, policy: PathwayPolicy) -> PathwayDocument:
     """The pathway's document. Raises ValueError for a pathway with nothing to tell yet."""
     author = _author(pathway)
     if pathway.updated_at is None or author is None:
         raise ValueError("nothing to document in this pathway")
-    return PathwayDocument(
-        pathway, summary_of(pathway, author, pathway.updated_at, interpretation=interpretation), author
-    )
+    return PathwayDocument(pathway, summary_of(pathway, author, pathway.updated_at, policy=policy), author)
 
 
 def _author(pathway: Pathway) -> Actor | None:

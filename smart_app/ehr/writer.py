@@ -16,6 +16,7 @@ from mappings.to_record import for_record
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
 from sesame_fhir.services.ports import Clock
@@ -64,15 +65,15 @@ class Authorities(Protocol):
 class EhrRecordWriter:
     """Implements ``services.ports.RecordWriter``.
 
-    ``load`` folds a pathway (``Engine.load``); ``render`` makes the PDF/A of a summary; ``interpretation`` is the
-    policy's.
+    ``load`` folds a pathway (``Engine.load``); ``render`` makes the PDF/A of a summary; ``policy`` says what is
+    interpreted.
     """
 
     authorities: Authorities
     load: Callable[[PathwayId], Pathway]
     render: Callable[[Summary], bytes]
     clock: Clock
-    interpretation: bool = True
+    policy: PathwayPolicy = DEFAULT_POLICY
 
     def deliver(self, item: OutboxItem, resource: Mapping[str, Any], delivered: Mapping[str, str]) -> DeliveryReport:
         """Send one item in the best form that the record takes; see the port."""
@@ -100,7 +101,7 @@ class EhrRecordWriter:
 
     def _degraded(self, authority: Authority, item: OutboxItem, refusal: DeliveryError) -> DeliveryReport:
         if authority.support.refusal(DOCUMENT) is None:
-            document = document_of(self.load(item.pathway_id), interpretation=self.interpretation)
+            document = document_of(self.load(item.pathway_id), policy=self.policy)
             try:
                 body = document.resource(self.render, item.target.patient, authority.knows(document.names))
                 return DeliveryReport(Delivery.DOCUMENT, authority.write(body, item.location), refusal)

@@ -14,5 +14,5 @@ def record_writer(deps: AppDeps) -> RecordWriter:
         load=deps.engine.load,
         render=summary_pdf,
         clock=deps.clock,
-        interpretation=deps.engine.policy.interpretation,
+        policy=deps.engine.policy,
     )

@@ -49,5 +49,4 @@ def _text_to_paste(page: PageContext, pathway: Pathway | None, lines: tuple[Writ
     refused = any(line.written is Written.TO_PASTE for line in lines)
     if pathway is None or pathway.traits is None or not (page.read_only or refused):
         return None
-    interpretation = page.deps.engine.policy.interpretation
-    return plain_text(summary_of(pathway, page.actor, page.now, interpretation=interpretation))
+    return plain_text(summary_of(pathway, page.actor, page.now, policy=page.deps.engine.policy))

@@ -155,7 +155,7 @@ def build_pages(
     clock, ids = HandClock(), CountingIds()
     delivered: list[PathwayId] = []
     policy = policy or PathwayPolicy()
-    projector = PathwayProjector(index, interpretation=policy.interpretation)
+    projector = PathwayProjector(index, policy)
     deps = AppDeps(
         engine=Engine(store.pathways, projector, store.audit, clock, ids, policy),
         resources=store.resources,

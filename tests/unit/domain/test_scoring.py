@@ -3,8 +3,9 @@
 import pytest
 
 from sesame_fhir.domain.instruments import INSTRUMENTS, Instrument, InstrumentId
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
-from sesame_fhir.domain.scoring import band_of, check_answers, raises_safety_flag, score
+from sesame_fhir.domain.scoring import band_of, check_answers, published_band, raises_safety_flag, score
 
 WEIGHTS = {
     "jamais": "LA6568-5",
@@ -153,3 +154,25 @@ def test_safety_flag_depends_on_item_9_only(weights: str, *, flag: bool) -> None
 )
 def test_other_instruments_have_no_safety_item(instrument_id: InstrumentId) -> None:
     assert not any(item.safety for item in INSTRUMENTS[instrument_id].items)
+
+
+# instrument | answers | policy | published band
+@pytest.mark.parametrize(
+    ("instrument_id", "weights", "policy", "band"),
+    [
+        (InstrumentId.PHQ_2, "11", PathwayPolicy(), "negative"),
+        (InstrumentId.PHQ_2, "11", PathwayPolicy(phq2_threshold=2), "positive"),
+        (InstrumentId.PHQ_2, "12", PathwayPolicy(phq2_threshold=4), "negative"),
+        (InstrumentId.PHQ_2, "33", PathwayPolicy(interpretation=False), None),
+        (InstrumentId.GAD_2, "20", PathwayPolicy(gad2_threshold=2), "positive"),
+        (InstrumentId.PHQ_9, "333100000", PathwayPolicy(phq2_threshold=6), "moderate"),
+        (InstrumentId.PHQ_9, "33310000-", PathwayPolicy(), None),
+        (InstrumentId.AUDIT_C, "111", PathwayPolicy(), "threshold-women"),
+    ],
+)
+def test_the_published_band_follows_the_configuration(
+    instrument_id: InstrumentId, weights: str, policy: PathwayPolicy, band: str | None
+) -> None:
+    instrument = INSTRUMENTS[instrument_id]
+    found = published_band(instrument, score(instrument, answers(instrument, weights)).total, policy)
+    assert (found.code if found else None) == band

@@ -12,6 +12,7 @@ import pytest
 from pypdf import PdfReader
 
 from mappings.summary import Summary, summary_of
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.exports.summary_pdf import summary_html, summary_pdf
 from tests.support.story import GP
 from tests.unit.mappings.cases import pathway
@@ -21,7 +22,7 @@ HOSTILE = '<img src="http://127.0.0.1:9/x.png"><link rel=stylesheet href="file:/
 
 
 def _summary(name: str = "overridden", *, interpretation: bool = True) -> Summary:
-    return summary_of(pathway(name), GP, WRITTEN, interpretation=interpretation)
+    return summary_of(pathway(name), GP, WRITTEN, policy=PathwayPolicy(interpretation=interpretation))
 
 
 def _reader(summary: Summary) -> PdfReader:

@@ -23,6 +23,7 @@ from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.ids import PathwayId, ReferralId, ScreeningId, SiteId
 from sesame_fhir.domain.instruments import INSTRUMENTS, Answer, Band, Instrument, InstrumentId, Item
 from sesame_fhir.domain.pathway import Pathway, Referral, ReferralStatus, Screening
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.domain.transitions import State
 from tests.support.story import GP, NURSE, PATHWAY, START, TRAITS
@@ -57,7 +58,7 @@ def _with_band(band: Band) -> object:
 
 
 def _observed(screening: Screening) -> object:
-    return observation.observation(screening, SUBJECT, interpretation=True)
+    return observation.observation(screening, SUBJECT, policy=PathwayPolicy())
 
 
 def _flagged(screening: Screening) -> object:
@@ -188,7 +189,7 @@ PROBES: dict[tuple[str, type], Probe] = {
     ),
     ("episode_of_care", Pathway): (episode_of_care.episode_of_care, IN_CARE, _PATHWAY_CHANGES),
     ("caseload", Pathway): (
-        lambda state: caseload.caseload_row(state, interpretation=True),
+        lambda state: caseload.caseload_row(state, policy=PathwayPolicy()),
         IN_CARE,
         _PATHWAY_CHANGES,
     ),

@@ -16,6 +16,7 @@ from mappings.practitioner import practitioner
 from mappings.projector import PathwayProjector
 from mappings.to_record import DocumentKind, document_reference, for_record
 from sesame_fhir.domain.events import ConsentPurpose
+from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
 from tests.support.story import GP, PATHWAY, REFERRAL
@@ -24,8 +25,8 @@ from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKN
 FOLDER = Path(__file__).parent / "golden"
 
 
-def _held(name: str, key: str, *, interpretation: bool = True) -> Callable[[], Json]:
-    return lambda: published(name, PathwayProjector(search_index.index, interpretation))[key]
+def _held(name: str, key: str, policy: PathwayPolicy = DEFAULT_POLICY) -> Callable[[], Json]:
+    return lambda: published(name, PathwayProjector(search_index.index, policy))[key]
 
 
 def _in_record() -> Json:
@@ -63,7 +64,7 @@ CASES: dict[str, Callable[[], Json]] = {
     "QuestionnaireResponse.phq-2-amended": _held("amended", _RESPONSE),
     "QuestionnaireResponse.phq-9": _held("at-risk", _PHQ_9),
     "Observation.phq-2": _held("screened", _TOTAL),
-    "Observation.phq-2-raw": _held("screened", _TOTAL, interpretation=False),
+    "Observation.phq-2-raw": _held("screened", _TOTAL, PathwayPolicy(interpretation=False)),
     "Observation.phq-2-amended": _held("amended", _TOTAL),
     "Observation.gad-2": _held("gad-2", _TOTAL),
     "Flag.active": _held("at-risk", _FLAG),

@@ -7,6 +7,7 @@ import pytest
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain.events import ConsentPurpose, ConsentRecorded, ConsentStatus
 from sesame_fhir.domain.pathway import Pathway, fold
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.search_parameters import SEARCH_PARAMETERS
@@ -146,11 +147,16 @@ def test_flag_stands_until_acknowledged_or_removed(name: str, flag_status: str, 
 
 
 def test_interpretation_off_publishes_raw_values_only() -> None:
-    held = published("at-risk", PathwayProjector(search_index.index, interpretation=False))
+    held = published("at-risk", PathwayProjector(search_index.index, PathwayPolicy(interpretation=False)))
     assert not any(key.startswith("Flag/") or key == SAFETY_TASK for key in held)
     assert "interpretation" not in held[TOTAL]
     assert held[TOTAL]["valueQuantity"]["value"] == 5
-    assert project("at-risk", PathwayProjector(search_index.index, interpretation=False)).caseload.safety_open is False
+    assert (
+        project(
+            "at-risk", PathwayProjector(search_index.index, PathwayPolicy(interpretation=False))
+        ).caseload.safety_open
+        is False
+    )
 
 
 def test_a_correction_amends_and_makes_nothing_new() -> None:

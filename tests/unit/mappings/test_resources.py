@@ -9,6 +9,7 @@ from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from mappings.questionnaire import questionnaire
 from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.models import typed
@@ -31,7 +32,7 @@ def _check(resource: Json) -> None:
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("interpretation", [True, False], ids=["interpreted", "raw"])
 def test_published_resources_are_valid(name: str, *, interpretation: bool) -> None:
-    held = published(name, PathwayProjector(search_index.index, interpretation))
+    held = published(name, PathwayProjector(search_index.index, PathwayPolicy(interpretation=interpretation)))
     assert held
     for resource in held.values():
         assert not {"versionId", "lastUpdated"} & set(resource.get("meta", {}))

@@ -7,6 +7,7 @@ import pytest
 from mappings import french
 from mappings.summary import plain_text, summary_of
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import PathwayPolicy
 from tests.support.story import GP, PATHWAY
 from tests.unit.mappings.cases import STORIES, pathway
 
@@ -14,7 +15,7 @@ WRITTEN = datetime(2026, 3, 2, 20, 5, tzinfo=UTC)
 
 
 def _text(name: str, *, interpretation: bool = True) -> str:
-    return plain_text(summary_of(pathway(name), GP, WRITTEN, interpretation=interpretation))
+    return plain_text(summary_of(pathway(name), GP, WRITTEN, policy=PathwayPolicy(interpretation=interpretation)))
 
 
 def test_a_whole_text() -> None:
@@ -61,7 +62,7 @@ def test_interpretation_off_gives_numbers_only(name: str) -> None:
 
 def test_a_pathway_without_identity_has_no_summary() -> None:
     with pytest.raises(ValueError, match="no identity"):
-        summary_of(Pathway(PATHWAY), GP, WRITTEN, interpretation=True)
+        summary_of(Pathway(PATHWAY), GP, WRITTEN, policy=PathwayPolicy())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from sesame_fhir.domain.events import PatientIdentified
 from sesame_fhir.domain.pathway import fold
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
 from smart_app.ehr.authority import TypeSupport
@@ -73,10 +74,10 @@ def test_conditional_create_is_believed_only_when_announced(published: Json | No
 
 def test_the_referrer_signs_the_document_else_who_screened() -> None:
     screened_only = story(PatientIdentified(TRAITS, BINDING), screened())
-    assert document_of(fold(PATHWAY, REFERRED), interpretation=True).author == GP
-    assert document_of(fold(PATHWAY, screened_only), interpretation=True).author == GP
+    assert document_of(fold(PATHWAY, REFERRED), policy=PathwayPolicy()).author == GP
+    assert document_of(fold(PATHWAY, screened_only), policy=PathwayPolicy()).author == GP
     with pytest.raises(ValueError, match="nothing to document"):
-        document_of(fold(PATHWAY, screened_only[:1]), interpretation=True)
+        document_of(fold(PATHWAY, screened_only[:1]), policy=PathwayPolicy())
 
 
 @pytest.mark.parametrize(
