@@ -23,7 +23,8 @@ from sesame_fhir.services.snapshot import (
 from smart_app.ehr.client import EhrCode, EhrError
 from smart_app.ehr.history import FollowUpRules
 from smart_app.ehr.reading import ReadingRules, read_record
-from tests.unit.smart_app.ehr.loopback import NOW, Json, Loopback, Reply, client_of, json_reply, running
+from smart_app.errors import LaunchExpired
+from tests.unit.smart_app.ehr.loopback import NOW, Json, Loopback, Reply, Tokens, client_of, json_reply, running
 
 pytestmark = pytest.mark.network
 
@@ -129,6 +130,7 @@ def test_a_full_record(server: Loopback) -> None:
     assert snapshot.psychiatric_follow_up is False
     assert snapshot.antidepressant is False
     assert snapshot_from_json(snapshot_to_json(snapshot)) == snapshot
+    assert snapshot.latest(InstrumentId.PHQ_2) is None
 
 
 @pytest.mark.parametrize(
@@ -385,6 +387,22 @@ def test_a_role_leads_to_its_practitioner(server: Loopback) -> None:
     snapshot = read(server, practitioner="PractitionerRole/r")
     assert snapshot.practitioner == "Practitioner/gp-1"
     assert snapshot.author.actor_id == "10003461034"
+
+
+class Unrenewable(Tokens):
+    def renewed(self, rejected: str) -> str:  # noqa: ARG002  there is no other
+        raise LaunchExpired
+
+
+def test_a_token_rejected_after_the_patient_leaves_the_rest_unknown(server: Loopback) -> None:
+    server.answer("Practitioner/gp-1", Reply(401, b"{}"))
+    server.answer("CareTeam", Reply(401, b"{}"))
+    with client_of(server, Unrenewable()) as client:
+        snapshot = read_record(client, session(), NOW)
+    assert {(n.code, n.detail) for n in snapshot.notes} == {
+        (NoteCode.PRACTITIONER_UNREADABLE, "unauthorized"),
+        (NoteCode.NOT_ANSWERED, "CareTeam:unauthorized"),
+    }
 
 
 def test_without_a_practitioner_the_subject_stays(server: Loopback) -> None:

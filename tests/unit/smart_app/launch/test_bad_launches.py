@@ -1,5 +1,6 @@
 """Everything that can be wrong with a launch: each case ends on a French page with its code, and opens nothing."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -291,6 +292,27 @@ def test_unusual_but_valid_identities(browser: FlaskClient, ehr: LaunchEhr, clai
     for name, value in more.items():
         setattr(ehr, name, value)
     assert finish(browser, ehr, start(browser, ehr)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("missing", "document", "status"),
+    [
+        ({"issuer": None, "jwks_uri": None}, {"issuer": "{base}", "jwks_uri": "{base}/jwks"}, 303),
+        ({"jwks_uri": None}, {"issuer": "{base}", "jwks_uri": "{base}/jwks"}, 303),
+        ({"jwks_uri": None}, {"issuer": "{base}", "jwks_uri": "jwks"}, 303),
+        ({"jwks_uri": None}, {"issuer": "https://evil.example", "jwks_uri": "{base}/jwks"}, 403),
+        ({"jwks_uri": None}, {"issuer": "{base}", "jwks_uri": "http://evil.example/jwks"}, 502),
+        ({"jwks_uri": None}, {"issuer": "{base}"}, 502),
+        ({"issuer": "https://evil.example"}, {}, 403),
+    ],
+)
+def test_keys_by_openid_discovery(
+    browser: FlaskClient, ehr: LaunchEhr, missing: Json, document: Json, status: int
+) -> None:
+    ehr.discovery = missing
+    written = json.dumps(document).replace("{base}", ehr.base)
+    ehr.answers[".well-known/openid-configuration"] = Answer(200, written.encode())
+    assert finish(browser, ehr, start(browser, ehr)).status_code == status
 
 
 def test_a_user_elsewhere_is_not_read_with_the_token(stage: Stage, browser: FlaskClient, ehr: LaunchEhr) -> None:

@@ -1,11 +1,14 @@
 """Headers of every answer under /app: who may frame it, what may run, nothing kept."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from sesame_fhir.services.records import ClientKind
+from smart_app.security import secure_app
 from tests.unit.smart_app.launch.launch_ehr import LaunchEhr
 from tests.unit.smart_app.launch.stage import Stage, finish, launched, start
 
@@ -104,3 +107,21 @@ def test_an_internal_fault_shows_a_reference_that_the_log_explains(
     lines = [line for line in capsys.readouterr().out.splitlines() if reference[1] in line]
     assert len(lines) == 1
     assert "VaultError" in lines[0]
+
+
+def test_under_https_the_browser_is_told_to_stay_there(stage: Stage) -> None:
+    app = Flask("secure")
+    deps = replace(stage.deps, app_url="https://sesame.example/app")
+    secure_app(app, deps)
+    app.add_url_rule("/app/x", "x", lambda: "x")
+    app.add_url_rule("/other", "other", lambda: "y")
+    assert "max-age=63072000" in app.test_client().get("/app/x").headers["Strict-Transport-Security"]
+    assert "Content-Security-Policy" not in app.test_client().get("/other").headers
+
+
+def test_a_page_of_no_launch_is_framed_by_nobody(stage: Stage) -> None:
+    app = Flask("plain")
+    secure_app(app, stage.deps)
+    app.add_url_rule("/app/x", "x", lambda: "x")
+    policy = app.test_client().get("/app/x").headers["Content-Security-Policy"]
+    assert directive(policy, "frame-ancestors") == ["'none'"]
