@@ -14,7 +14,9 @@ from sesame_fhir.storage.access_schema import deployment
 from sesame_fhir.storage.migrator import at_head, engine
 from sesame_fhir.storage.session import Database, Session
 
-_DRIVER_ERRORS = (sqlite3.Error, psycopg.Error, PoolTimeout, SQLAlchemyError, OSError)
+DRIVER_ERRORS = (sqlite3.Error, psycopg.Error, PoolTimeout, SQLAlchemyError, OSError)
+"""What a database that is away, full, locked or not ours makes its drivers raise."""
+
 _CANARY = b"sesame"
 _CONTEXT = "deployment"
 _MARK = insert(deployment)
@@ -46,7 +48,7 @@ def problems(database: Database, vault: Vault) -> list[str]:
         try:
             if not works():
                 return [code]
-        except _DRIVER_ERRORS:
+        except DRIVER_ERRORS:
             return [code]
     return []
 

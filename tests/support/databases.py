@@ -19,7 +19,7 @@ from pathlib import Path
 
 import psycopg
 
-from sesame_fhir.storage.migrator import migrate
+from sesame_fhir.storage import open_store
 
 VAULT_KEY = bytes(range(32))
 
@@ -69,6 +69,12 @@ class PostgresServer:
         name = url.removeprefix("postgresql://postgres@/").partition("?")[0]
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+
+
+def prepare(url: str) -> None:
+    """Make a database ready to be copied: migrated, and sealed with VAULT_KEY."""
+    with open_store(url, VAULT_KEY) as store:
+        store.migrate()
 
 
 @contextlib.contextmanager
@@ -137,7 +143,7 @@ def _prepare(server: PostgresServer) -> None:
     _wait(server)
     with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {_TEMPLATE}".encode())
-    migrate(server.url(_TEMPLATE))
+    prepare(server.url(_TEMPLATE))
 
 
 def _wait(server: PostgresServer) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from sesame_fhir.storage import Store, open_store
-from sesame_fhir.storage.migrator import migrate
-from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, fast_folder, postgres_server
+from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, fast_folder, postgres_server, prepare
 
 
 @pytest.fixture(scope="session")
@@ -22,7 +21,7 @@ def postgres() -> Iterator[PostgresServer]:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("sqlite") / "template.db"
-    migrate(f"sqlite:///{path}")
+    prepare(f"sqlite:///{path}")
     return path
 
 
@@ -64,5 +63,4 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def store(database_url: str) -> Iterator[Store]:
     with open_store(database_url, VAULT_KEY) as opened:
-        opened.migrate()
         yield opened
