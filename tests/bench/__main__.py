@@ -62,6 +62,7 @@ def _measure_served(report: Report, database: Path, key_file: Path, asked: argpa
         track = reads.Track(server, database, asked.seconds, asked.connections)
         done = track.interleaved(compared, asked.rounds, _say)
         report.reads = {name: reads.compare(rounds, done[compared[0].name]) for name, rounds in done.items()}
+        report.goals = {subject.name: subject.goal for subject in compared}
         _say("searches and creates")
         report.speeds = writes.searches_and_creates(server, database, clients=(1, 16), seconds=2 * asked.seconds)
 

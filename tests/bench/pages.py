@@ -20,7 +20,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from sesame_fhir.domain.events import ConsentStatus
 from sesame_fhir.domain.ids import LaunchId, PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.server.wiring import Sesame, flask_application
+from sesame_fhir.server.web import flask_application
+from sesame_fhir.server.wiring import Sesame
 from sesame_fhir.services.records import LaunchSession
 from sesame_fhir.services.snapshot import RecordSnapshot, snapshot_to_json
 from smart_app.blueprints import create_blueprints

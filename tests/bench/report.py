@@ -13,16 +13,17 @@ from tests.bench.first_load import LIMIT
 from tests.bench.reads import Compared
 from tests.bench.writes import Speed
 
-GOAL = 0.7
-"""Least share of the floor that an authorized read must reach."""
-
 
 @dataclass(slots=True)
 class Report:
-    """Everything measured; ``pages`` are seconds, ``validation`` microseconds, ``first_load`` bytes."""
+    """Everything measured; ``pages`` are seconds, ``validation`` microseconds, ``first_load`` bytes.
+
+    ``goals`` are the least ratios of the reads; what misses one is marked, nothing fails: the machine may be busy.
+    """
 
     settings: Mapping[str, Any]
     reads: Mapping[str, Compared] = field(default_factory=dict)
+    goals: Mapping[str, float | None] = field(default_factory=dict)
     speeds: Sequence[Speed] = ()
     pages: Mapping[str, Sequence[float]] = field(default_factory=dict)
     first_load: Mapping[str, int] = field(default_factory=dict)
@@ -38,7 +39,7 @@ class Report:
                 "system": f"{platform.system()} {platform.machine()}",
             },
             "settings": dict(self.settings),
-            "reads": {name: asdict(one) for name, one in self.reads.items()},
+            "reads": {name: asdict(one) | {"goal": self.goals.get(name)} for name, one in self.reads.items()},
             "facade": [asdict(speed) for speed in self.speeds],
             "pages_ms": {step: _summary(seconds) for step, seconds in self.pages.items()},
             "first_load_bytes": dict(self.first_load) | {"total": sum(self.first_load.values())},
@@ -63,7 +64,8 @@ class Report:
             cpu = "-" if one.cpu_micros is None else f"{one.cpu_micros:.0f}"
             share = "-" if one.cpu_ratio is None else f"{one.cpu_ratio:.2f}"
             line = f"  {name:<36}{one.rate:>8,.0f}{one.ratio:>7.2f}{spread:>17}{cpu:>8}{share:>7}{one.p99_ms:>8.1f}"
-            lines.append(line if one.ratio >= GOAL else f"{line}  below {GOAL}")
+            goal = self.goals.get(name)
+            lines.append(line if goal is None or one.ratio >= goal else f"{line}  below {goal}")
         return lines
 
     def _speeds(self) -> list[str]:
