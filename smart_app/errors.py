@@ -3,14 +3,13 @@
 A view raises ``AppError`` with a code of the table; ``error_page`` renders it. The texts say what to do next.
 """
 
-import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException, InternalServerError
 
-from sesame_fhir.services.journal import LogEvent, log
+from sesame_fhir.services.journal import LogEvent, correlation_id, log, log_unexpected
 from smart_app.deps import current_deps
 
 
@@ -134,7 +133,7 @@ def handle_app_errors(app: Flask) -> None:
 
 
 def _answer(error: AppError) -> Response:
-    log(LogEvent.LAUNCH_REFUSED, code=error.code, status=APP_ERRORS[error.code].status)
+    log(LogEvent.REFUSED, code=error.code, status=APP_ERRORS[error.code].status)
     return error_page(error.code, reopen_url=error.reopen_url)
 
 
@@ -148,10 +147,8 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
 
 
 def _internal(error: HTTPException) -> Response:
-    """A fault of ours: the log gets its type and place, never its text, which may hold anything."""
+    """A fault of ours: the page shows the reference under which the log has its type and place."""
+    reference = correlation_id(current_deps().ids.new)
     fault = error.original_exception if isinstance(error, InternalServerError) else None
-    frames = traceback.extract_tb(fault.__traceback__) if fault is not None else []
-    where = f"{frames[-1].name}:{frames[-1].lineno}" if frames else None
-    reference = current_deps().ids.new()
-    log(LogEvent.UNEXPECTED, level="error", correlation_id=reference, error_type=type(fault).__name__, where=where)
+    log_unexpected(fault or error)
     return error_page("internal", reference=reference)
