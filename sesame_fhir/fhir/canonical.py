@@ -49,3 +49,9 @@ def identifier_system(kind: str) -> str:
 def fr_core_profile(name: str) -> str:
     """Versioned canonical of an FR Core profile: its slices of ``meta.profile`` fix the version too."""
     return f"{FR_CORE}/StructureDefinition/{name}|{FR_CORE_VERSION}"
+
+
+NOS = "https://mos.esante.gouv.fr/NOS"
+"""National nomenclatures; a table's URL has an underscore in the folder and a dash in the id."""
+PROFESSION = f"{NOS}/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+ORDINAL_SPECIALITY = f"{NOS}/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.events import PatientTraits, Sex
 from sesame_fhir.domain.identifiers import Ins, InsNature, InvalidIdentifier, Rpps
 from sesame_fhir.fhir import canonical
@@ -27,6 +27,12 @@ _NATURES = {
 _SYNTHETIC = frozenset({InsNature.TEST, InsNature.DEMO})
 _INS_PROFILE = f"{canonical.FR_CORE}/StructureDefinition/fr-core-patient-ins"
 _RELIABILITY = f"{canonical.FR_CORE}/StructureDefinition/fr-core-identity-reliability"
+_PROFESSIONS = (
+    ((canonical.PROFESSION, "10"), Role.GP),
+    ((canonical.PROFESSION, "60"), Role.NURSE),
+    ((canonical.PROFESSION, "69"), Role.NURSE),
+)
+_PSYCHIATRY = frozenset((canonical.ORDINAL_SPECIALITY, code) for code in ("SM42", "SM43", "SM92", "SM93"))
 _IDNAT_RPPS_PREFIX = "8"
 _ISO_DAY_LENGTH = 10
 
@@ -61,7 +67,18 @@ def author(practitioner: Json, fallback: Actor, reference: str, ehr_id: str) -> 
     parts = [*_texts(name.get("prefix"))[:1], *_texts(name.get("given"))[:1], _text(name.get("family"))]
     shown = " ".join(part for part in parts if part) or _text(name.get("text")) or fallback.name
     actor_id = rpps.value if rpps else f"{ehr_id}|{reference}"
-    return Actor(actor_id, fallback.role, shown, rpps), notes
+    return Actor(actor_id, _role(practitioner) or fallback.role, shown, rpps), notes
+
+
+def _role(practitioner: Json) -> Role | None:
+    """Role by profession and ordinal speciality (national tables TRE_G15 and TRE_R38); None when they do not say."""
+    codes = {
+        (_text(coding.get("system")), _text(coding.get("code")))
+        for qualification in list_of_objects(practitioner.get("qualification"))
+        for coding in list_of_objects(object_of(qualification.get("code")).get("coding"))
+    }
+    found = next((role for wanted, role in _PROFESSIONS if wanted in codes), None)
+    return Role.PSYCHIATRIST if found is Role.GP and codes & _PSYCHIATRY else found
 
 
 def _ins(patient: Json, rules: IdentityRules) -> tuple[Ins | None, tuple[Note, ...]]:

@@ -1,5 +1,7 @@
 """Small public JSON documents of an EHR (discovery, keys, style): fetched without any token."""
 
+from http import HTTPStatus
+
 from sesame_fhir.fhir.errors import UnreadableBody
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
@@ -13,8 +15,9 @@ def fetch_json(url: str, timeout: float) -> Json:
     with open_session() as session:
         call = Call("GET", url, headers={"Accept": "application/json"})
         reply = send(session, call, timeout=timeout, max_bytes=_MAX_BYTES)
-    if reply.status != 200:  # noqa: PLR2004  HTTP status
-        raise TransportError(Fault.UNREACHABLE if reply.status >= 500 else Fault.NOT_JSON)  # noqa: PLR2004
+    if reply.status != HTTPStatus.OK:
+        later = reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR or reply.status == HTTPStatus.TOO_MANY_REQUESTS
+        raise TransportError(Fault.UNREACHABLE if later else Fault.NOT_JSON)
     try:
         return read_json(reply.content, max_bytes=_MAX_BYTES)
     except UnreadableBody:

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sesame_fhir.fhir.canonical import FINESS, IDNAT_PS, IDNAT_STRUCTURE, RPPS
+from sesame_fhir.fhir.canonical import FINESS, IDNAT_PS, IDNAT_STRUCTURE, ORDINAL_SPECIALITY, PROFESSION, RPPS
 from sesame_fhir.fhir.json_types import Json
-from smart_app.demo_ehr.seed.terms import PROFESSION, PROFESSION_CATEGORY, SPECIALTY, french_identifier, start
+from smart_app.demo_ehr.seed.terms import PROFESSION_CATEGORY, french_identifier, start
 
 CENTRE_ID = "centre-demo"
 PSYCHIATRY_ID = "psychiatrie-demo"
@@ -130,5 +130,7 @@ def _qualifications(colleague: Colleague) -> list[Json]:
     ]
     found: list[Json] = [{"code": {"coding": profession, "text": colleague.job}}]
     if colleague.specialty is not None:
-        found.append({"code": {"coding": [{"system": SPECIALTY, "code": colleague.specialty}], "text": colleague.job}})
+        found.append(
+            {"code": {"coding": [{"system": ORDINAL_SPECIALITY, "code": colleague.specialty}], "text": colleague.job}}
+        )
     return found

@@ -1,7 +1,7 @@
 """Systems and small builders shared by the demo record's resources."""
 
 from mappings.datatypes import reference
-from sesame_fhir.fhir.canonical import FR_CORE_IDENTIFIER_TYPE, V2_0203, fr_core_profile
+from sesame_fhir.fhir.canonical import FR_CORE_IDENTIFIER_TYPE, NOS, V2_0203, fr_core_profile
 from sesame_fhir.fhir.json_types import Json
 
 EHR_IDENTIFIERS = "https://dossier-demo.example/identifiants"
@@ -9,10 +9,7 @@ EHR_IDENTIFIERS = "https://dossier-demo.example/identifiants"
 
 ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-NOS = "https://mos.esante.gouv.fr/NOS"
-PROFESSION = f"{NOS}/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
 PROFESSION_CATEGORY = f"{NOS}/TRE_R09-CategorieProfessionnelle/FHIR/TRE-R09-CategorieProfessionnelle"
-SPECIALTY = f"{NOS}/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
 COMMUNE = f"{NOS}/TRE_R13-CommuneOM/FHIR/TRE-R13-CommuneOM"
 ATC = "http://www.whocc.no/atc"
 

@@ -409,3 +409,25 @@ def test_without_a_practitioner_the_subject_stays(server: Loopback) -> None:
     snapshot = read(server, practitioner=None)
     assert snapshot.practitioner is None
     assert snapshot.author == session().actor
+
+
+PROFESSION = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
+SPECIALITY = "https://mos.esante.gouv.fr/NOS/TRE_R38-SpecialiteOrdinale/FHIR/TRE-R38-SpecialiteOrdinale"
+
+
+@pytest.mark.parametrize(
+    ("codes", "role"),
+    [
+        ([(PROFESSION, "10")], Role.GP),
+        ([(PROFESSION, "10"), (SPECIALITY, "SM54")], Role.GP),
+        ([(PROFESSION, "10"), (SPECIALITY, "SM42")], Role.PSYCHIATRIST),
+        ([(PROFESSION, "60")], Role.NURSE),
+        ([(PROFESSION, "69")], Role.NURSE),
+        ([("http://other.example", "60")], Role.GP),
+        ([], Role.GP),
+    ],
+)
+def test_the_role_is_read_from_the_profession(server: Loopback, codes: list[tuple[str, str]], role: Role) -> None:
+    qualification = [{"code": {"coding": [{"system": system, "code": code}]}} for system, code in codes]
+    server.answer("Practitioner/gp-1", json_reply(practitioner(qualification=qualification)))
+    assert read(server).author.role is role
