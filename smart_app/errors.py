@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException, InternalServerError
+from werkzeug.exceptions import HTTPException
 
-from sesame_fhir.services.journal import LogEvent, correlation_id, log, log_unexpected
+from sesame_fhir.services.journal import LogEvent, correlation_id, log
 from smart_app.deps import current_deps
 
 
@@ -142,13 +142,6 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not request.path.startswith("/app"):
         return error
     if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return _internal(error)
+        # A fault of ours: the server's application has logged its type and place under this reference.
+        return error_page("internal", reference=correlation_id(current_deps().ids.new))
     return error_page("page-unknown" if error.code == HTTPStatus.NOT_FOUND else "request-invalid")
-
-
-def _internal(error: HTTPException) -> Response:
-    """A fault of ours: the page shows the reference under which the log has its type and place."""
-    reference = correlation_id(current_deps().ids.new)
-    fault = error.original_exception if isinstance(error, InternalServerError) else None
-    log_unexpected(fault or error)
-    return error_page("internal", reference=reference)

@@ -6,10 +6,10 @@ import click
 
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.domain.ids import PathwayId
-from sesame_fhir.server.system import make_key, read_key
+from sesame_fhir.server.opening import opened_store, ready_store
+from sesame_fhir.server.system import make_key
 from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.rebuild import rebuild as rebuild_projections
-from sesame_fhir.storage import open_store
 
 
 @click.command()
@@ -20,11 +20,8 @@ def migrate(context: CliContext) -> None:
     key_file = Path(settings.key_file)
     if make_key(key_file):
         click.echo(f"new key: {key_file} (keep it with your backups)")
-    store = open_store(settings.database_url, read_key(key_file))
-    try:
+    with opened_store(settings, create=True) as store:
         store.migrate()
-    finally:
-        store.close()
     click.echo("database is up to date")
 
 
@@ -43,7 +40,7 @@ def rebuild(context: CliContext, after: str | None) -> None:
         last = pathway_id
         bar.update(1)
 
-    with context.store() as store:
+    with ready_store(context.settings) as store:
         total = sum(1 for _ in store.pathways.pathway_ids())
         with click.progressbar(length=total, label="pathways") as bar:
             try:

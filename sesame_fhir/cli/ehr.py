@@ -3,7 +3,9 @@
 import click
 
 from sesame_fhir.cli.context import CliContext
-from sesame_fhir.server.registration import RegistrationError, registration_from
+from sesame_fhir.server.opening import ready_store
+from sesame_fhir.server.registration import registration_from
+from sesame_fhir.services.records import ClientKind
 
 
 @click.group()
@@ -23,24 +25,24 @@ def ehr() -> None:
 def add(context: CliContext, /, iss: str, **options: str | tuple[str, ...] | None) -> None:
     """Register the EHR whose FHIR base URL is ISS (the value it sends in `iss`), or replace its registration."""
     described: dict[str, object] = {"issuer": iss, **{name: value for name, value in options.items() if value}}
-    with context.store() as store:
-        try:
-            registration = registration_from(described, context.settings.site_id, store.vault)
-        except RegistrationError as error:
-            raise click.ClickException(str(error)) from error
+    with ready_store(context.settings) as store:
+        registration = registration_from(described, context.settings.site_id, store.vault)
+        replaced = store.ehrs.by_issuer(registration.issuer) is not None
         store.ehrs.add(registration)
     public = context.settings.public_url
-    click.echo(f"registered {registration.issuer} as {registration.ehr_id} ({registration.kind.value} client)")
+    done = "replaced" if replaced else "registered"
+    click.echo(f"{done} {registration.issuer} as {registration.ehr_id} ({registration.kind.value} client)")
     click.echo(f"give the EHR:  launch URL    {public}/app/launch")
     click.echo(f"               redirect URL  {public}/app/callback")
-    click.echo(f"               JWKS URL      {public}/app/jwks.json")
+    if registration.kind is ClientKind.ASYMMETRIC:
+        click.echo(f"               JWKS URL      {public}/app/jwks.json")
 
 
 @ehr.command("list")
 @click.pass_obj
 def list_(context: CliContext) -> None:
     """List the registered EHRs."""
-    with context.store() as store:
+    with ready_store(context.settings) as store:
         registrations = store.ehrs.all()
     for one in registrations:
         origins = " ".join(one.frame_origins)

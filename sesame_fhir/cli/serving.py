@@ -7,15 +7,15 @@ import click
 
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.server import demo_ehr, serving
+from sesame_fhir.server.opening import opened_store, ready_store
 from sesame_fhir.server.system import make_key, read_key
-from sesame_fhir.storage import open_store
 
 
 @click.command()
 @click.pass_obj
 def serve(context: CliContext) -> None:
     """Serve the app (/app) and the facade (/fhir) for the EHRs that are registered."""
-    with context.store():
+    with ready_store(context.settings):
         pass  # refuses to start on a database that is not ready, with what to do
     _pass_config(context)
     serving.run(serving.SERVE, context.settings)
@@ -28,15 +28,10 @@ def demo(context: CliContext) -> None:
     settings = context.settings
     key_file = Path(settings.key_file)
     make_key(key_file)
-    key = read_key(key_file)
-    Path("var").mkdir(exist_ok=True)
-    store = open_store(settings.database_url, key)
-    try:
+    with opened_store(settings, create=True) as store:
         store.migrate()
         demo_ehr.register(store, settings)
-    finally:
-        store.close()
-    demo_ehr.prepare(settings, key)
+    demo_ehr.prepare(settings, read_key(key_file))
     click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")
     _pass_config(context)
     serving.run(serving.DEMO, settings)

@@ -3,10 +3,10 @@
 import threading
 from collections.abc import Callable
 
-from sesame_fhir.services.journal import LogEvent, log
+from sesame_fhir.services.journal import log_unexpected
 
-Job = Callable[[], int]
-"""One round of work; returns how many items it handled."""
+Job = Callable[[], None]
+"""One round of work."""
 
 
 class Background:
@@ -33,4 +33,4 @@ class Background:
             try:
                 self._job()
             except Exception as error:  # noqa: BLE001  the thread must outlive any fault of a round; it is logged
-                log(LogEvent.UNEXPECTED, level="error", where=self._thread.name, error_type=type(error).__name__)
+                log_unexpected(error, self._thread.name)

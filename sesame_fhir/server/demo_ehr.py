@@ -6,6 +6,7 @@ It shares no table with SÉSAME: what it knows of the pathway arrived over HTTP.
 import hashlib
 import hmac
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -19,7 +20,7 @@ from sesame_fhir.server.hosts import PathDispatcher
 from sesame_fhir.server.registration import registration_from
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, read_key
-from sesame_fhir.server.wiring import flask_application
+from sesame_fhir.server.web import flask_application
 from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
@@ -101,10 +102,12 @@ def build_demo_ehr(settings: Settings) -> DemoEhr:
     key = read_key(Path(settings.key_file))
     store = open_store(record_url(settings), key)
     api = api_deps(settings, store, ehr_url(settings), app_root(settings))
-    facade = flask_application("ehr-facade", create_blueprints(api))
+    facade = flask_application("ehr-facade", create_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
     demo = demo_blueprint(_demo_deps(settings, store, api, key))
-    pages = flask_application("demo-ehr", [health_blueprint(store.check), demo])
-    return DemoEhr(PathDispatcher(pages, {"fhir": facade, "oauth": facade}), store)
+    pages = flask_application("demo-ehr", [demo])
+    health = flask_application("ehr-health", [health_blueprint(store.check)], log_from=HTTPStatus.BAD_REQUEST)
+    others = {"fhir": facade, "oauth": facade, "healthz": health, "readyz": health}
+    return DemoEhr(PathDispatcher(pages, others), store)
 
 
 def _demo_deps(settings: Settings, store: Store, api: ApiDeps, key: bytes) -> DemoDeps:

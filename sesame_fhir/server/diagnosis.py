@@ -7,12 +7,13 @@ from urllib.parse import urlsplit
 
 import requests
 
+from sesame_fhir.server.opening import PROBLEMS, Problem, StoreProblem, opened_store
 from sesame_fhir.server.registration import LOOPBACK
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import KeyFileError, SystemClock, read_key
 from sesame_fhir.services.errors import AuditBroken
 from sesame_fhir.services.records import EhrRegistration
-from sesame_fhir.storage import Store, open_store
+from sesame_fhir.storage import Store
 
 # A clock before the year of the first release is a dead battery. SMART assertions live five minutes at most.
 _RELEASE_YEAR = 2026
@@ -33,18 +34,15 @@ def diagnose(settings: Settings) -> list[Finding]:
     """Run every check that can be run; later ones are left out when what they need is missing."""
     findings = [_public_url(settings), _clock()]
     try:
-        key = read_key(Path(settings.key_file))
+        read_key(Path(settings.key_file))
     except KeyFileError as error:
         return [*findings, Finding("key", problem=str(error), remedy="run `sesame migrate`, or restore the file")]
     findings.append(Finding("key", settings.key_file))
     try:
-        store = open_store(settings.database_url, key)
-    except Exception as error:  # noqa: BLE001  whatever the driver raises, the doctor must say it and go on
-        return [*findings, _database_down(error)]
-    try:
-        return [*findings, *_store_findings(store, settings)]
-    finally:
-        store.close()
+        with opened_store(settings) as store:
+            return [*findings, *_store_findings(store, settings)]
+    except StoreProblem as error:
+        return [*findings, _store_wrong(error.problem)]
 
 
 def _public_url(settings: Settings) -> Finding:
@@ -74,17 +72,13 @@ def _drift(answer: requests.Response) -> float:
     return abs((SystemClock().now() - theirs).total_seconds())
 
 
-def _database_down(error: Exception) -> Finding:
-    return Finding(
-        "database",
-        problem=f"cannot be opened ({type(error).__name__})",
-        remedy="check storage.database_url, that the server runs and that this user may connect",
-    )
+def _store_wrong(problem: Problem) -> Finding:
+    return Finding("database", problem=problem.what, remedy=problem.remedy)
 
 
 def _store_findings(store: Store, settings: Settings) -> list[Finding]:
-    if problems := store.check():
-        return [Finding("database", problem="; ".join(problems), remedy="run `sesame migrate`")]
+    if codes := store.check():
+        return [_store_wrong(PROBLEMS[code]) for code in codes]
     backlog = store.outbox.backlog()
     waiting = ", ".join(f"{name}: {count}" for name, count in sorted(backlog.items())) or "empty"
     return [

@@ -1,23 +1,37 @@
-"""Log set-up: one JSON line per event on standard error; other libraries from warnings up and without their text.
+"""Log set-up: one JSON line per event on standard error; other libraries without their text.
 
-Their messages may quote a URL or a value, so only the logger's name and level are kept.
+Their messages may quote a URL or a value, so only the logger's name, line and level are kept.
 """
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
+from typing import Any
 
 import structlog
 
-from sesame_fhir.services.journal import keep_allowed
+from sesame_fhir.services.journal import LogEvent, keep_allowed
+
+GRANIAN_LOGGING: dict[str, Any] = {
+    # Granian writes text to standard output by itself; its records go our way instead. Its access log would hold paths
+    # with ids: it is off, ours has route templates.
+    "loggers": {"_granian": {"handlers": [], "propagate": True}, "granian.access": {"handlers": [], "propagate": False}}
+}
 
 
 class _ForeignFormatter(logging.Formatter):
     """Formats a record of another library without its message."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return one JSON line with the level and the place only."""
-        where = f"{record.name}:{record.lineno}"
-        return f'{{"event": "library", "level": "{record.levelname.lower()}", "where": "{where}"}}'
+        """Return one JSON line with the level, the time and the place only."""
+        line = {
+            "where": f"{record.name}:{record.lineno}",
+            "event": LogEvent.LIBRARY.value,
+            "level": record.levelname.lower(),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+        }
+        return json.dumps(line)
 
 
 def configure(level: str) -> None:
@@ -34,5 +48,5 @@ def configure(level: str) -> None:
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=False,
     )

@@ -24,7 +24,7 @@ def registration_from(described: Mapping[str, Any], site: str, vault: Vault) -> 
     Raises:
         RegistrationError: not HTTPS outside loopback, not a base URL, both kinds of credentials, unreadable secret.
     """
-    issuer = _checked_url(described["issuer"])
+    issuer = _base_url(described["issuer"])
     kind, algorithm = _kind(described)
     return EhrRegistration(
         ehr_id=EhrId(hashlib.sha256(issuer.encode()).hexdigest()[:16]),
@@ -46,17 +46,33 @@ def register_all(described: tuple[Mapping[str, Any], ...], site: str, vault: Vau
         registry.add(registration_from(one, site, vault))
 
 
-def _checked_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment or parts.username:
-        raise RegistrationError(f"{text}: not a FHIR base URL; expected https://host/path without query")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
-        raise RegistrationError(f"{text}: tokens may not travel without TLS; use the EHR's https:// address")
-    return text.rstrip("/")
+def safe_url(text: str, *, query: bool = False) -> str:
+    """The text, when it is an absolute HTTPS address (HTTP on loopback) without credentials, fragment or ``query``.
+
+    Raises:
+        RegistrationError: it is not; credentials in it are not repeated.
+    """
+    try:
+        parts = urlsplit(text)
+        host, _port = parts.hostname, parts.port
+    except ValueError as error:
+        raise RegistrationError(f"{text!r}: not a URL; expected https://host/path") from error
+    if parts.username or parts.password:
+        raise RegistrationError("a URL with a user name or password: give it without")
+    if parts.scheme not in {"http", "https"} or not host or parts.fragment or (parts.query and not query):
+        wanted = "https://host/path" if query else "https://host/path without query"
+        raise RegistrationError(f"{text!r}: not a usable URL; expected {wanted}")
+    if parts.scheme == "http" and host not in LOOPBACK:
+        raise RegistrationError(f"{text!r}: tokens may not travel without TLS; use its https:// address")
+    return text
+
+
+def _base_url(text: str) -> str:
+    return safe_url(text).rstrip("/")
 
 
 def _origin(text: str) -> str:
-    parts = urlsplit(_checked_url(text))
+    parts = urlsplit(safe_url(text))
     return f"{parts.scheme}://{parts.netloc}"
 
 
@@ -71,11 +87,19 @@ def _kind(described: Mapping[str, Any]) -> tuple[ClientKind, str | None]:
 def _secret(described: Mapping[str, Any], issuer: str, vault: Vault) -> bytes | None:
     if not described.get("secret_file"):
         return None
-    path = Path(described["secret_file"])
+    return seal_client_secret(vault, issuer, read_secret(Path(described["secret_file"])))
+
+
+def read_secret(path: Path) -> str:
+    """The one secret that a file holds, without the white space around it.
+
+    Raises:
+        RegistrationError: unreadable or empty.
+    """
     try:
         secret = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise RegistrationError(f"{path}: cannot be read; check the path and its rights") from error
     if not secret:
         raise RegistrationError(f"{path}: empty; put the client secret in it")
-    return seal_client_secret(vault, issuer, secret)
+    return secret

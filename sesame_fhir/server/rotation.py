@@ -3,22 +3,28 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sesame_fhir.server.system import SystemClock
-from sesame_fhir.services.ports import Clock, KeyStore, Vault
-from sesame_fhir.storage import Store
-from smart_app.launch import keys
+from sesame_fhir.api.oauth import keys as server_keys
+from sesame_fhir.server.system import SystemIds
+from sesame_fhir.services.ports import Clock, Ids, KeyStore, Vault
+from smart_app.launch import keys as client_keys
 
 
 @dataclass(frozen=True, slots=True)
-class _Ports:
+class KeyPorts:
+    """What both kinds of keys need."""
+
     keys: KeyStore
     vault: Vault
     clock: Clock
+    ids: Ids
 
 
-def rotate_all(store: Store) -> Iterator[str]:
+def rotate_all(keys: KeyStore, vault: Vault, clock: Clock) -> Iterator[str]:
     """Rotate every key; yields one line per new key."""
-    ports = _Ports(store.keys, store.vault, SystemClock())
-    for algorithm in keys.ALGORITHMS:
-        made = keys.rotate(ports, algorithm)
-        yield f"new {made.algorithm} key {made.kid} (client assertions); the ones before stay published for 30 days"
+    ports = KeyPorts(keys, vault, clock, SystemIds())
+    for algorithm in client_keys.ALGORITHMS:
+        made = client_keys.rotate(ports, algorithm)
+        yield f"new {made.algorithm} key {made.kid} (client assertions)"
+    made = server_keys.rotate(ports)
+    yield f"new {made.algorithm} key {made.kid} (tokens of our authorization server)"
+    yield f"the keys before them stay published for {client_keys.PUBLISHED_AFTER_RETIREMENT.days} days"

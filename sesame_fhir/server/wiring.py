@@ -1,20 +1,17 @@
 """Puts SÉSAME together: store, engine, delivery, app and facade, from checked settings. No decision is taken here."""
 
 import random
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import WSGIApplication
-
-from flask import Blueprint, Flask
 
 from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.exports.summary_pdf import summary_pdf
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.background import Background
 from sesame_fhir.server.facade import api_deps
@@ -23,16 +20,18 @@ from sesame_fhir.server.hosts import PathDispatcher
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
+from sesame_fhir.server.web import flask_application
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
+from sesame_fhir.services.journal import LogEvent, log
 from sesame_fhir.storage import Store, open_store
 from smart_app.blueprints import create_blueprints as app_blueprints
 from smart_app.deps import AppDeps, bind_deps
-from smart_app.ehr.authority import LaunchAuthorities
-from smart_app.ehr.writer import EhrRecordWriter
+from smart_app.ehr.writing import record_writer
 
 PURGE_SECONDS = 3600
-_BODY_BYTES = 8 * 1024 * 1024
+# A command's page waits this long for the EHR at most before it says "still to be sent".
+_AT_ONCE = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
@@ -59,7 +58,7 @@ class Sesame:
 
 def projector(settings: Settings) -> PathwayProjector:
     """The projector that this deployment's policy asks for."""
-    return PathwayProjector(index, interpretation=settings.policy.interpretation)
+    return PathwayProjector(index, settings.policy)
 
 
 def known_forms() -> dict[str, InstrumentId]:
@@ -73,24 +72,17 @@ def build_sesame(settings: Settings) -> Sesame:
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     deps, delivery = _app_deps(settings, store)
     api = api_deps(settings, store, settings.public_url, settings.public_url)
-    facade = flask_application("facade", api_blueprints(api))
-    app = flask_application("app", [*app_blueprints(deps), health_blueprint(store.check)])
+    # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
+    facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
+    app = flask_application("app", app_blueprints(deps))
+    health = flask_application("health", [health_blueprint(store.check)], log_from=HTTPStatus.BAD_REQUEST)
     bind_deps(app, deps)
-    wsgi = PathDispatcher(app, {"fhir": facade, "oauth": facade})
+    wsgi = PathDispatcher(app, {"fhir": facade, "oauth": facade, "healthz": health, "readyz": health})
     background = [
-        Background("delivery", lambda: delivery.deliver_due(deps.clock.now()).claimed, settings.poll_seconds),
+        Background("delivery", lambda: _deliver(delivery), settings.poll_seconds),
         Background("purge", lambda: _purge(store), PURGE_SECONDS),
     ]
     return Sesame(wsgi, store, deps, delivery, background)
-
-
-def flask_application(name: str, blueprints: Iterable[Blueprint]) -> Flask:
-    """A Flask application with these blueprints; bodies are limited."""
-    flask = Flask(name, static_folder=None)
-    flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
-    for blueprint in blueprints:
-        flask.register_blueprint(blueprint)
-    return flask
 
 
 def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryService]:
@@ -100,7 +92,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
     made: list[DeliveryService] = []
 
     def deliver(pathway_id: PathwayId) -> None:
-        made[0].deliver_pathway(pathway_id)
+        made[0].deliver_pathway(pathway_id, _AT_ONCE)
 
     deps = AppDeps(
         engine=engine,
@@ -120,15 +112,20 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         deliver=deliver,
         known_forms=known_forms(),
     )
-    writer = EhrRecordWriter(
-        LaunchAuthorities(deps), engine.load, summary_pdf, clock, interpretation=settings.policy.interpretation
-    )
+    writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
     made.append(DeliveryService(store.outbox, store.resources, writer, clock, retry))
     return deps, made[0]
 
 
-def _purge(store: Store) -> int:
+def _deliver(delivery: DeliveryService) -> None:
+    """One round of what is due to the EHRs."""
+    if claimed := delivery.deliver_due(delivery.clock.now()).claimed:
+        log(LogEvent.DELIVERY_ROUND, count=claimed)
+
+
+def _purge(store: Store) -> None:
     """Delete expired launches, drafts, codes and tokens."""
     now = SystemClock().now()
-    return store.launches.purge(now) + store.authorization.purge(now)
+    if gone := store.launches.purge(now) + store.authorization.purge(now):
+        log(LogEvent.PURGED, count=gone)

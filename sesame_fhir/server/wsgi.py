@@ -1,22 +1,24 @@
 """WSGI factories that each worker process calls once; the configuration is read again there."""
 
-import atexit
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from sesame_fhir.server import demo_ehr, logs
 from sesame_fhir.server.hosts import HostDispatcher
+from sesame_fhir.server.lifetime import close_at_end, end_with_parent
 from sesame_fhir.server.settings import Settings, load
 from sesame_fhir.server.wiring import build_sesame
+from sesame_fhir.services.journal import LogEvent, log
 
 
 def serve() -> WSGIApplication:
     """The app and the facade."""
     settings = _settings()
     sesame = build_sesame(settings)
-    atexit.register(sesame.close)
+    _run_until_the_end(sesame.close)
     sesame.start()
     return sesame.wsgi
 
@@ -27,10 +29,20 @@ def demo() -> WSGIApplication:
     settings = replace(settings, public_url=demo_ehr.app_root(settings))
     sesame = build_sesame(settings)
     ehr = demo_ehr.build_demo_ehr(settings)
-    atexit.register(sesame.close)
-    atexit.register(ehr.close)
+    _run_until_the_end(sesame.close, ehr.close)
     sesame.start()
     return HostDispatcher({"127.0.0.1": ehr.wsgi, "localhost": sesame.wsgi})
+
+
+def _run_until_the_end(*closes: Callable[[], None]) -> None:
+    def close() -> None:
+        for one in closes:
+            one()
+        log(LogEvent.WORKER_STOPPED)
+
+    close_at_end(close)
+    end_with_parent()
+    log(LogEvent.WORKER_STARTED)
 
 
 def _settings() -> Settings:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 
 from sesame_fhir.domain.ids import EhrId, PathwayId
-from sesame_fhir.services.journal import LogEvent, log
+from sesame_fhir.services.journal import LogEvent, log, log_unexpected
 from sesame_fhir.services.ports import Clock, Outbox, RecordWriter, ResourceStore
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 
@@ -164,8 +164,7 @@ class DeliveryService:
             resource: dict[str, Any] = json.loads(stored.body, parse_float=Decimal)
             return self.writer.deliver(item, resource, record.delivered())
         except Exception as broken:  # noqa: BLE001  a fault of ours in one item must not hold back the other patients'
-            # The class only: a message or a traceback could carry what was being written.
-            log(LogEvent.UNEXPECTED, level="error", where="delivery", error_type=type(broken).__name__)
+            log_unexpected(broken, "delivery")
             return DeliveryReport(Delivery.PENDING, error=DeliveryError.INTERNAL)
 
     def _scheduled(self, item: OutboxItem, report: DeliveryReport) -> DeliveryReport:

@@ -6,8 +6,8 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from sesame_fhir.api.cors import for_registered
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.responses import outcome_response
-from sesame_fhir.api.unexpected import log_unexpected
 from sesame_fhir.fhir.errors import BodyTooLarge, FhirError, explain
+from sesame_fhir.services.journal import correlation_id, log_unexpected
 
 _HTTP: dict[type[HTTPException], type[FhirError]] = {RequestEntityTooLarge: BodyTooLarge, BadRequest: FhirError}
 
@@ -15,10 +15,9 @@ _HTTP: dict[type[HTTPException], type[FhirError]] = {RequestEntityTooLarge: Body
 def fault_response(deps: ApiDeps, request: Request, fault: Exception) -> Response:
     """The OperationOutcome for whatever was raised; an unexpected exception is logged by type and place only."""
     known = _HTTP.get(type(fault)) if isinstance(fault, HTTPException) else None
-    reference = deps.ids.new()
-    status, issues = explain(known() if known else fault, reference)
+    status, issues = explain(known() if known else fault, correlation_id(deps.ids.new))
     if status >= 500 and not isinstance(fault, FhirError):  # noqa: PLR2004  server errors
-        log_unexpected(fault, reference)
+        log_unexpected(fault)
     response = outcome_response(issues, status)
     if status == 401:  # noqa: PLR2004  RFC 6750
         response.headers["WWW-Authenticate"] = _challenge(request)

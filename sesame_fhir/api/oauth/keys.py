@@ -1,19 +1,47 @@
-"""Signing keys of the authorization server: made when missing, sealed at rest, published as a key set."""
+"""Signing keys of the authorization server: made when missing, sealed at rest, published, replaced without a gap."""
 
 import json
-from typing import Any
+from datetime import timedelta
+from typing import Any, Protocol
 
 from joserfc.jwk import RSAKey
 
-from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.services.ports import Clock, Ids, KeyStore, Vault
 from sesame_fhir.services.records import SigningKey
 
 PURPOSE = "authorization-server"
 ALGORITHM = "RS256"
 """SMART App Launch 2.2 asks for RS256 id_tokens."""
 
+PUBLISHED_AFTER_RETIREMENT = timedelta(days=30)
+"""Far longer than anything signed with it lives: clients cache the set, and some check an id_token late."""
 
-def ensure_signing_key(deps: ApiDeps) -> SigningKey:
+
+class SigningPorts(Protocol):
+    """What key handling needs; ``ApiDeps`` has it."""
+
+    @property
+    def keys(self) -> KeyStore:
+        """Where keys rest."""
+        ...
+
+    @property
+    def vault(self) -> Vault:
+        """What seals their private parts."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Now."""
+        ...
+
+    @property
+    def ids(self) -> Ids:
+        """Names of new keys."""
+        ...
+
+
+def ensure_signing_key(deps: SigningPorts) -> SigningKey:
     """The newest key still in use; creates one when there is none."""
     for key in deps.keys.keys(PURPOSE):
         if key.retired_at is None:
@@ -21,7 +49,7 @@ def ensure_signing_key(deps: ApiDeps) -> SigningKey:
     return new_signing_key(deps)
 
 
-def new_signing_key(deps: ApiDeps) -> SigningKey:
+def new_signing_key(deps: SigningPorts) -> SigningKey:
     """Create and store a key; older ones stay published until they are retired and forgotten."""
     kid = deps.ids.new()
     key = RSAKey.generate_key(2048, {"kid": kid, "alg": ALGORITHM, "use": "sig"})
@@ -38,7 +66,18 @@ def new_signing_key(deps: ApiDeps) -> SigningKey:
     return signing
 
 
-def private_key(deps: ApiDeps, key: SigningKey) -> RSAKey:
+def rotate(deps: SigningPorts) -> SigningKey:
+    """Make a new key and retire the ones before it; forget those retired more than 30 days ago."""
+    now = deps.clock.now()
+    before = [key for key in deps.keys.keys(PURPOSE) if key.retired_at is None]
+    made = new_signing_key(deps)
+    for key in before:
+        deps.keys.retire(key.kid, now)
+    deps.keys.forget(now - PUBLISHED_AFTER_RETIREMENT)
+    return made
+
+
+def private_key(deps: SigningPorts, key: SigningKey) -> RSAKey:
     """Open a key for signing.
 
     Raises:
@@ -47,10 +86,12 @@ def private_key(deps: ApiDeps, key: SigningKey) -> RSAKey:
     return RSAKey.import_key(json.loads(deps.vault.unseal(key.sealed, _context(key.kid))))
 
 
-def published(deps: ApiDeps) -> dict[str, list[dict[str, Any]]]:
-    """The public key set (RFC 7517), retired keys included: tokens they signed may still be about."""
+def published(deps: SigningPorts) -> dict[str, list[dict[str, Any]]]:
+    """The public key set (RFC 7517), lately retired keys included: tokens they signed may still be about."""
     ensure_signing_key(deps)
-    return {"keys": [dict(key.public) for key in deps.keys.keys(PURPOSE)]}
+    oldest = deps.clock.now() - PUBLISHED_AFTER_RETIREMENT
+    kept = [key for key in deps.keys.keys(PURPOSE) if key.retired_at is None or key.retired_at > oldest]
+    return {"keys": [dict(key.public) for key in kept]}
 
 
 def _context(kid: str) -> str:

@@ -14,7 +14,7 @@ from sesame_fhir.api.oauth.authorize import PatientWanted, UnsafeRequest, check_
 from sesame_fhir.api.oauth.keys import published
 from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page
 from sesame_fhir.api.oauth.server import SmartServer
-from sesame_fhir.api.unexpected import log_unexpected
+from sesame_fhir.services.journal import correlation_id, log_unexpected
 
 REFUSALS = {
     "malformed": "La demande d’ouverture est incomplète.",
@@ -137,8 +137,8 @@ def _fault(deps: ApiDeps, raised: Exception) -> Response:
     """RFC 6749's ``server_error`` with a reference for the log; werkzeug's own refusals keep their status."""
     if isinstance(raised, HTTPException):
         return Response(status=raised.code, headers={"Cache-Control": "no-store"})
-    reference = deps.ids.new()
-    log_unexpected(raised, reference)
+    reference = correlation_id(deps.ids.new)
+    log_unexpected(raised)
     response = jsonify(error="server_error", error_description=f"reference {reference}")
     response.status_code = 500
     return _private(response)

@@ -41,8 +41,8 @@ def test_unexpected_exceptions_are_neutral(broken: World, method: str, path: str
     said = assert_outcome(answer, 500, "exception")
     assert MARKER not in answer.get_data(as_text=True)
     (entry,) = logs
-    assert entry["error"] == "RuntimeError"
-    assert entry["reference"] in said["issue"][0]["diagnostics"]
+    assert entry["error_type"] == "RuntimeError"
+    assert entry["correlation_id"] in said["issue"][0]["diagnostics"]
     assert MARKER not in str(logs)
 
 
@@ -57,7 +57,7 @@ def test_the_authorization_server_is_neutral_too(world: World, monkeypatch: pyte
         answer = world.exchange(code)
     assert answer.status_code == 500
     assert json.loads(answer.data)["error"] == "server_error"
-    assert logs[0]["reference"] in answer.get_data(as_text=True)
+    assert logs[0]["correlation_id"] in answer.get_data(as_text=True)
     assert MARKER not in answer.get_data(as_text=True) + str(logs)
     assert world.call("DELETE", "/oauth/token").status_code == 405
 
