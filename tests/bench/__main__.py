@@ -6,8 +6,10 @@ import os
 import shutil
 import sys
 import tempfile
+from contextlib import redirect_stderr
 from pathlib import Path
 
+from sesame_fhir.server import logs
 from sesame_fhir.server.settings import load
 from sesame_fhir.server.wiring import build_sesame
 from tests.bench import first_load, pages, reads, validation, writes
@@ -69,14 +71,17 @@ def _measure_served(report: Report, database: Path, key_file: Path, asked: argpa
 
 def _measure_in_process(report: Report, database: Path, key_file: Path, asked: argparse.Namespace) -> None:
     environ = {"SESAME_STORAGE_DATABASE_URL": f"sqlite:///{database}", "SESAME_STORAGE_KEY_FILE": str(key_file)}
-    sesame = build_sesame(load(None, environ))
-    try:
-        _say(f"{asked.visits} visits through the pages")
-        visits = pages.Visits(sesame, first=asked.pathways)
-        report.first_load = first_load.weigh(visits.open(asked.visits + 1_000))
-        report.pages = pages.timed(visits, asked.visits)
-    finally:
-        sesame.close()
+    settings = load(None, environ)
+    _say(f"{asked.visits} visits through the pages")
+    with database.with_suffix(".pages.log").open("w", encoding="utf-8") as log, redirect_stderr(log):
+        logs.configure(settings.log_level)
+        sesame = build_sesame(settings)
+        try:
+            visits = pages.Visits(sesame, first=asked.pathways)
+            report.first_load = first_load.weigh(visits.open(asked.visits + 1_000))
+            report.pages = pages.timed(visits, asked.visits)
+        finally:
+            sesame.close()
     report.validation = validation.layers(writes.phq9_responses(database, 1)[0][1])
 
 
