@@ -57,6 +57,7 @@ _BY_STATUS = {
     429: EhrCode.THROTTLED,
     501: EhrCode.NOT_SUPPORTED,
 }
+_JUDGEMENTS = frozenset({EhrCode.INVALID, EhrCode.FORBIDDEN, EhrCode.UNPROCESSABLE})
 _BY_FAULT = {
     Fault.TIMEOUT: EhrCode.TIMEOUT,
     Fault.UNREACHABLE: EhrCode.UNREACHABLE,
@@ -182,7 +183,11 @@ class EhrClient:
         fallback = EhrCode.SERVER_ERROR if reply.status >= 500 else EhrCode.INVALID  # noqa: PLR2004  HTTP status
         if 300 <= reply.status < 400:  # noqa: PLR2004  HTTP status
             fallback = EhrCode.NOT_FHIR
-        return EhrError(_BY_STATUS.get(reply.status, fallback), reply.status, self._retry_after(reply))
+        code = _BY_STATUS.get(reply.status, fallback)
+        if code in _JUDGEMENTS and "html" in reply.headers.get("Content-Type", "").lower():
+            # A web page judges nothing: a proxy or a firewall answered in the FHIR server's place.
+            code = EhrCode.NOT_FHIR
+        return EhrError(code, reply.status, self._retry_after(reply))
 
     def _retry_after(self, reply: Reply) -> int | None:
         value = reply.headers.get("Retry-After", "").strip()
