@@ -65,6 +65,7 @@ _PERSON = (_IDENTIFIER, _string("name"), _string("family", "name.family"), _stri
 _CANONICAL = (_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"))
 
 _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
+    "CareTeam": (*_OF_SUBJECT, _IDENTIFIER, _STATUS, _token("category"), _date("date", "period")),
     "Condition": (*_OF_SUBJECT, _IDENTIFIER, _CODE, _token("clinical-status", "clinicalStatus"), _token("category")),
     "Consent": (_patient("patient"), _IDENTIFIER, _STATUS, _token("category"), _date("date", "dateTime")),
     "DocumentReference": (

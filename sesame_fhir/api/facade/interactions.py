@@ -10,7 +10,7 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     "Binary": ("read", "vread", "history-instance", "create", "update"),
     **dict.fromkeys(
         (
-            *("Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag"),
+            *("CareTeam", "Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag"),
             *("MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient", "Practitioner"),
             *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Task"),
         ),

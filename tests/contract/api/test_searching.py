@@ -141,6 +141,7 @@ def test_values_that_cannot_be_understood(record: World, query: str) -> None:
 
 PERIOD = {"start": "2026-03-01"}
 OF_A_PATIENT: dict[str, tuple[str, dict[str, Any]]] = {
+    "CareTeam": ("subject", {}),
     "Condition": ("subject", {}),
     "Consent": ("patient", {}),
     "DocumentReference": ("subject", {}),
