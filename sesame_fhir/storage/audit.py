@@ -5,7 +5,7 @@ Each entry's hash is SHA-256 over the previous hash and the entry's canonical JS
 
 import hashlib
 import threading
-from collections import deque
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 
@@ -18,10 +18,12 @@ from sesame_fhir.storage.access_schema import audit
 from sesame_fhir.storage.event_codec import as_dict
 from sesame_fhir.storage.instants import to_micros
 from sesame_fhir.storage.rows import RowMapper
-from sesame_fhir.storage.session import Database, Row, Session
+from sesame_fhir.storage.session import Database, Row, Session, Value
 
 _MAP = RowMapper(AuditEntry, audit)
-_INSERT = audit.insert()
+_INSERT = f"""
+INSERT INTO audit ({_MAP.names}, entry_id, hash)
+VALUES ({", ".join("?" * (len(_MAP.columns) + 2))})"""  # noqa: S608  fixed names
 _LAST = "SELECT entry_id, hash FROM audit ORDER BY entry_id DESC LIMIT 1"
 _NEWEST = select(*_MAP.columns).order_by(audit.c.entry_id.desc()).limit(bindparam("at_most"))
 _WALK = (
@@ -40,7 +42,9 @@ class Audit:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._lock = threading.Lock()
-        self._unwritten: deque[AuditEntry] = deque()
+        self._waiting: list[AuditEntry] = []
+        self._unwritten: list[AuditEntry] = []
+        self._queued = False
 
     @property
     def unwritten(self) -> int:
@@ -49,11 +53,16 @@ class Audit:
 
     def record(self, entry: AuditEntry) -> None:
         """Append an entry; returns at once, the entry is written with the next group commit."""
+        batch: list[AuditEntry] = []
         with self._lock:
-            again = list(self._unwritten)
-            self._unwritten.clear()
-        for waiting in (*again, entry):
-            self._queue(waiting)
+            if self._queued:
+                self._waiting.append(entry)
+                return
+            # Queued under the lock: whoever flushes after recording an entry finds its job in the queue.
+            job = self._database.submit(partial(self._write, batch))
+            self._waiting.append(entry)
+            self._queued = True
+        job.add_done_callback(partial(self._ended, batch))
 
     def verify(self) -> int:
         """Walk the chain; returns the number of entries. Raises ``AuditBroken`` naming the first bad entry."""
@@ -62,7 +71,8 @@ class Audit:
         while rows := self._database.read(partial(_walk, number)):
             for row in rows:
                 number += 1
-                previous = _chained(previous, number, _MAP.record(row))
+                entry = _MAP.record(row)
+                previous = _chained(previous, number, entry, _MAP.values(entry))
                 if (row[-2], row[-1]) != (number, previous):
                     raise AuditBroken(number)
         return number
@@ -73,28 +83,43 @@ class Audit:
         rows = self._database.read(lambda session: session.select(_NEWEST, at_most=limit))
         return tuple(_MAP.record(row) for row in rows)
 
-    def _queue(self, entry: AuditEntry) -> None:
-        def ended(future: Future[None]) -> None:
-            if future.exception() is not None:
-                with self._lock:
-                    self._unwritten.append(entry)
+    def _write(self, batch: list[AuditEntry], session: Session) -> None:
+        """Write everything that waits, in one job: accesses come faster than commits.
 
-        self._database.submit(lambda session: _append(session, entry)).add_done_callback(ended)
+        The job runs again, with the same batch, when the commit that it was part of fails.
+        """
+        if not batch:
+            batch.extend(self._take())
+        _append(session, batch)
+
+    def _ended(self, batch: list[AuditEntry], job: "Future[None]") -> None:
+        if job.exception() is not None:
+            failed = batch or self._take()  # nothing taken: the transaction could not even begin
+            with self._lock:
+                self._unwritten = failed + self._unwritten
+
+    def _take(self) -> list[AuditEntry]:
+        with self._lock:
+            taken = self._unwritten + self._waiting
+            self._unwritten, self._waiting, self._queued = [], [], False
+        return taken
 
 
 def _walk(after: int, session: Session) -> list[Row]:
     return session.select(_WALK, after=after)
 
 
-def _append(session: Session, entry: AuditEntry) -> None:
+def _append(session: Session, entries: Sequence[AuditEntry]) -> None:
     session.lock("audit")
-    last, previous = session.row(_LAST) or (0, _START)
-    number = last + 1
-    session.execute(
-        _INSERT, {**_MAP.values(entry), "entry_id": number, "hash": _chained(bytes(previous), number, entry)}
-    )
+    last, stored = session.row(_LAST) or (0, _START)
+    previous, rows = bytes(stored), []
+    for number, entry in enumerate(entries, start=last + 1):
+        values = _MAP.values(entry)
+        previous = _chained(previous, number, entry, values)
+        rows.append((*values.values(), number, previous))
+    session.run_many(_INSERT, rows)
 
 
-def _chained(previous: bytes, number: int, entry: AuditEntry) -> bytes:
-    canonical = _canonical.encode((number, to_micros(entry.at), {**_MAP.values(entry), "extra": entry.extra}))
+def _chained(previous: bytes, number: int, entry: AuditEntry, values: Mapping[str, Value]) -> bytes:
+    canonical = _canonical.encode((number, to_micros(entry.at), {**values, "extra": entry.extra}))
     return hashlib.sha256(previous + canonical).digest()

@@ -2,6 +2,7 @@
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import psycopg
@@ -11,6 +12,8 @@ from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.errors import AuditBroken
 from sesame_fhir.services.records import AuditEntry
 from sesame_fhir.storage import Store, open_store
+from sesame_fhir.storage.session import Session
+from sesame_fhir.storage.writer import GroupWriter
 from tests.contract.storage.story import Script
 from tests.support.databases import VAULT_KEY
 from tests.support.story import SITE, START
@@ -121,3 +124,18 @@ def test_what_could_not_be_written_is_written_with_the_next(store: Store) -> Non
     assert store.audit.entries(5) == (entry(3), entry(2), entry(1))
     assert store.audit.verify() == 3
     assert store.check() == []
+
+
+def test_a_database_that_cannot_even_begin_loses_no_entry(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse() -> AbstractContextManager[Session]:
+        raise OSError("no disk")
+
+    with monkeypatch.context() as away:
+        away.setattr(store._database, "_writer", GroupWriter(refuse, "away"))
+        store.audit.record(entry(1))
+        store.audit.record(entry(2))
+        with pytest.raises(OSError, match="no disk"):
+            store._database.flush()
+        assert store.audit.unwritten == 2
+    store.audit.record(entry(3))
+    assert store.audit.entries(5) == (entry(3), entry(2), entry(1))
