@@ -41,10 +41,14 @@ def rebuild(context: CliContext, after: str | None) -> None:
         bar.update(1)
 
     with ready_store(context.settings) as store:
-        total = sum(1 for _ in store.pathways.pathway_ids())
-        with click.progressbar(length=total, label="pathways") as bar:
+        ids = list(store.pathways.pathway_ids())
+        if last is not None and last not in ids:
+            raise click.ClickException(f"--after {last}: no such pathway; leave it out to rebuild all of them")
+        remaining = len(ids) if last is None else len(ids) - ids.index(last) - 1
+        with click.progressbar(length=remaining, label="pathways") as bar:
             try:
                 done = rebuild_projections(store.pathways, projector(context.settings), progress, last)
             except KeyboardInterrupt:
-                raise click.ClickException(f"stopped; go on with: sesame rebuild --after {last}") from None
+                resume = f" --after {last}" if last is not None else ""
+                raise click.ClickException(f"stopped; go on with: sesame rebuild{resume}") from None
     click.echo(f"{done} pathways rebuilt")

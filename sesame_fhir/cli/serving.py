@@ -8,6 +8,7 @@ import click
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.server import demo_ehr, serving
 from sesame_fhir.server.opening import opened_store, ready_store
+from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.system import make_key, read_key
 
 
@@ -15,10 +16,12 @@ from sesame_fhir.server.system import make_key, read_key
 @click.pass_obj
 def serve(context: CliContext) -> None:
     """Serve the app (/app) and the facade (/fhir) for the EHRs that are registered."""
-    with ready_store(context.settings):
-        pass  # refuses to start on a database that is not ready, with what to do
+    settings = context.settings
+    with ready_store(settings) as store:
+        # What cannot work is said here, once and in one line, before there are workers to fail one by one.
+        register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     _pass_config(context)
-    serving.run(serving.SERVE, context.settings)
+    serving.run(serving.SERVE, settings)
 
 
 @click.command()

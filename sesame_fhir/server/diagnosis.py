@@ -104,22 +104,31 @@ def _signing_keys(store: Store) -> Finding:
 
 
 def _ehr(registration: EhrRegistration, settings: Settings) -> Finding:
-    address = f"{registration.issuer}/.well-known/smart-configuration"
+    issuer = registration.issuer
     try:
         answer = requests.get(
-            address,
+            f"{issuer}/.well-known/smart-configuration",
             headers={"Accept": "application/json"},
             timeout=settings.http_timeout_seconds,
             allow_redirects=False,
         )
-        capabilities = answer.json()["capabilities"] if answer.ok else None
-    except (requests.RequestException, ValueError, KeyError, TypeError) as error:
-        problem = f"{registration.issuer} does not answer ({type(error).__name__})"
+    except requests.RequestException as error:
+        problem = f"{issuer} does not answer ({type(error).__name__})"
         return Finding("ehr", problem=problem, remedy="check the address, the network and the EHR itself")
-    if not capabilities:
-        problem = f"{address} answers {answer.status_code}"
-        return Finding("ehr", problem=problem, remedy="ask the EHR's editor for its SMART configuration's address")
+    capabilities = _capabilities(answer)
+    if capabilities is None:
+        problem = f"{issuer} answers {answer.status_code} without a SMART configuration"
+        return Finding("ehr", problem=problem, remedy="ask the EHR's editor for its FHIR base URL and SMART support")
     if (drift := _drift(answer)) > _DRIFT_SECONDS:
-        problem = f"{registration.issuer}: its clock and ours differ by {drift:.0f} s"
+        problem = f"{issuer}: its clock and ours differ by {drift:.0f} s"
         return Finding("clock", problem=problem, remedy="set this machine's clock (NTP); signed assertions would fail")
-    return Finding("ehr", f"{registration.issuer} ({len(capabilities)} SMART capabilities)")
+    return Finding("ehr", f"{issuer} ({capabilities} SMART capabilities)")
+
+
+def _capabilities(answer: requests.Response) -> int | None:
+    """How many SMART capabilities the answer lists; None when it is not a SMART configuration."""
+    try:
+        found = answer.json()["capabilities"] if answer.status_code == requests.codes.ok else None
+    except (ValueError, KeyError, TypeError):
+        return None
+    return len(found) if isinstance(found, list) and found else None

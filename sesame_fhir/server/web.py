@@ -9,7 +9,7 @@ from types import TracebackType
 from flask import Blueprint, Flask, Response, g, request
 
 from sesame_fhir.server.system import SystemIds
-from sesame_fhir.services.journal import LogEvent, begin_request, correlation_id, log, log_unexpected
+from sesame_fhir.services.journal import LogEvent, begin_request, log, log_unexpected
 
 _BODY_BYTES = 8 * 1024 * 1024
 # What is neither a known method nor a known address is the client's own text, and stays out of the log.
@@ -27,7 +27,6 @@ class _Application(Flask):
         """Log what no error handler took."""
         fault = (exc_info or sys.exc_info())[1]
         if fault is not None:
-            correlation_id(SystemIds().new)
             log_unexpected(fault)
 
 

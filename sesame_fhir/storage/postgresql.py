@@ -14,7 +14,8 @@ from sesame_fhir.storage.session import Compiled, Database, Row, Session, T, Val
 from sesame_fhir.storage.writer import GroupWriter
 
 _MAX_CONNECTIONS = 16
-_WAIT_SECONDS = 30
+# A page must not hang, nor /readyz, when the server is away; and it is asked again as soon as somebody needs it.
+_WAIT_SECONDS = 5
 _ATTEMPTS = 5
 _LOST_RACES = (errors.DeadlockDetected, errors.SerializationFailure)
 
@@ -69,6 +70,7 @@ class PostgresDatabase(Database):
             min_size=1,
             max_size=_MAX_CONNECTIONS,
             timeout=_WAIT_SECONDS,
+            reconnect_timeout=_WAIT_SECONDS,
             open=False,
             name="sesame",
         )
