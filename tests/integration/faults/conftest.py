@@ -29,6 +29,7 @@ def _as_if_new(request: pytest.FixtureRequest) -> Iterator[None]:
     world = request.getfixturevalue("world") if "world" in request.fixturenames else None
     if world is not None:
         world.forget()
+        world.injector.asked.clear()
     yield
     if world is not None:
         world.later = timedelta(0)

@@ -14,27 +14,23 @@ POSITIVE = answers_of(InstrumentId.PHQ_2, "33")
 HALF = dict(list(POSITIVE.items())[:1])
 
 
-@dataclass(slots=True)
-class Gp:
+@dataclass
+class Clinician:
     """One person in one browser, with one patient in front of them."""
 
-    world: World
+    ehr_url: str
     patient: str
     staff: str = "gp-1"
     browser: Browser = field(default_factory=Browser)
 
     def __post_init__(self) -> None:
         """Sign in to the EHR."""
-        page = self.browser.open("POST", f"{self.world.ehr_url}/sign-in", {"staff": self.staff})
+        page = self.browser.open("POST", f"{self.ehr_url}/sign-in", {"staff": self.staff})
         assert page.status_code == 200, page.text
-
-    def another(self, staff: str) -> "Gp":
-        """A colleague in another browser, with the same patient."""
-        return Gp(self.world, self.patient, staff)
 
     def button(self) -> str:
         """Press the record's button; returns the address that its frame opens."""
-        record = self.browser.open("GET", f"{self.world.ehr_url}/patients/{self.patient}")
+        record = self.browser.open("GET", f"{self.ehr_url}/patients/{self.patient}")
         opened = self.browser.submit(form_of(record, "/launch"))
         return str(tree(opened).xpath("string(//iframe/@src)"))
 
@@ -65,6 +61,18 @@ class Gp:
     def keep_draft(self, form: Form, **answers: str) -> requests.Response:
         """What the page's script sends while the form is being filled in."""
         return self.browser.send("POST", f"{form.url}/draft", {**form.fields, **answers})
+
+
+class Gp(Clinician):
+    """A clinician in a world whose faults are ours."""
+
+    def __init__(self, world: World, patient: str, staff: str = "gp-1", browser: Browser | None = None) -> None:
+        self.world = world
+        super().__init__(world.ehr_url, patient, staff, browser or Browser())
+
+    def another(self, staff: str) -> "Gp":
+        """A colleague in another browser, with the same patient."""
+        return Gp(self.world, self.patient, staff)
 
 
 def launch_url(url: str) -> str:

@@ -52,5 +52,8 @@ def _secrets(visited: Iterable[str]) -> set[str]:
     return found
 
 
-def _found(words: set[str], text: str) -> list[str]:
-    return sorted(word for word in words if re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE))
+def _found(secrets: set[str], text: str) -> list[str]:
+    """Secrets that occur in a text as words of their own, whatever their case: a random id may hold a short name."""
+    lowered = text.lower()
+    words = set(re.split(r"\W+", lowered))
+    return sorted(s for s in secrets if s.lower() in (words if s.isalnum() else lowered))

@@ -16,7 +16,7 @@ def test_fault(world: World, log: Log, row: Row) -> None:
     page = row.step(gp)
     tells(page, row.status, *row.says)
     check(gp, page, log())
-    again = gp.launch()
-    tells(again, 200, row.then)
+    if row.then is not None:
+        tells(gp.launch(), 200, row.then)
     world.deliver()
     assert world.in_record(row.patient) == row.kept

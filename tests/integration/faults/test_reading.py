@@ -4,7 +4,7 @@ import pytest
 
 from tests.integration.faults.browser import form_of
 from tests.integration.faults.gp import POSITIVE, Gp
-from tests.integration.faults.injector import Fault
+from tests.integration.faults.injector import DROP, Fault
 from tests.integration.faults.invariants import Log, check, tells
 from tests.integration.faults.table import (
     EHR_ROWS,
@@ -28,14 +28,13 @@ EACH_FAULT = pytest.mark.parametrize("row", [pytest.param(row, id=row.fault) for
 
 
 def stops_the_launch(world: World, log: Log, rule: tuple[str, str, Fault], told: tuple[int, str, str]) -> None:
-    """The launch ends on a page that says what to do; once the fault is over the next one opens."""
+    """The launch ends on a page that says what to do."""
     gp = Gp(world, "patient-01")
     with world.broken(*rule) as broken:
         page = gp.launch()
     assert broken.hits >= 1
     tells(page, *told)
     check(gp, page, log())
-    tells(gp.launch(), 200, FRESH)
 
 
 @EACH_FAULT
@@ -46,6 +45,14 @@ def test_at_discovery(world: World, log: Log, row: EhrRow) -> None:
 @EACH_FAULT
 def test_at_the_token_endpoint(world: World, log: Log, row: EhrRow) -> None:
     stops_the_launch(world, log, ("POST", TOKEN, row.answer), row.token)
+
+
+@pytest.mark.parametrize("rule", [("GET", DISCOVERY), ("POST", TOKEN), ("GET", PATIENT)])
+def test_once_the_fault_is_over_the_same_browser_opens_the_same_patient(world: World, rule: tuple[str, str]) -> None:
+    gp = Gp(world, "patient-01")
+    with world.broken(*rule, DROP):
+        assert gp.launch().status_code == 502
+    tells(gp.launch(), 200, FRESH)
 
 
 @EACH_FAULT

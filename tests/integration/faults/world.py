@@ -96,20 +96,19 @@ class World:
 
     def in_record(self, patient: str) -> dict[str, int]:
         """How many resources with SÉSAME's identifier the record holds, by type."""
-        counts = {kind: len(self._ours(kind, patient)) for kind in WRITTEN_KINDS}
+        counts = {kind: self._ours(kind, patient) for kind in WRITTEN_KINDS}
         return {kind: count for kind, count in counts.items() if count}
 
-    def _ours(self, kind: str, patient: str) -> list[dict[str, Any]]:
+    def _ours(self, kind: str, patient: str) -> int:
         about = ReferenceClause("patient", (ReferenceValue("Patient", patient),))
         found = self.ehr.store.resources.search(SearchQuery(kind, (about,), count=100))
-        bodies = [json.loads(stored.body) for stored in found.resources if stored.body is not None]
-        return [body for body in bodies if body.get("identifier")]
+        return sum("identifier" in json.loads(stored.body) for stored in found.resources if stored.body is not None)
 
 
 @contextmanager
-def running_world(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[World]:
-    """Both servers on one free port of the loopback interface, over fresh databases."""
-    settings = _settings(folder)
+def running_world(folder: Path, patch: pytest.MonkeyPatch, port: int | None = None) -> Iterator[World]:
+    """Both servers on one port of the loopback interface, over the folder's databases: fresh ones, or a demo's."""
+    settings = _settings(folder, port or free_port())
     key_file = Path(settings.key_file)
     make_key(key_file)
     with open_store(settings.database_url, read_key(key_file)) as store:
@@ -133,7 +132,7 @@ def running_world(folder: Path, patch: pytest.MonkeyPatch) -> Iterator[World]:
         ehr.close()
 
 
-def _settings(folder: Path) -> Settings:
-    given = environment(folder, free_port(), {"SESAME_AUTHORIZATION_ACCESS_TOKEN_SECONDS": "600"})
+def _settings(folder: Path, port: int) -> Settings:
+    given = environment(folder, port, {"SESAME_AUTHORIZATION_ACCESS_TOKEN_SECONDS": "600"})
     settings = load(None, {name: value for name, value in given.items() if name.startswith("SESAME_")})
     return replace(settings, public_url=demo_ehr.app_root(settings))
