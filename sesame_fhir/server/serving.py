@@ -18,7 +18,7 @@ DEMO = "sesame_fhir.server.wsgi:demo"
 
 _GRACE_SECONDS = 15
 # Workers of a server that was killed need a moment to notice and to leave the port.
-_PORT_SECONDS = 5.0
+_PORT_SECONDS = 3.0
 
 
 class ServingError(Exception):
@@ -66,6 +66,6 @@ def _check_address(host: str, port: int) -> None:
         except OSError as error:
             if time.monotonic() > end:
                 why = os.strerror(error.errno or 0)
-                text = f"cannot listen on {host}:{port} ({why}); stop what uses it, or set server.port"
+                text = f"cannot listen on {host}:{port} ({why}); stop what uses it, or set server.port or server.host"
                 raise ServingError(text) from error
         time.sleep(0.2)

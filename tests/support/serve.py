@@ -63,19 +63,6 @@ class Served:
         return self.process.wait(timeout=30), time.monotonic() - began
 
 
-def command(folder: Path, *arguments: str, settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
-    """Run ``sesame`` to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "sesame_fhir.cli", *arguments],
-        cwd=folder,
-        env=environment(folder, free_port(), settings),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 def start(folder: Path, settings: Mapping[str, str], port: int | None = None) -> Served:
     """Start it without waiting; the caller ends it."""
     port = port or free_port()

@@ -1,5 +1,6 @@
 """Wrong settings and unknown variables are said in one line before anything starts."""
 
+import socket
 from pathlib import Path
 
 import pytest
@@ -59,3 +60,16 @@ def test_a_fault_of_ours_is_not_dressed_up(sesame: Cli, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("sesame_fhir.server.rotation.server_keys.rotate", broken)
     assert isinstance(sesame("keys", "rotate").exception, ZeroDivisionError)
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("host", ["127.0.0.1", "192.0.2.1", "no-such-host.invalid"])
+def test_an_address_that_cannot_be_listened_on_stops_the_start(
+    host: str, sesame: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sesame_fhir.server.serving._PORT_SECONDS", 0.0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        said = sesame.refused("serve", env={"SESAME_SERVER_HOST": host, "SESAME_SERVER_PORT": port})
+    assert f"cannot listen on {host}:{port}" in said
+    assert "set server.port" in said

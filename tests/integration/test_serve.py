@@ -1,0 +1,167 @@
+"""``sesame serve`` as it is run: real processes, both databases, signals, failures, and what it writes."""
+
+import os
+import signal
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from sesame_fhir.api.hashing import secret_hash
+from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.storage import Store, open_store
+from tests.integration.conftest import Database
+from tests.support.databases import VAULT_KEY
+from tests.support.demo import free_port
+from tests.support.serve import Served, running_serve
+
+pytestmark = pytest.mark.network
+
+TOKEN = "a-token-of-the-test"
+
+
+def grant_token(store: Store) -> None:
+    """An access token for everything, as the authorization server would have stored it."""
+    now = datetime.now(UTC)
+    store.authorization.save_grant(
+        TokenGrant(
+            secret_hash(TOKEN),
+            None,
+            "f",
+            "service",
+            "service",
+            "system/*.cruds",
+            {},
+            now,
+            now + timedelta(hours=1),
+            None,
+        )
+    )
+
+
+def workers(served: Served) -> list[int]:
+    """Process ids of the server's workers."""
+    children = Path(f"/proc/{served.process.pid}/task/{served.process.pid}/children").read_text(encoding="ascii")
+    return [int(pid) for pid in children.split()]
+
+
+def alive(pid: int) -> bool:
+    """Still running; a process that ended but was not waited for is not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def test_a_life(database: Database, tmp_path: Path) -> None:
+    """Ready, not ready while the database is away, ready again, ended: and every line it wrote is one of ours."""
+    count = 2 if database.url.startswith("postgresql") else 1
+    with running_serve(tmp_path, database.settings | {"SESAME_SERVER_WORKERS": str(count)}) as served:
+        assert served.status("/healthz") == 200
+        assert len(workers(served)) == count
+        database.leave()
+        served.wait_for(503)
+        assert served.status("/healthz") == 200
+        database.come_back()
+        served.wait_for(200)
+        code, seconds = served.terminate()
+    assert (code, seconds < 20) == (0, True), served.stderr
+    assert served.stdout == ""
+    assert [line["workers"] for line in served.events("started")] == [count]
+    assert len(served.events("worker-started")) == len(served.events("worker-stopped")) == count
+    assert len(served.events("stopped")) == 1
+    assert {line["route"] for line in served.events("request")} == {"/readyz"}
+    # Only the background work may have met the absence.
+    faults = served.events("unexpected-error")
+    assert [fault for fault in faults if not fault["where"].startswith("delivery ")] == []
+
+
+def test_sigterm_ends_after_the_running_requests_and_loses_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+    database = sqlite_database
+    made: list[str] = []
+    stop = threading.Event()
+    with open_store(database.url, VAULT_KEY) as store:
+        grant_token(store)
+
+    def write(served: Served) -> None:
+        with requests.Session() as session:
+            session.headers.update({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/fhir+json"})
+            while not stop.is_set():
+                try:
+                    answer = session.post(f"{served.url}/fhir/Patient", '{"resourceType":"Patient"}', timeout=20)
+                except requests.ConnectionError:
+                    return  # the port is closed
+                assert answer.status_code == 201, answer.text
+                made.append(answer.json()["id"])
+
+    with running_serve(tmp_path, database.settings) as served, ThreadPoolExecutor(4) as pool:
+        writers = [pool.submit(write, served) for _ in range(4)]
+        while len(made) < 20:
+            time.sleep(0.01)
+        code, seconds = served.terminate()
+        stop.set()
+        for writer in writers:
+            writer.result()
+    assert (code, seconds < 20) == (0, True)
+    with open_store(database.url, VAULT_KEY) as store:
+        assert all(store.resources.read("Patient", one) is not None for one in made)
+        assert store.audit.verify() >= len(made)
+
+
+def test_a_request_that_is_being_answered_is_answered(sqlite_database: Database, tmp_path: Path) -> None:
+    """The launch asks an EHR that takes its time: SIGTERM comes meanwhile, the user still gets a page."""
+    asked = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as ehr:
+        issuer = f"http://127.0.0.1:{ehr.getsockname()[1]}/fhir"
+
+        def slow() -> None:
+            connection, _ = ehr.accept()
+            with connection:
+                connection.recv(65536)
+                asked.set()
+                time.sleep(1.0)
+                connection.sendall(b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+        threading.Thread(target=slow, daemon=True).start()
+        settings = sqlite_database.settings | {"SESAME_EHR": f'[{{"issuer": "{issuer}", "client_id": "x"}}]'}
+        with running_serve(tmp_path, settings) as served, ThreadPoolExecutor(1) as pool:
+            query = {"iss": issuer, "launch": "x"}
+            page = pool.submit(requests.get, f"{served.url}/app/launch", params=query, timeout=20)
+            assert asked.wait(10)
+            code, seconds = served.terminate()
+            assert page.result().status_code == 502
+    assert (code, seconds < 20) == (0, True)
+
+
+def test_what_is_killed_is_replaced_or_started_again(sqlite_database: Database, tmp_path: Path) -> None:
+    """A worker comes back by itself; without their main process workers end and leave the port."""
+    port = free_port()
+    with running_serve(tmp_path, sqlite_database.settings, port) as served:
+        (first,) = workers(served)
+        os.kill(first, signal.SIGKILL)
+        wait_for_another_worker(served, first)
+        assert [line["where"].partition(":")[0] for line in served.events("library")] == ["_granian"]
+        orphans = workers(served)
+        os.kill(served.process.pid, signal.SIGKILL)
+        served.process.wait(timeout=5)
+        with running_serve(tmp_path, sqlite_database.settings, port) as again:
+            assert not any(alive(pid) for pid in orphans)
+            assert again.status() == 200
+            assert again.terminate()[0] == 0
+
+
+def wait_for_another_worker(served: Served, lost: int) -> None:
+    end = time.monotonic() + 15
+    while time.monotonic() < end:
+        try:
+            if lost not in workers(served) and served.status() == 200:
+                return
+        except requests.ConnectionError:
+            pass
+        time.sleep(0.05)
+    raise AssertionError(served.stderr)
