@@ -7,7 +7,7 @@ import pytest
 from requests import Response
 
 from tests.integration.faults.gp import Gp
-from tests.integration.faults.injector import Fault, refusal
+from tests.integration.faults.injector import HTML, Fault, refusal
 from tests.integration.faults.invariants import Log, check, tells
 from tests.integration.faults.table import ALL_SENT, EHR_ROWS, LOST_ANSWERS, SENT, WAITING, EhrRow
 from tests.integration.faults.world import World
@@ -19,8 +19,8 @@ WRITES = {"QuestionnaireResponse": SENT, "Task": ALL_SENT}
 
 @pytest.fixture(scope="module")
 def patients() -> Iterator[str]:
-    """Adults with an INS whom no case has met yet."""
-    return (f"patient-{number:02d}" for number in range(1, 31) if number not in {6, 7, 10})
+    """Patients whom no case has met yet; last those who cannot be referred as they are, but can be screened."""
+    return (f"patient-{number:02d}" for number in sorted(range(1, 31), key=lambda number: number in {6, 7, 10}))
 
 
 @pytest.fixture
@@ -72,5 +72,23 @@ def test_a_throttling_ehr_is_left_alone_as_long_as_it_asks(gp: Gp) -> None:
         assert throttled.hits == 1
         gp.world.sesame.delivery.deliver_due(gp.world.now() + timedelta(minutes=11))
         assert throttled.hits == 2
+    gp.world.deliver()
+    assert gp.world.in_record(gp.patient) == SENT
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        pytest.param(refusal(404), "Écrit", id="404: the scopes decide"),
+        pytest.param(refusal(500), "le logiciel est en panne", id="500"),
+        pytest.param(HTML, "le logiciel a répondu autre chose que prévu", id="HTML"),
+    ],
+)
+def test_the_statement_of_what_the_record_takes_is_missing(gp: Gp, log: Log, answer: Fault, told: str) -> None:
+    with gp.world.broken("GET", "/fhir/metadata", answer) as broken:
+        page = gp.go(gp.screen(), "/done")
+    assert broken.hits >= 1
+    tells(page, 200, told)
+    check(gp, page, log())
     gp.world.deliver()
     assert gp.world.in_record(gp.patient) == SENT
