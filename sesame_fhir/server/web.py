@@ -9,7 +9,7 @@ from types import TracebackType
 from flask import Blueprint, Flask, Response, g, request
 
 from sesame_fhir.server.system import SystemIds
-from sesame_fhir.services.journal import LogEvent, begin_request, log, log_unexpected
+from sesame_fhir.services.journal import LogEvent, begin_request, correlation_id, log, log_unexpected
 
 _BODY_BYTES = 8 * 1024 * 1024
 # What is neither a known method nor a known address is the client's own text, and stays out of the log.
@@ -27,14 +27,12 @@ class _Application(Flask):
         """Log what no error handler took."""
         fault = (exc_info or sys.exc_info())[1]
         if fault is not None:
+            correlation_id(SystemIds().new)
             log_unexpected(fault)
 
 
 def flask_application(name: str, blueprints: Iterable[Blueprint], *, log_from: int = 0) -> Flask:
-    """A Flask application with these blueprints; bodies are limited.
-
-    Requests answered with status ``log_from`` or more are logged at level info, the others at level debug.
-    """
+    """A Flask application with these blueprints; bodies are limited, requests answered ``log_from`` or more logged."""
     flask = _Application(name, static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
     _log_requests(flask, log_from)
@@ -48,18 +46,21 @@ def _log_requests(flask: Flask, log_from: int) -> None:
     ids = SystemIds()
 
     def begin() -> None:
-        begin_request(ids.new())
+        begin_request()
+        if not log_from:
+            correlation_id(ids.new)
         g.began = time.perf_counter()
 
     def end(response: Response) -> Response:
-        log(
-            LogEvent.REQUEST,
-            level="info" if response.status_code >= log_from else "debug",
-            method=request.method if request.method in _METHODS else _UNKNOWN,
-            route=_route(),
-            status=response.status_code,
-            milliseconds=round((time.perf_counter() - g.began) * 1000, 1),
-        )
+        if response.status_code >= log_from:
+            correlation_id(ids.new)
+            log(
+                LogEvent.REQUEST,
+                method=request.method if request.method in _METHODS else _UNKNOWN,
+                route=_route(),
+                status=response.status_code,
+                milliseconds=round((time.perf_counter() - g.began) * 1000, 1),
+            )
         return response
 
     flask.before_request(begin)

@@ -47,9 +47,9 @@ def keep_allowed(_logger: object, _method: str, fields: MutableMapping[str, Any]
     return {name: value for name, value in fields.items() if name in FIELDS}
 
 
-def begin_request(correlation: str | None = None) -> None:
-    """Replace the correlation id of the request before: a thread serves many."""
-    _CORRELATION.set(correlation)
+def begin_request() -> None:
+    """Forget the correlation id of the request before: a thread serves many."""
+    _CORRELATION.set(None)
 
 
 def correlation_id(new: Callable[[], str]) -> str:

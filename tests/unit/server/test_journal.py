@@ -47,9 +47,10 @@ def test_the_correlation_id_is_made_once_and_joined_to_every_line() -> None:
         assert correlation_id(lambda: next(made)) == "one"
         assert correlation_id(lambda: next(made)) == "one"
         log(LogEvent.REFUSED)
-        begin_request("three")
+        begin_request()
         log(LogEvent.REFUSED)
-    assert [line.get("correlation_id") for line in lines] == [None, "one", "three"]
+        assert correlation_id(lambda: next(made)) == "two"
+    assert [line.get("correlation_id") for line in lines] == [None, "one", None]
 
 
 def _raise_in_a_library() -> None:
