@@ -20,8 +20,8 @@ _CONVERTER = re.compile(r"<[a-z]+(?:\([^)]*\))?:")
 ExcInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 
 
-class _Application(Flask):
-    """Flask logs an unhandled exception with its text and traceback; ours leaves by type and place only."""
+class Application(Flask):
+    """Flask logs an unhandled exception with its text and traceback; ours logs type and place only."""
 
     def log_exception(self, exc_info: ExcInfo | None = None) -> None:
         """Log what no error handler took."""
@@ -33,7 +33,7 @@ class _Application(Flask):
 
 def flask_application(name: str, blueprints: Iterable[Blueprint], *, log_from: int = 0) -> Flask:
     """A Flask application with these blueprints; bodies are limited, requests answered ``log_from`` or more logged."""
-    flask = _Application(name, static_folder=None)
+    flask = Application(name, static_folder=None)
     flask.config["MAX_CONTENT_LENGTH"] = _BODY_BYTES
     _log_requests(flask, log_from)
     for blueprint in blueprints:

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.server.web import Application
 from sesame_fhir.services.records import LaunchSession
 from sesame_fhir.storage import Store, open_store
 from smart_app.deps import AppDeps, bind_deps
@@ -82,7 +83,7 @@ class Stage:
 
     def _application(self) -> Flask:
         root = Path(__file__).parents[4] / "smart_app"
-        app = Flask("stage", template_folder=str(root / "templates"))
+        app = Application("stage", template_folder=str(root / "templates"))
         bind_deps(app, self.deps)
         secure_app(app, self.deps)
         handle_app_errors(app)
