@@ -5,7 +5,9 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,61 +83,59 @@ def test_a_life(database: Database, tmp_path: Path) -> None:
     assert [fault for fault in faults if not fault["where"].startswith("delivery ")] == []
 
 
-def test_sigterm_ends_after_the_running_requests_and_loses_nothing(sqlite_database: Database, tmp_path: Path) -> None:
-    database = sqlite_database
-    made: list[str] = []
-    stop = threading.Event()
-    with open_store(database.url, VAULT_KEY) as store:
-        grant_token(store)
+@contextmanager
+def slow_ehr(asked: threading.Event) -> Iterator[str]:
+    """An EHR that takes a second to say that it cannot answer; its FHIR base URL."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
 
-    def write(served: Served) -> None:
-        with requests.Session() as session:
-            session.headers.update({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/fhir+json"})
-            while not stop.is_set():
-                try:
-                    answer = session.post(f"{served.url}/fhir/Patient", '{"resourceType":"Patient"}', timeout=20)
-                except requests.ConnectionError:
-                    return  # the port is closed
-                assert answer.status_code == 201, answer.text
-                made.append(answer.json()["id"])
-
-    with running_serve(tmp_path, database.settings) as served, ThreadPoolExecutor(4) as pool:
-        writers = [pool.submit(write, served) for _ in range(4)]
-        while len(made) < 20:
-            time.sleep(0.01)
-        code, seconds = served.terminate()
-        stop.set()
-        for writer in writers:
-            writer.result()
-    assert (code, seconds < 20) == (0, True)
-    with open_store(database.url, VAULT_KEY) as store:
-        assert all(store.resources.read("Patient", one) is not None for one in made)
-        assert store.audit.verify() >= len(made)
-
-
-def test_a_request_that_is_being_answered_is_answered(sqlite_database: Database, tmp_path: Path) -> None:
-    """The launch asks an EHR that takes its time: SIGTERM comes meanwhile, the user still gets a page."""
-    asked = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as ehr:
-        issuer = f"http://127.0.0.1:{ehr.getsockname()[1]}/fhir"
-
-        def slow() -> None:
-            connection, _ = ehr.accept()
+        def answer() -> None:
+            connection, _ = listening.accept()
             with connection:
                 connection.recv(65536)
                 asked.set()
                 time.sleep(1.0)
                 connection.sendall(b"HTTP/1.1 503 Later\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
-        threading.Thread(target=slow, daemon=True).start()
+        threading.Thread(target=answer, daemon=True).start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/fhir"
+
+
+def write_until_closed(served: Served, made: list[str]) -> None:
+    """Create patients one after another until the port is closed; ``made`` are those that were answered."""
+    with requests.Session() as session:
+        session.headers.update({"Authorization": f"Bearer {TOKEN}", "Content-Type": "application/fhir+json"})
+        while True:
+            try:
+                answer = session.post(f"{served.url}/fhir/Patient", '{"resourceType":"Patient"}', timeout=20)
+            except requests.ConnectionError:
+                return
+            assert answer.status_code == 201, answer.text
+            made.append(answer.json()["id"])
+
+
+def test_sigterm_ends_after_the_running_requests_and_loses_nothing(sqlite_database: Database, tmp_path: Path) -> None:
+    """A launch that waits for its EHR still gets its page; every write that was answered is there, and audited."""
+    made: list[str] = []
+    asked = threading.Event()
+    with open_store(sqlite_database.url, VAULT_KEY) as store:
+        grant_token(store)
+    with slow_ehr(asked) as issuer:
         settings = sqlite_database.settings | {"SESAME_EHR": f'[{{"issuer": "{issuer}", "client_id": "x"}}]'}
-        with running_serve(tmp_path, settings) as served, ThreadPoolExecutor(1) as pool:
-            query = {"iss": issuer, "launch": "x"}
-            page = pool.submit(requests.get, f"{served.url}/app/launch", params=query, timeout=20)
+        with running_serve(tmp_path, settings) as served, ThreadPoolExecutor(5) as pool:
+            writers = [pool.submit(write_until_closed, served, made) for _ in range(4)]
+            while len(made) < 20:
+                time.sleep(0.01)
+            launch = {"iss": issuer, "launch": "x"}
+            page = pool.submit(requests.get, f"{served.url}/app/launch", params=launch, timeout=20)
             assert asked.wait(10)
             code, seconds = served.terminate()
             assert page.result().status_code == 502
+            for writer in writers:
+                writer.result()
     assert (code, seconds < 20) == (0, True)
+    with open_store(sqlite_database.url, VAULT_KEY) as store:
+        assert all(store.resources.read("Patient", one) is not None for one in made)
+        assert store.audit.verify() >= len(made)
 
 
 def test_what_is_killed_is_replaced_or_started_again(sqlite_database: Database, tmp_path: Path) -> None:
