@@ -7,35 +7,26 @@ bytes: a document that is sent again is recognised as the same.
 
 import hashlib
 from functools import cache
-from importlib import resources
-from io import BytesIO
+from importlib import import_module
+from types import ModuleType
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from weasyprint import HTML
-from weasyprint.css import ColorProfile
-from weasyprint.urls import URLFetcher
 
 from mappings import french
 from mappings.datatypes import instant
 from mappings.summary import TITLE, Summary
-
-VARIANT = "pdf/a-1b"
-_COLOURS = "document-srgb"
+from sesame_fhir.services.errors import DocumentUnavailable
 
 
 def summary_pdf(summary: Summary) -> bytes:
-    """Render the document; fonts are embedded (any sans serif of the system, see the template)."""
+    """Render the document; fonts are embedded (any sans serif of the system, see the template).
+
+    Raises:
+        DocumentUnavailable: this machine has no Pango; docs/how-to/install.md says how to get it.
+    """
     html = summary_html(summary)
     identifier = hashlib.sha256(html.encode("utf-8")).hexdigest()[:32].encode("ascii")
-    # No protocol is allowed: whatever a text of a patient or a clinician holds, nothing is opened.
-    document = HTML(string=html, base_url=None, url_fetcher=URLFetcher(allowed_protocols=()))
-    pdf: bytes = document.write_pdf(
-        pdf_variant=VARIANT,
-        pdf_tags=True,
-        pdf_identifier=identifier,
-        output_intent=_COLOURS,
-        color_profiles={_COLOURS: _srgb()},
-    )
+    pdf: bytes = _engine().render(html, identifier)
     return pdf
 
 
@@ -47,10 +38,22 @@ def summary_html(summary: Summary) -> str:
     return _template().render(title=TITLE, summary=summary, alerts=alerts, bands=bands, created=created)
 
 
-def _srgb() -> ColorProfile:
-    """The profile that WeasyPrint would take by itself, but without the file it leaves open (warnings are errors)."""
-    profile = (resources.files("weasyprint.pdf") / "sRGB2014.icc").read_bytes()
-    return ColorProfile(BytesIO(profile), "sRGB2014.icc", "relative-colorimetric", (["r"], ["g"], ["b"]))
+@cache
+def _engine() -> ModuleType:
+    """WeasyPrint takes half a second to import and needs Pango on the machine: only a document asks for it."""
+    try:
+        return import_module("sesame_fhir.exports.pdf_engine")
+    except OSError as missing:
+        raise DocumentUnavailable from missing
+
+
+def can_render() -> bool:
+    """True when this machine can make documents."""
+    try:
+        _engine()
+    except DocumentUnavailable:
+        return False
+    return True
 
 
 @cache

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
+from sesame_fhir.exports.summary_pdf import can_render
 from sesame_fhir.server.opening import PROBLEMS, Problem, StoreProblem, opened_store
 from sesame_fhir.server.registration import LOOPBACK
 from sesame_fhir.server.settings import Settings
@@ -32,7 +33,7 @@ class Finding:
 
 def diagnose(settings: Settings) -> list[Finding]:
     """Run every check that can be run; later ones are left out when what they need is missing."""
-    findings = [_public_url(settings), _clock()]
+    findings = [_public_url(settings), _clock(), _documents()]
     try:
         read_key(Path(settings.key_file))
     except KeyFileError as error:
@@ -43,6 +44,16 @@ def diagnose(settings: Settings) -> list[Finding]:
             return [*findings, *_store_findings(store, settings)]
     except StoreProblem as error:
         return [*findings, _store_wrong(error.problem)]
+
+
+def _documents() -> Finding:
+    if can_render():
+        return Finding("documents", "PDF/A can be made")
+    return Finding(
+        "documents",
+        problem="Pango is missing: records that take only documents get text to paste instead",
+        remedy="install Pango (docs/how-to/install.md)",
+    )
 
 
 def _public_url(settings: Settings) -> Finding:

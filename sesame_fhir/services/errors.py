@@ -37,6 +37,10 @@ class InvalidCursor(ServiceError):  # noqa: N818  named as the fact it reports
     """The search cursor is not one that this query's earlier page gave out."""
 
 
+class DocumentUnavailable(ServiceError):  # noqa: N818  named as the fact it reports
+    """This machine cannot make documents (a library is missing); the caller falls back to text."""
+
+
 class VaultError(ServiceError):
     """Sealed bytes cannot be opened: wrong key, wrong context or altered."""
 

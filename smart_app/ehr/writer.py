@@ -19,6 +19,7 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
+from sesame_fhir.services.errors import DocumentUnavailable
 from sesame_fhir.services.ports import Clock
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 from smart_app.ehr.client import EhrClient
@@ -108,6 +109,8 @@ class EhrRecordWriter:
             except RecordFault as fault:
                 if fault.remedy is not Remedy.DEGRADE:
                     raise
+            except DocumentUnavailable:
+                pass  # the doctor says what is missing; the text says the same as the document
         return DeliveryReport(Delivery.TEXT, error=refusal)
 
     def _encounter(self, item: OutboxItem) -> str | None:

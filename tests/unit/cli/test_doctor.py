@@ -76,7 +76,7 @@ def test_all_is_well(sesame: Cli) -> None:
     audited(sesame)
     sesame.ok("keys", "rotate")
     found = findings(sesame, 0)
-    assert set(found) == {"settings", "public_url", "clock", "key", "database", "audit", "outbox", "keys"}
+    assert set(found) == {"settings", "public_url", "clock", "documents", "key", "database", "audit", "outbox", "keys"}
     assert "3 entries, chain intact" in found["audit"]
     assert "2 active" in found["keys"]
     assert "sqlite" in found["database"]
@@ -175,3 +175,10 @@ def test_an_ehr_that_is_off(sesame: Cli) -> None:
     with ehr(200, SMART) as issuer:
         sesame.ok("ehr", "add", issuer, "--client-id", "sesame")
     assert "does not answer" in findings(sesame, 1)["ehr"]
+
+
+def test_a_machine_that_cannot_make_documents_is_told_what_to_install(
+    sesame: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(diagnosis, "can_render", lambda: False)
+    assert "Pango" in findings(sesame, 1)["documents"]

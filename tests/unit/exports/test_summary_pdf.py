@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from pypdf import PdfReader
 
 from mappings.summary import Summary, summary_of
 from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.exports import summary_pdf as summary_module
 from sesame_fhir.exports.summary_pdf import summary_html, summary_pdf
+from sesame_fhir.services.errors import DocumentUnavailable
 from tests.support.story import GP
 from tests.unit.mappings.cases import pathway
 
@@ -130,3 +133,15 @@ def test_metadata_holds_no_patient() -> None:
     assert information is not None
     assert "FICTIVE" not in str(dict(information))
     assert information.creation_date == WRITTEN
+
+
+def test_a_machine_without_pango_says_so_instead_of_failing_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    def without_pango(_name: str) -> ModuleType:
+        raise OSError("cannot load library 'libpango-1.0-0'")
+
+    monkeypatch.setattr(summary_module, "import_module", without_pango)
+    summary_module._engine.cache_clear()
+    assert summary_module.can_render() is False
+    with pytest.raises(DocumentUnavailable):
+        summary_pdf(_summary())
+    summary_module._engine.cache_clear()

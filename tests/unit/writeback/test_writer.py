@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from mappings.summary import Summary
 from sesame_fhir.services.delivery import DeliveryError
+from sesame_fhir.services.errors import DocumentUnavailable
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 from tests.support.story import NURSE, SCREENING
 from tests.unit.writeback.fake_ehr import FakeEhr, Misbehaviour, running
@@ -304,6 +306,17 @@ def test_a_dropped_connection_during_a_correction_changes_nothing_twice(ehr: Fak
 # -- degraded forms ----------------------------------------------------------------------------------------------------
 NO_OBSERVATION = StaticSupport(types=ALL_TYPES - {"Observation"})
 NOTHING = StaticSupport(types=frozenset())
+
+
+def test_a_machine_that_cannot_make_documents_leaves_text_to_paste(ehr: FakeEhr) -> None:
+    def unavailable(_summary: Summary) -> bytes:
+        raise DocumentUnavailable
+
+    at = desk(ehr.base, NO_OBSERVATION)
+    writer = replace(at.writer(), render=unavailable)
+    report = writer.deliver(observation_item(), published(at.events)[OBSERVATION], {})
+    assert (report.status, report.error) == (Delivery.TEXT, DeliveryError.TYPE_NOT_SUPPORTED)
+    assert ehr.current("DocumentReference") == []
 
 
 def test_a_type_that_the_record_lacks_goes_into_one_document_that_corrections_replace(ehr: FakeEhr) -> None:
