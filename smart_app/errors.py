@@ -25,7 +25,7 @@ class ErrorText:
 _RELAUNCH = "Revenez au dossier du patient dans votre logiciel et ouvrez de nouveau SÉSAME."
 _SUPPORT = "Si cela se reproduit, transmettez le code affiché ci-dessous au support de votre logiciel."
 _RETRY = f"Patientez une minute. {_RELAUNCH} {_SUPPORT}"
-_NOTHING_LOST = "Vos réponses en cours sont conservées."
+_RECORDED_STAYS = "Ce qui était enregistré est conservé."
 
 APP_ERRORS: dict[str, ErrorText] = {
     "launch-malformed": ErrorText(400, "L'ouverture de SÉSAME est incomplète", f"{_RELAUNCH} {_SUPPORT}"),
@@ -81,8 +81,13 @@ APP_ERRORS: dict[str, ErrorText] = {
     "patient-unreadable": ErrorText(
         502, "L'identité du patient n'a pas pu être lue", f"SÉSAME a besoin de la lire dans le dossier. {_RETRY}"
     ),
-    "launch-expired": ErrorText(401, "Cette session SÉSAME est terminée", f"{_NOTHING_LOST} {_RELAUNCH}"),
-    "token-expired": ErrorText(401, "L'autorisation de votre logiciel a expiré", f"{_NOTHING_LOST} {_RELAUNCH}"),
+    "launch-expired": ErrorText(401, "Cette session SÉSAME est terminée", f"{_RECORDED_STAYS} {_RELAUNCH}"),
+    "launch-expired-kept": ErrorText(
+        401,
+        "Cette session SÉSAME est terminée",
+        f"Vos réponses sont gardées : vous les retrouverez à la prochaine ouverture. {_RELAUNCH}",
+    ),
+    "token-expired": ErrorText(401, "L'autorisation de votre logiciel a expiré", f"{_RECORDED_STAYS} {_RELAUNCH}"),
     "other-patient": ErrorText(
         409,
         "Ce formulaire a été ouvert pour un autre patient",
@@ -90,9 +95,7 @@ APP_ERRORS: dict[str, ErrorText] = {
     ),
     "page-unknown": ErrorText(404, "Cette page n'existe pas", _RELAUNCH),
     "request-invalid": ErrorText(400, "Cette demande n'a pas été comprise", f"Rien n'a été enregistré. {_RELAUNCH}"),
-    "internal": ErrorText(
-        500, "SÉSAME a rencontré un problème", f"Ce qui était enregistré est conservé. {_RELAUNCH} {_SUPPORT}"
-    ),
+    "internal": ErrorText(500, "SÉSAME a rencontré un problème", f"{_RECORDED_STAYS} {_RELAUNCH} {_SUPPORT}"),
     "foreign-origin": ErrorText(
         403, "Cette demande ne vient pas de SÉSAME", f"Par sécurité, rien n'a été enregistré. {_RELAUNCH}"
     ),

@@ -125,7 +125,7 @@ def _deliver(delivery: DeliveryService) -> None:
 
 
 def _purge(store: Store) -> None:
-    """Delete expired launches, drafts, codes and tokens."""
+    """Delete ended launches, old drafts, codes and tokens."""
     now = SystemClock().now()
     if gone := store.launches.purge(now) + store.authorization.purge(now):
         log(LogEvent.PURGED, count=gone)

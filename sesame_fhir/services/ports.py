@@ -208,6 +208,13 @@ class LaunchStore(Protocol):
         """An open launch, None when unknown, closed or expired."""
         ...
 
+    def ended(self, launch_hash: str, now: datetime) -> LaunchSession | None:
+        """A launch that expired or was closed in the last 7 days, without tokens and context.
+
+        It gives no access any more; it only tells whose answers those are that come too late.
+        """
+        ...
+
     def newest_for(self, ehr_id: EhrId, patient: str, now: datetime) -> LaunchSession | None:
         """The newest open launch for this record with a usable or refreshable token (authority of the outbox)."""
         ...
@@ -224,8 +231,8 @@ class LaunchStore(Protocol):
         """Replace the tokens after a refresh and release the claim."""
         ...
 
-    def close(self, launch_hash: str) -> None:
-        """Forget the launch and its tokens."""
+    def close(self, launch_hash: str, now: datetime) -> None:
+        """End the launch; its tokens and what was read in the record are forgotten."""
         ...
 
     def save_draft(self, key: DraftKey, data: Mapping[str, Any], now: datetime) -> None:
@@ -241,7 +248,10 @@ class LaunchStore(Protocol):
         ...
 
     def purge(self, now: datetime) -> int:
-        """Delete expired launches and old drafts (30 days); returns how many rows went."""
+        """Empty the launches that have ended, delete old ones (7 days) and old drafts (30 days).
+
+        Returns how many rows went.
+        """
         ...
 
 

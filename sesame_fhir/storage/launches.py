@@ -1,6 +1,7 @@
 """``LaunchStore``: launches on their way and open, and the drafts typed in them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +17,9 @@ from sesame_fhir.storage.rows import RowMapper
 from sesame_fhir.storage.session import Database, Session, Value
 
 DRAFT_LIFE = timedelta(days=30)
+ENDED_LIFE = timedelta(days=7)
+"""How long an ended launch is known: answers posted to it from a forgotten tab are kept as a draft."""
+
 _UNCLAIMED = 0
 _REFRESHABLE = ("offline_access", "online_access")
 
@@ -26,6 +30,9 @@ _BEGIN, _OPEN = launch_pending.insert(), launch.insert()
 _TAKE = delete(launch_pending).where(launch_pending.c.state_hash == bindparam("state")).returning(*_PENDING.columns)
 _ONE = launch.c.launch_hash == bindparam("one")
 _GET = select(*_SESSION.columns).where(_ONE, launch.c.expires_at > bindparam("now"))
+_ENDED = select(*_SESSION.columns).where(
+    _ONE, launch.c.expires_at <= bindparam("now"), launch.c.expires_at > bindparam("oldest")
+)
 _NEWEST = (
     select(*_SESSION.columns)
     .where(
@@ -41,17 +48,20 @@ _NEWEST = (
     .limit(1)
 )
 _UPDATE = update(launch).where(_ONE)
+_TOUCH = update(launch).where(_ONE, launch.c.expires_at > bindparam("now"))
 _CLAIM = update(launch).where(
     _ONE, launch.c.token_expires_at == bindparam("seen"), launch.c.refresh_until <= bindparam("now")
 )
-_CLOSE = delete(launch).where(_ONE)
 _DRAFT_KEY = and_(*(draft.c[name] == bindparam(f"key_{name}") for name in ("ehr_id", "patient", "author", "form")))
 _DRAFT = select(draft.c.sealed).where(_DRAFT_KEY)
 _DISCARD = delete(draft).where(_DRAFT_KEY)
-_PURGES = (
-    delete(launch_pending).where(launch_pending.c.expires_at <= bindparam("limit_at")),
-    delete(launch).where(launch.c.expires_at <= bindparam("limit_at")),
+_NOTHING: dict[str, Value] = {"tokens": b"", "context": "{}"}
+_EMPTY = update(launch).where(
+    launch.c.expires_at <= bindparam("limit_at"),
+    or_(launch.c.tokens != bindparam("no_tokens"), launch.c.context != bindparam("no_context")),
 )
+_PURGE_PENDING = delete(launch_pending).where(launch_pending.c.expires_at <= bindparam("limit_at"))
+_PURGE_ENDED = delete(launch).where(launch.c.expires_at <= bindparam("limit_at"))
 _PURGE_DRAFTS = delete(draft).where(draft.c.updated_at <= bindparam("limit_at"))
 
 
@@ -82,6 +92,12 @@ class Launches:
         rows = self._database.read(lambda session: session.select(_GET, one=launch_hash, now=to_micros(now)))
         return _SESSION.record(rows[0]) if rows else None
 
+    def ended(self, launch_hash: str, now: datetime) -> LaunchSession | None:
+        """A launch that expired or was closed less than ``ENDED_LIFE`` ago, without tokens and context."""
+        span: dict[str, Value] = {"now": to_micros(now), "oldest": to_micros(now - ENDED_LIFE)}
+        rows = self._database.read(lambda session: session.select(_ENDED, one=launch_hash, **span))
+        return replace(_SESSION.record(rows[0]), tokens=b"", context={}) if rows else None
+
     def newest_for(self, ehr_id: EhrId, patient: str, now: datetime) -> LaunchSession | None:
         """The newest open launch for this record whose token is valid, or whose scopes promise a refresh token."""
         rows = self._database.read(
@@ -92,7 +108,7 @@ class Launches:
     def touch(self, launch_hash: str, now: datetime, expires_at: datetime) -> None:
         """Note activity and move the idle expiry."""
         values: dict[str, Value] = {"last_seen_at": to_micros(now), "expires_at": to_micros(expires_at)}
-        self._database.write(lambda session: session.execute(_UPDATE, values, one=launch_hash))
+        self._database.write(lambda session: session.execute(_TOUCH, values, one=launch_hash, now=to_micros(now)))
 
     def claim_refresh(self, launch_hash: str, token_expires_at: datetime, now: datetime, lease_seconds: int) -> bool:
         """Single flight: True for the one caller that may refresh the token which expires then."""
@@ -114,9 +130,10 @@ class Launches:
         }
         self._database.write(lambda session: session.execute(_UPDATE, values, one=launch_hash))
 
-    def close(self, launch_hash: str) -> None:
-        """Forget the launch and its tokens."""
-        self._database.write(lambda session: session.execute(_CLOSE, one=launch_hash))
+    def close(self, launch_hash: str, now: datetime) -> None:
+        """End the launch; its tokens and what was read in the record are forgotten."""
+        values: dict[str, Value] = {**_NOTHING, "expires_at": to_micros(now)}
+        self._database.write(lambda session: session.execute(_TOUCH, values, one=launch_hash, now=to_micros(now)))
 
     def save_draft(self, key: DraftKey, data: Mapping[str, Any], now: datetime) -> None:
         """Keep a form's unfinished answers (sealed at rest)."""
@@ -137,11 +154,15 @@ class Launches:
         self._database.write(lambda session: session.execute(_DISCARD, **_named(key)))
 
     def purge(self, now: datetime) -> int:
-        """Delete expired launches and old drafts (30 days); returns how many rows went."""
+        """Empty the launches that have ended, delete old ones and old drafts; returns how many rows went."""
 
         def job(session: Session) -> int:
-            gone = sum(session.execute(statement, limit_at=to_micros(now)) for statement in _PURGES)
-            return gone + session.execute(_PURGE_DRAFTS, limit_at=to_micros(now - DRAFT_LIFE))
+            session.execute(_EMPTY, _NOTHING, limit_at=to_micros(now), no_tokens=b"", no_context="{}")
+            return (
+                session.execute(_PURGE_PENDING, limit_at=to_micros(now))
+                + session.execute(_PURGE_ENDED, limit_at=to_micros(now - ENDED_LIFE))
+                + session.execute(_PURGE_DRAFTS, limit_at=to_micros(now - DRAFT_LIFE))
+            )
 
         return self._database.write(job)
 

@@ -1,6 +1,6 @@
 """The routes of a launch's pages, and what happens when a rule, another person or a wrong address stands in the way."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from http import HTTPStatus
 from pathlib import Path
@@ -11,8 +11,11 @@ from flask.typing import ResponseReturnValue
 
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
+from smart_app.deps import current_deps
+from smart_app.errors import LaunchExpired
 from smart_app.pages import done, eligibility, forms, home, referral, result, safety
 from smart_app.pages.context import current_page, open_page
+from smart_app.pages.drafts import keep_late_form
 from smart_app.pages.languages import remember_language, speak_french_first
 from smart_app.pages.render import helpers, render
 
@@ -45,6 +48,14 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
 )
 """Method, path below ``/app/s/<launch_id>``, view. A view's name is its endpoint."""
 
+KEPT_LATE: Mapping[View, str] = {
+    forms.post_form: "{instrument}",
+    forms.post_correction: forms.CORRECTION,
+    eligibility.post_eligibility: eligibility.DRAFT,
+    referral.post_referral: referral.DRAFT,
+}
+"""What is typed there is kept even when the launch has ended: the draft's name, made from the address."""
+
 
 def create_pages() -> Blueprint:
     """Blueprint of the pages. The application it is registered on gets our catalogues and template helpers."""
@@ -63,7 +74,13 @@ def create_pages() -> Blueprint:
 def _on_a_launch(view: View) -> View:
     @wraps(view)
     def guarded(launch_id: str, **values: str) -> ResponseReturnValue:
-        return view(open_page(launch_id), **values)
+        try:
+            page = open_page(launch_id)
+        except LaunchExpired:
+            if view in KEPT_LATE and keep_late_form(current_deps(), launch_id, KEPT_LATE[view].format(**values)):
+                raise LaunchExpired("launch-expired-kept") from None
+            raise
+        return view(page, **values)
 
     return guarded
 

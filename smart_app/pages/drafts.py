@@ -1,4 +1,4 @@
-"""Answers being typed: a reload, an expired token or a relaunch loses nothing.
+"""Answers being typed: a reload, an expired launch or a relaunch loses nothing.
 
 They are kept under the EHR, the patient, the author and the form, so the next launch on the same record finds them.
 """
@@ -8,20 +8,22 @@ from http import HTTPStatus
 
 from flask import Response
 
-from sesame_fhir.services.records import DraftKey
+from sesame_fhir.services.records import DraftKey, LaunchSession
+from smart_app.deps import AppDeps
 from smart_app.pages.context import PageContext
-from smart_app.pages.posted import read_posted
+from smart_app.pages.posted import check_posted, read_posted
+from smart_app.session.guard import ended_launch
 
 
 def load_draft(page: PageContext, form: str) -> dict[str, str]:
     """The unfinished fields of a form; empty when there are none."""
-    kept = page.deps.launches.draft(_key(page, form)) or {}
+    kept = page.deps.launches.draft(_key(page.launch, form)) or {}
     return {name: value for name, value in kept.items() if isinstance(value, str)}
 
 
 def save_draft(page: PageContext, form: str, values: Mapping[str, str]) -> None:
     """Keep the fields of a form."""
-    page.deps.launches.save_draft(_key(page, form), dict(values), page.now)
+    page.deps.launches.save_draft(_key(page.launch, form), dict(values), page.now)
 
 
 def keep_draft(page: PageContext, form: str) -> Response:
@@ -36,8 +38,24 @@ def keep_draft(page: PageContext, form: str) -> Response:
 def discard_draft(page: PageContext, *forms: str) -> None:
     """Forget drafts that have become events."""
     for form in forms:
-        page.deps.launches.discard_draft(_key(page, form))
+        page.deps.launches.discard_draft(_key(page.launch, form))
 
 
-def _key(page: PageContext, form: str) -> DraftKey:
-    return DraftKey(page.launch.ehr_id, page.launch.patient, page.actor.actor_id, form)
+def keep_late_form(deps: AppDeps, launch_id: str, form: str) -> bool:
+    """Keep a form posted after its launch has ended; False when it is not this browser's, or recorded already.
+
+    Raises:
+        AppError: as ``check_posted``, and foreign-origin for a post from another site.
+    """
+    launch = ended_launch(deps, launch_id)
+    if launch is None:
+        return False
+    ticket, values = check_posted(deps.vault, launch)
+    if deps.engine.pathways.applied(ticket.command_id(values.items())) is not None:
+        return False
+    deps.launches.save_draft(_key(launch, form), values, deps.clock.now())
+    return True
+
+
+def _key(launch: LaunchSession, form: str) -> DraftKey:
+    return DraftKey(launch.ehr_id, launch.patient, launch.actor.actor_id, form)

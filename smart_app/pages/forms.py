@@ -16,6 +16,8 @@ from smart_app.pages.render import render
 
 _SEE_OTHER = 303
 _INCOMPLETE = "incomplete"
+CORRECTION = "correct:{screening_id}"
+"""Name of a correction's draft."""
 
 
 def show_form(page: PageContext, instrument: str) -> str:
@@ -119,7 +121,7 @@ def _already_done(page: PageContext, posted: Posted) -> bool:
 
 
 def _correction(screening_id: str) -> str:
-    return f"correct:{screening_id}"
+    return CORRECTION.format(screening_id=screening_id)
 
 
 def _of_today(page: PageContext, instrument: Instrument) -> Screening | None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from flask import request
 
 from sesame_fhir.services.engine import Command
+from sesame_fhir.services.ports import Vault
+from sesame_fhir.services.records import LaunchSession
 from smart_app.errors import AppError
 from smart_app.pages.context import PageContext
 from smart_app.session.csrf import FIELDS, FormTicket, ticket_is_ours
@@ -28,20 +30,25 @@ class Posted:
         return self.values.get(name, "").strip()[:LONGEST_TEXT] or None
 
 
-def read_posted(page: PageContext) -> Posted:
-    """Check the request's form.
+def check_posted(vault: Vault, launch: LaunchSession) -> tuple[FormTicket, dict[str, str]]:
+    """The ticket and the own fields of the request's form, which must be one of this launch.
 
     Raises:
         AppError: other-patient for another patient's form, foreign-origin for one that this launch did not make.
     """
-    assert_same_patient(page.launch, request.form.get("patient", ""))
+    assert_same_patient(launch, request.form.get("patient", ""))
     version = request.form.get("version", "")
     if version and not (version.isascii() and version.isdigit()):
         raise AppError("foreign-origin")
-    ticket = FormTicket(request.form.get("command", ""), int(version) if version else None, page.launch.patient)
-    if not ticket_is_ours(page.deps.vault, page.launch.launch_hash, ticket, request.form.get("csrf", "")):
+    ticket = FormTicket(request.form.get("command", ""), int(version) if version else None, launch.patient)
+    if not ticket_is_ours(vault, launch.launch_hash, ticket, request.form.get("csrf", "")):
         raise AppError("foreign-origin")
-    values = {name: value for name, value in request.form.items() if name not in FIELDS}
+    return ticket, {name: value for name, value in request.form.items() if name not in FIELDS}
+
+
+def read_posted(page: PageContext) -> Posted:
+    """The request's form as a command. Raises what ``check_posted`` raises."""
+    ticket, values = check_posted(page.deps.vault, page.launch)
     command = Command(
         command_id=ticket.command_id(values.items()),
         actor=page.actor,

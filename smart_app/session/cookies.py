@@ -13,6 +13,9 @@ SESSION_COOKIE = "sesame_launch"
 PENDING_SECONDS = 600
 """How long the EHR's login may take between our redirect and its answer."""
 
+LATE_SECONDS = 7 * 24 * 3600
+"""How long the browser is still known after its launch has ended: what it posts too late is kept as a draft."""
+
 _BINDING_PREFIX = "sesame_bind_"
 _BINDING_PATH = "/app/callback"
 _NAME_DIGITS = 16
@@ -49,8 +52,8 @@ def drop_binding(response: Response, state_hash: str) -> None:
 
 
 def set_session(response: Response, launch_id: str, secret: str, seconds: int) -> None:
-    """Tie an open launch to this browser."""
-    _set(response, SESSION_COOKIE, secret, launch_path(launch_id), seconds)
+    """Tie an open launch, which ends in ``seconds`` at the latest, to this browser."""
+    _set(response, SESSION_COOKIE, secret, launch_path(launch_id), seconds + LATE_SECONDS)
 
 
 def _binding_name(state_hash: str) -> str:

@@ -53,6 +53,20 @@ def current_launch(deps: AppDeps, launch_id_from_path: str) -> LaunchSession:
     return session
 
 
+def ended_launch(deps: AppDeps, launch_id_from_path: str) -> LaunchSession | None:
+    """The launch that this browser had until it ended: it opens no page, but what is posted to it may be kept.
+
+    Raises:
+        AppError: foreign-origin for a post from another site.
+    """
+    session = deps.launches.ended(fingerprint(launch_id_from_path), deps.clock.now())
+    cookie = request.cookies.get(SESSION_COOKIE)
+    if session is None or cookie is None or not matches(cookie, session.browser_hash):
+        return None
+    _check_origin(deps)
+    return session
+
+
 def launch_view(view: Callable[Concatenate[LaunchSession, P], R]) -> Callable[..., R]:
     """Turn ``view(session, …)`` into a Flask view of a route with ``<launch_id>``; the guard runs first."""
 

@@ -112,9 +112,40 @@ def test_a_launch_round_trips_until_it_expires_or_is_closed(store: Store) -> Non
     store.launches.touch("hash", START + 50 * MINUTE, START + 90 * MINUTE)
     later = store.launches.get("hash", START + 80 * MINUTE)
     assert later == replace(SESSION, last_seen_at=START + 50 * MINUTE, expires_at=START + 90 * MINUTE)
-    store.launches.close("hash")
+    store.launches.close("hash", START)
     assert store.launches.get("hash", START) is None
     assert store.launches.get("h2", START) == plain
+
+
+def test_an_ended_launch_is_known_for_a_week_without_its_secrets(store: Store) -> None:
+    closed = replace(SESSION, launch_id=LaunchId("l2"), launch_hash="closed")
+    for session in (SESSION, closed):
+        store.launches.open(session)
+        assert store.launches.ended(session.launch_hash, START) is None
+    store.launches.close("closed", START)
+    for launch_hash, end in (("hash", SESSION.expires_at), ("closed", START)):
+        assert store.launches.ended(launch_hash, end - timedelta(seconds=1)) is None
+        found = store.launches.ended(launch_hash, end)
+        assert found is not None
+        assert (found.launch_hash, found.patient, found.actor) == (launch_hash, "Patient/p1", GP)
+        assert (found.tokens, found.context) == (b"", {})
+        assert store.launches.ended(launch_hash, end + timedelta(days=7)) is None
+    assert store.launches.ended("unknown", START) is None
+
+
+@pytest.mark.parametrize("end", ["expired", "closed"])
+def test_nothing_opens_an_ended_launch_again(store: Store, end: str) -> None:
+    store.launches.open(SESSION)
+    at = SESSION.expires_at
+    if end == "closed":
+        at = START + MINUTE
+        store.launches.close("hash", at)
+    store.launches.touch("hash", at, at + 60 * MINUTE)
+    store.launches.close("hash", at + MINUTE)
+    assert store.launches.get("hash", at) is None
+    ended = store.launches.ended("hash", at)
+    assert ended is not None
+    assert ended.expires_at == at
 
 
 @pytest.mark.parametrize(
@@ -194,13 +225,29 @@ def test_a_draft_moved_to_another_patient_does_not_open(store: Store) -> None:
         store.launches.draft(replace(DRAFT, patient="Patient/p2"))
 
 
+def secrets_at_rest(store: Store) -> list[tuple[bytes, str]]:
+    rows = store._database.read(lambda session: session.rows("SELECT tokens, context FROM launch"))
+    return [(bytes(tokens), context) for tokens, context in rows]
+
+
+def test_a_closed_launch_holds_no_secret(store: Store) -> None:
+    store.launches.open(SESSION)
+    store.launches.close("hash", START)
+    assert secrets_at_rest(store) == [(b"", "{}")]
+
+
 def test_purge(store: Store) -> None:
     store.launches.begin(PENDING)
     store.launches.open(SESSION)
     store.launches.save_draft(DRAFT, {}, START)
     assert store.launches.purge(START + MINUTE) == 0
+    assert secrets_at_rest(store) != [(b"", "{}")]
     assert store.launches.purge(START + 5 * MINUTE) == 1
-    assert store.launches.purge(START + 60 * MINUTE) == 1
+    assert store.launches.purge(START + 60 * MINUTE) == 0
+    assert secrets_at_rest(store) == [(b"", "{}")]
+    assert store.launches.ended("hash", START + 60 * MINUTE) is not None
+    assert store.launches.purge(START + timedelta(days=8)) == 1
+    assert secrets_at_rest(store) == []
     assert store.launches.purge(START + timedelta(days=29)) == 0
     assert store.launches.draft(DRAFT) == {}
     assert store.launches.purge(START + timedelta(days=30)) == 1

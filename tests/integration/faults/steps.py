@@ -85,15 +85,20 @@ def opens_an_unknown_launch(gp: Gp) -> requests.Response:
 
 def answers_after_the_launch_expired(gp: Gp) -> requests.Response:
     form = gp.form()
-    assert gp.keep_draft(form, **HALF).status_code == 204
     gp.world.later += _LAUNCH_LIFE
     return gp.browser.submit(form, **POSITIVE)
 
 
-def answers_after_the_launch_was_closed(gp: Gp) -> requests.Response:
+def comes_back_after_the_launch_expired(gp: Gp) -> requests.Response:
     form = gp.form()
     assert gp.keep_draft(form, **HALF).status_code == 204
-    gp.world.sesame.store.launches.close(fingerprint(launch_id(form.url)))
+    gp.world.later += _LAUNCH_LIFE
+    return gp.browser.open("GET", form.url)
+
+
+def answers_after_the_launch_was_closed(gp: Gp) -> requests.Response:
+    form = gp.form()
+    gp.world.sesame.store.launches.close(fingerprint(launch_id(form.url)), gp.world.now())
     return gp.browser.submit(form, **POSITIVE)
 
 

@@ -41,7 +41,8 @@ class Row:
 _INCOMPLETE = ("L'ouverture de SÉSAME est incomplète", RELAUNCH)
 _UNKNOWN = ("Ce logiciel n'est pas connu de SÉSAME", "sesame ehr add")
 _USED = ("Cette ouverture a déjà servi ou a expiré", RELAUNCH)
-_OVER = ("Cette session SÉSAME est terminée", "Vos réponses en cours sont conservées.", RELAUNCH)
+_OVER = ("Cette session SÉSAME est terminée", "Ce qui était enregistré est conservé.", RELAUNCH)
+_OVER_BUT_KEPT = ("Cette session SÉSAME est terminée", "Vos réponses sont gardées", RELAUNCH)
 _NOT_OURS = ("Cette demande ne vient pas de SÉSAME", "rien n'a été enregistré")
 _NOT_UNDERSTOOD = ("Cette demande n'a pas été comprise", NOTHING_RECORDED, RELAUNCH)
 _IMPOSSIBLE = "Ce n'est pas possible maintenant"
@@ -75,8 +76,25 @@ ROWS = (
         "session cookie of another launch", gp.uses_the_session_cookie_of_another_launch, 403, ("un autre navigateur",)
     ),
     Row("unknown launch id", gp.opens_an_unknown_launch, 401, _OVER),
-    Row("expired launch", gp.answers_after_the_launch_expired, 401, _OVER, "patient-02", {}, RESTORED),
-    Row("closed launch", gp.answers_after_the_launch_was_closed, 401, _OVER, "patient-03", {}, RESTORED),
+    Row("expired launch", gp.comes_back_after_the_launch_expired, 401, _OVER, "patient-15", {}, RESTORED),
+    Row(
+        "expired launch, answers sent",
+        gp.answers_after_the_launch_expired,
+        401,
+        _OVER_BUT_KEPT,
+        "patient-02",
+        {},
+        RESTORED,
+    ),
+    Row(
+        "closed launch, answers sent",
+        gp.answers_after_the_launch_was_closed,
+        401,
+        _OVER_BUT_KEPT,
+        "patient-03",
+        {},
+        RESTORED,
+    ),
     Row("token expired, refreshed", gp.answers_after_the_token_expired, 200, ("Écrit",), "patient-04", SENT, RESULT),
     Row(
         "token expired, refresh refused: answers sent",

@@ -175,7 +175,7 @@ def test_many_rejected_at_once_refresh_once(stage: Stage, browser: FlaskClient, 
 
 def test_a_closed_launch_has_no_token(stage: Stage, browser: FlaskClient, ehr: LaunchEhr) -> None:
     _, session = launched(stage, browser, ehr)
-    stage.deps.launches.close(session.launch_hash)
+    stage.deps.launches.close(session.launch_hash, stage.clock.now())
     stage.clock.move(seconds=250)
     with pytest.raises(LaunchExpired):
         access_token(stage.deps, session)

@@ -129,17 +129,6 @@ def test_a_decision_in_conflict_leads_home(pages: Pages) -> None:
     assert pages.pathway.state is State.SCREENED
 
 
-def test_an_expired_launch_keeps_the_draft(pages: Pages) -> None:
-    pages.post("/form/phq-2/draft", {"q-44250-9": "LA6570-1"}, pages.hidden("/form/phq-2"))
-    opened = pages.hidden("/form/phq-2")
-    pages.clock.move(hours=9)
-    late = pages.post("/form/phq-2", POSITIVE, opened)
-    assert late.status_code == 401
-    assert "réponses en cours sont conservées" in late.text
-    pages.come_back(minutes=1)
-    assert 'value="LA6570-1" data-w="2" checked>' in pages.get("/form/phq-2").text
-
-
 def test_without_its_cookie_a_launch_does_not_open(pages: Pages) -> None:
     assert pages.app.test_client().get(pages.url("/form/phq-2")).status_code == 403
 
