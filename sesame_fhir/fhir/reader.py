@@ -22,7 +22,8 @@ MAX_DEPTH = 64
 _MAX_EXPONENT = 100
 _MAX_DIGITS = 40
 _TOO_BIG = "Nombre trop long ou trop grand."
-_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A string that never ends is taken to the end at once: starting over at each of its quotes would be quadratic.
+_STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:

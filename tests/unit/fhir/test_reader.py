@@ -1,4 +1,5 @@
 import json
+import time
 from decimal import Decimal
 
 import pytest
@@ -80,6 +81,13 @@ def test_read(body: bytes, expected: Json) -> None:
 
 def test_brackets_inside_strings_are_not_depth() -> None:
     assert read_json(json.dumps({"a": '[{"\\' * 100}).encode())
+
+
+def test_a_string_that_never_ends_costs_no_more_than_its_length() -> None:
+    began = time.process_time()
+    with pytest.raises(UnreadableBody):
+        read_json(b"{}" * 70 + b'"' + b'\\"' * 500_000)
+    assert time.process_time() - began < 2  # starting over at each quote took hours
 
 
 SCALARS = (
