@@ -59,8 +59,24 @@ class Engine:
             Refused: a rule stands against it; every reason is given.
             Conflict: the pathway changed since the version the caller saw, or while deciding.
         """
-        if (done := self.pathways.applied(command.command_id)) is not None:
-            return self.load(done)
+        if (done := self._done(command)) is not None:
+            return done
+        try:
+            after = self._once(pathway_id, command, decide)
+        except (Conflict, Refused):
+            # Sent twice at once, the command meets its own effect: that is neither a conflict nor a refusal.
+            if (done := self._done(command)) is None:
+                raise
+            return done
+        self._trace(pathway_id, command, name)
+        return after
+
+    def _done(self, command: Command) -> Pathway | None:
+        """The pathway that this command has already changed: another one than asked for when it opened it."""
+        done = self.pathways.applied(command.command_id)
+        return None if done is None else self.load(done)
+
+    def _once(self, pathway_id: PathwayId, command: Command, decide: Decision) -> Pathway:
         before = fold(pathway_id, self.pathways.history(pathway_id))
         self._check_version(before, command)
         after, events = self._decide(before, command, decide)
@@ -72,9 +88,9 @@ class Engine:
             events=events,
             projections=self.projector(before, after, events),
         )
-        applied = self.pathways.commit(commit)
-        self._trace(pathway_id, command, name)
-        return after if applied else self.load(pathway_id)
+        if not self.pathways.commit(commit):
+            raise Conflict(pathway_id)
+        return after
 
     def _check_version(self, pathway: Pathway, command: Command) -> None:
         seen = command.expected_version

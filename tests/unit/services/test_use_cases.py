@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +20,7 @@ from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services import referral, screening
 from sesame_fhir.services.engine import Command, Engine
 from sesame_fhir.services.errors import Conflict, NotFound
+from sesame_fhir.services.ports import PathwayStore
 from sesame_fhir.services.referral import Criteria, ReferralRequest
 from sesame_fhir.services.screening import PatientContext, RecordScreening
 from sesame_fhir.storage import Store, open_store
@@ -99,6 +101,48 @@ def test_a_command_sent_twice_acts_once(engine: Engine, command: Make) -> None:
     second = screening.record_screening(engine, once, PATIENT, phq2("33"))
     assert second == first
     assert len(second.screenings) == 1
+
+
+class _Overtaken:
+    """The pathways as a worker sees them whose command another worker finishes just before ``step``."""
+
+    def __init__(self, pathways: PathwayStore, step: str, overtake: Callable[[], object]) -> None:
+        self._pathways = pathways
+        self._step = step
+        self._overtake = [overtake]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == self._step and self._overtake:
+            self._overtake.pop()()
+        return getattr(self._pathways, name)
+
+
+@pytest.mark.parametrize("step", ["find_open", "history", "commit"])
+@pytest.mark.parametrize("opened", [False, True])
+def test_a_command_sent_twice_at_once_acts_once(engine: Engine, command: Make, step: str, *, opened: bool) -> None:
+    """A double click reaches two workers: the second answer, the one that is shown, is the first one's."""
+    seen = screen(engine, command).version if opened else None
+    once = command(seen)
+
+    def overtake() -> Pathway:
+        return screening.record_screening(engine, once, PATIENT, phq2("33", 2))
+
+    racing = replace(engine, pathways=cast("PathwayStore", _Overtaken(engine.pathways, step, overtake)))
+    after = screening.record_screening(racing, once, PATIENT, phq2("33", 3))
+    assert [s.screening_id for s in after.screenings] == [*(["screening-1"] if opened else []), "screening-2"]
+    assert screening.find_pathway(engine, PATIENT) == after
+
+
+def test_an_acknowledgement_sent_twice_at_once_is_no_refusal(engine: Engine, command: Make) -> None:
+    pathway = screen(engine, command, "333333331")
+    once, flagged = command(), ScreeningId("screening-1")
+
+    def overtake() -> Pathway:
+        return screening.acknowledge_safety(engine, once, pathway.pathway_id, flagged, SafetyAction.SAFETY_PLAN)
+
+    racing = replace(engine, pathways=cast("PathwayStore", _Overtaken(engine.pathways, "history", overtake)))
+    after = screening.acknowledge_safety(racing, once, pathway.pathway_id, flagged, SafetyAction.SAFETY_PLAN)
+    assert not after.unacknowledged
 
 
 def test_the_second_of_two_people_gets_a_conflict_with_what_changed(engine: Engine, command: Make) -> None:
