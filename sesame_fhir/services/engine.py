@@ -13,14 +13,15 @@ from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, PathwayStore, Projector
-from sesame_fhir.services.records import AuditEntry, Commit
+from sesame_fhir.services.records import AuditEntry, Commit, DraftKey
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
     """Who asks, when it happened, and the id that makes it act once.
 
-    ``expected_version`` is the version the person had on the screen; None when any version will do.
+    ``expected_version`` is the version the person had on the screen; None when any version will do. ``finishes`` are
+    the drafts that become events with this command.
     """
 
     command_id: CommandId
@@ -28,6 +29,7 @@ class Command:
     site: SiteId
     occurred_at: datetime
     expected_version: int | None = None
+    finishes: tuple[DraftKey, ...] = ()
 
 
 Decision = Callable[[Pathway], Sequence[Payload]]
@@ -87,6 +89,7 @@ class Engine:
             recorded_at=events[0].recorded_at,
             events=events,
             projections=self.projector(before, after, events),
+            finishes=command.finishes,
         )
         if not self.pathways.commit(commit):
             raise Conflict(pathway_id)

@@ -86,7 +86,9 @@ class PathwayStore(Protocol):
         ...
 
     def commit(self, commit: Commit) -> bool:
-        """Write events and projections in one transaction; False when the command was already applied (nothing done).
+        """Write events and projections and forget finished drafts, in one transaction.
+
+        Returns False when the command was already applied (nothing done).
 
         Raises:
             Conflict: the pathway is not at ``expected_version`` any more, or another open pathway holds a patient key.
@@ -240,11 +242,7 @@ class LaunchStore(Protocol):
         ...
 
     def draft(self, key: DraftKey) -> Mapping[str, Any] | None:
-        """The unfinished answers, if any."""
-        ...
-
-    def discard_draft(self, key: DraftKey) -> None:
-        """Forget a draft."""
+        """The unfinished answers, if any; the commit that finishes them forgets them."""
         ...
 
     def purge(self, now: datetime) -> int:

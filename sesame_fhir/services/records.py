@@ -142,8 +142,21 @@ class Projections:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftKey:
+    """Answers being typed survive a reload, an expired token and a relaunch: same EHR, patient, author and form."""
+
+    ehr_id: EhrId
+    patient: str
+    author: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True)
 class Commit:
-    """One command's events and projections; ``expected_version`` is the pathway's version they were decided on."""
+    """One command's events and projections; ``expected_version`` is the pathway's version they were decided on.
+
+    ``finishes`` are the drafts that are events now.
+    """
 
     pathway_id: PathwayId
     expected_version: int
@@ -151,6 +164,7 @@ class Commit:
     recorded_at: datetime
     events: tuple[Event, ...]
     projections: Projections
+    finishes: tuple[DraftKey, ...] = ()
 
 
 class ClientKind(StrEnum):
@@ -222,16 +236,6 @@ class LaunchSession:
     last_seen_at: datetime
     expires_at: datetime
     practitioner: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DraftKey:
-    """Answers being typed survive a reload, an expired token and a relaunch: same EHR, patient, author and form."""
-
-    ehr_id: EhrId
-    patient: str
-    author: str
-    form: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,6 @@ _CLAIM = update(launch).where(
 )
 _DRAFT_KEY = and_(*(draft.c[name] == bindparam(f"key_{name}") for name in ("ehr_id", "patient", "author", "form")))
 _DRAFT = select(draft.c.sealed).where(_DRAFT_KEY)
-_DISCARD = delete(draft).where(_DRAFT_KEY)
 _NOTHING: dict[str, Value] = {"tokens": b"", "context": "{}"}
 _EMPTY = update(launch).where(
     launch.c.expires_at <= bindparam("limit_at"),
@@ -148,10 +147,6 @@ class Launches:
             return None
         data: dict[str, Any] = orjson.loads(self._vault.unseal(rows[0][0], _draft_context(key)))
         return data
-
-    def discard_draft(self, key: DraftKey) -> None:
-        """Forget a draft."""
-        self._database.write(lambda session: session.execute(_DISCARD, **_named(key)))
 
     def purge(self, now: datetime) -> int:
         """Empty the launches that have ended, delete old ones and old drafts; returns how many rows went."""

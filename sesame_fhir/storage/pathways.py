@@ -31,6 +31,7 @@ _APPLIED = """
 SELECT p.pathway_id FROM command c JOIN pathway p ON p.pathway_key = c.pathway_key WHERE c.command_id = ?"""
 _FIND_OPEN = """
 SELECT p.pathway_id FROM patient_key k JOIN pathway p ON p.pathway_key = k.pathway_key WHERE k.key_text = ?"""
+_FINISH = "DELETE FROM draft WHERE ehr_id = ? AND patient = ? AND author = ? AND form = ?"
 _PAGE = 500
 
 
@@ -62,7 +63,7 @@ class Pathways:
         return self._database.read(lambda session: _applied(session, command_id))
 
     def commit(self, commit: Commit) -> bool:
-        """Write events and projections in one transaction; False when the command was already applied.
+        """Write events and projections and forget finished drafts; False when the command was already applied.
 
         Raises:
             Conflict: the pathway moved on (``changes``: its unseen events), or another open pathway holds a patient
@@ -117,6 +118,7 @@ def _commit(session: Session, commit: Commit) -> bool:
     if not session.run(_COMMAND, (commit.command_id, pathway_key, to_micros(commit.recorded_at))):
         raise _AppliedMeanwhile
     session.run_many(_APPEND, [_event_row(pathway_key, event) for event in commit.events])
+    session.run_many(_FINISH, [(key.ehr_id, key.patient, key.author, key.form) for key in commit.finishes])
     projections.apply(session, pathway_key, commit.recorded_at, commit.projections)
     keys = commit.projections.patient_keys if commit.projections.open else ()
     try:

@@ -3,15 +3,18 @@
 They are kept under the EHR, the patient, the author and the form, so the next launch on the same record finds them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import Response
 
+from sesame_fhir.services.engine import Command
 from sesame_fhir.services.records import DraftKey, LaunchSession
 from smart_app.deps import AppDeps
 from smart_app.pages.context import PageContext
-from smart_app.pages.posted import check_posted, read_posted
+from smart_app.pages.posted import Posted, check_posted, read_posted
 from smart_app.session.guard import ended_launch
 
 
@@ -35,10 +38,23 @@ def keep_draft(page: PageContext, form: str) -> Response:
     return Response(status=HTTPStatus.NO_CONTENT)
 
 
-def discard_draft(page: PageContext, *forms: str) -> None:
-    """Forget drafts that have become events."""
-    for form in forms:
-        page.deps.launches.discard_draft(_key(page.launch, form))
+def finishing(page: PageContext, command: Command, *forms: str) -> Command:
+    """The same command, in whose transaction the drafts of these forms go."""
+    return replace(command, finishes=tuple(_key(page.launch, form) for form in forms))
+
+
+@contextmanager
+def becoming_events(page: PageContext, posted: Posted, form: str, *others: str) -> Iterator[Command]:
+    """Run the form's command in this block: what was typed is in its events then, or else in the draft of ``form``.
+
+    The drafts of ``form`` and ``others`` go in the command's own transaction; when it is refused, comes too late or
+    fails, the fields are kept instead.
+    """
+    try:
+        yield finishing(page, posted.command, form, *others)
+    except Exception:
+        save_draft(page, form, posted.values)
+        raise
 
 
 def keep_late_form(deps: AppDeps, launch_id: str, form: str) -> bool:

@@ -15,7 +15,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.referral import Criteria, confirm_eligibility, decide_eligibility, decline
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
+from smart_app.pages.drafts import becoming_events, keep_draft, load_draft, save_draft
 from smart_app.pages.posted import Posted, read_posted
 from smart_app.pages.render import render
 
@@ -76,7 +76,7 @@ def post_eligibility(page: PageContext) -> Answer:
     consent = posted.values.get(CONSENT_FIELD)
     if consent == ConsentStatus.REFUSED:
         return _patient_refuses(page, posted, pathway)
-    save_draft(page, DRAFT, {name: value for name, value in posted.values.items() if name != CONSENT_FIELD})
+    _keep(page, posted)
     if consent != ConsentStatus.GIVEN:
         return redirect(page.url("show_eligibility"), _SEE_OTHER)
     criteria = _answered(posted.values)
@@ -101,11 +101,22 @@ def override_of(page: PageContext) -> str | None:
 def _patient_refuses(page: PageContext, posted: Posted, pathway: Pathway) -> Answer:
     """The refusal is a consent decision and ends this referral: two facts, two commands, one click."""
     engine, criteria = page.deps.engine, _answered(posted.values)
-    confirm_eligibility(engine, posted.command, pathway.pathway_id, criteria, ConsentStatus.REFUSED)
-    decline(engine, _second(posted.command), pathway.pathway_id, DeclineReason.PATIENT_REFUSED)
-    discard_draft(page, DRAFT)
+    with becoming_events(page, posted, DRAFT) as command:
+        confirm_eligibility(engine, posted.command, pathway.pathway_id, criteria, ConsentStatus.REFUSED)
+        decline(engine, _second(command), pathway.pathway_id, DeclineReason.PATIENT_REFUSED)
     page.deps.deliver(pathway.pathway_id)
     return redirect(page.url("show_done"), _SEE_OTHER)
+
+
+def _keep(page: PageContext, posted: Posted) -> None:
+    """Keep the criteria and the reason for the referral's page, unless that page would find the same without it."""
+    values = {name: value for name, value in posted.values.items() if name != CONSENT_FIELD}
+    if _meaning(page, values) != _meaning(page, load_draft(page, DRAFT)):
+        save_draft(page, DRAFT, values)
+
+
+def _meaning(page: PageContext, draft: Mapping[str, str]) -> tuple[Criteria, str]:
+    return _prefilled(page, draft), draft.get(OVERRIDE_FIELD, "").strip()
 
 
 def _second(command: Command) -> Command:

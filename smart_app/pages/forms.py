@@ -10,8 +10,8 @@ from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.screening import RecordScreening, correct_screening, record_screening
 from smart_app.pages.answers import FIELD_PREFIX, form_view, instrument_named, missing_items, valid_answers
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
-from smart_app.pages.posted import Posted, read_posted
+from smart_app.pages.drafts import becoming_events, keep_draft, load_draft, save_draft
+from smart_app.pages.posted import read_posted
 from smart_app.pages.render import render
 
 _SEE_OTHER = 303
@@ -39,14 +39,13 @@ def post_form(page: PageContext, instrument: str) -> Answer:
     chosen = instrument_named(instrument)
     posted = read_posted(page)
     answers = valid_answers(chosen, posted.values)
-    if not _already_done(page, posted):
+    if missing_items(chosen, answers):
         save_draft(page, chosen.id, posted.values)
-        if missing_items(chosen, answers):
-            back = page.url("show_form", instrument=chosen.id, incomplete="1", anchor="missing")
-            return redirect(back, _SEE_OTHER)
+        back = page.url("show_form", instrument=chosen.id, incomplete="1", anchor="missing")
+        return redirect(back, _SEE_OTHER)
     screening = RecordScreening(ScreeningId(page.deps.ids.new()), chosen.id, answers)
-    pathway = record_screening(page.deps.engine, posted.command, page.patient, screening)
-    discard_draft(page, chosen.id)
+    with becoming_events(page, posted, chosen.id) as command:
+        pathway = record_screening(page.deps.engine, command, page.patient, screening)
     recorded = pathway.last_screening(chosen.id)
     if recorded is None:
         raise NotFound(chosen.id)
@@ -83,16 +82,15 @@ def post_correction(page: PageContext, screening_id: str) -> Answer:
     screening = screening_of(page, screening_id)
     instrument = INSTRUMENTS[screening.instrument]
     answers = valid_answers(instrument, posted.values)
-    if not _already_done(page, posted):
+    if missing_items(instrument, answers):
         save_draft(page, _correction(screening_id), posted.values)
-        if missing_items(instrument, answers):
-            back = page.url("show_correction", screening_id=screening_id, incomplete="1", anchor="missing")
-            return redirect(back, _SEE_OTHER)
+        back = page.url("show_correction", screening_id=screening_id, incomplete="1", anchor="missing")
+        return redirect(back, _SEE_OTHER)
     if page.pathway is None:
         raise NotFound(screening_id)
     corrected = RecordScreening(screening.screening_id, instrument.id, answers)
-    pathway = correct_screening(page.deps.engine, posted.command, page.pathway.pathway_id, corrected)
-    discard_draft(page, _correction(screening_id))
+    with becoming_events(page, posted, _correction(screening_id)) as command:
+        pathway = correct_screening(page.deps.engine, command, page.pathway.pathway_id, corrected)
     return _after(page, pathway, pathway.screening(screening.screening_id) or screening)
 
 
@@ -114,10 +112,6 @@ def _after(page: PageContext, pathway: Pathway, screening: Screening) -> Answer:
     page.deps.deliver(pathway.pathway_id)
     endpoint = "show_safety" if screening.needs_acknowledgement else "show_result"
     return redirect(page.url(endpoint, screening_id=screening.screening_id), _SEE_OTHER)
-
-
-def _already_done(page: PageContext, posted: Posted) -> bool:
-    return page.deps.engine.pathways.applied(posted.command.command_id) is not None
 
 
 def _correction(screening_id: str) -> str:

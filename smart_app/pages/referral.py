@@ -10,7 +10,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.referral import ReferralRequest, refer, withdraw
 from smart_app.pages import eligibility
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft, keep_draft, load_draft, save_draft
+from smart_app.pages.drafts import becoming_events, keep_draft, load_draft
 from smart_app.pages.posted import read_posted
 from smart_app.pages.reading import Reading, may_refer, read_screening
 from smart_app.pages.render import render
@@ -42,14 +42,13 @@ def post_referral(page: PageContext) -> Answer:
     posted = read_posted(page)
     if page.pathway is None:
         raise Refused(Reason(ReasonCode.NOT_SCREENED))
-    save_draft(page, DRAFT, posted.values)
     request = ReferralRequest(
         ReferralId(page.deps.ids.new()),
         override_reason=eligibility.override_of(page),
         note=posted.text("note"),
     )
-    after = refer(page.deps.engine, posted.command, page.pathway.pathway_id, request)
-    discard_draft(page, DRAFT, eligibility.DRAFT)
+    with becoming_events(page, posted, DRAFT, eligibility.DRAFT) as command:
+        after = refer(page.deps.engine, command, page.pathway.pathway_id, request)
     page.deps.deliver(after.pathway_id)
     return redirect(page.url("show_done"), _SEE_OTHER)
 

@@ -9,7 +9,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.referral import decline
 from smart_app.pages.context import PageContext
-from smart_app.pages.drafts import discard_draft
+from smart_app.pages.drafts import finishing
 from smart_app.pages.earlier import previous_score
 from smart_app.pages.forms import screening_of
 from smart_app.pages.posted import read_posted
@@ -48,7 +48,7 @@ def post_decline(page: PageContext) -> Answer:
         raise Refused(Reason(ReasonCode.REASON_REQUIRED)) from None
     if page.pathway is None:
         raise Refused(Reason(ReasonCode.NOT_SCREENED))
-    after = decline(page.deps.engine, posted.command, page.pathway.pathway_id, reason)
-    discard_draft(page, "eligibility", "referral")
+    command = finishing(page, posted.command, "eligibility", "referral")
+    after = decline(page.deps.engine, command, page.pathway.pathway_id, reason)
     page.deps.deliver(after.pathway_id)
     return redirect(page.url("show_done"), _SEE_OTHER)

@@ -10,9 +10,10 @@ import pytest
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
 from sesame_fhir.domain.pathway import fold
 from sesame_fhir.services.errors import AlreadyExists, Conflict
+from sesame_fhir.services.records import DraftKey
 from sesame_fhir.storage import Store
 from tests.contract.storage.story import KEYS, Script, body_of, commit_of
-from tests.support.story import SITE, START
+from tests.support.story import EHR, SITE, START
 
 SECOND = PathwayId("01900000-0000-7000-8000-000000000002")
 
@@ -50,6 +51,25 @@ def test_a_late_writer_gets_what_it_had_not_seen(store: Store) -> None:
     assert caught.value.changes == meanwhile.events
     assert store.pathways.applied(late.command_id) is None
     assert len(store.pathways.history(first.pathway_id)) == len(first.events) + len(meanwhile.events)
+
+
+def test_finished_drafts_go_with_the_commit_and_only_with_it(store: Store) -> None:
+    script = Script()
+    note = DraftKey(EHR, "Patient/p1", "10003461034", "referral")
+    criteria, colleague = replace(note, form="eligibility"), replace(note, author="nurse")
+    for key in (note, criteria, colleague):
+        store.launches.save_draft(key, {"of": key.form}, START)
+    first, second = script.screened(), script.referred()
+    store.pathways.commit(replace(first, finishes=(criteria,)))
+    assert store.launches.draft(criteria) is None
+    late = replace(second, command_id=CommandId("late"), expected_version=9, finishes=(note,))
+    with pytest.raises(Conflict):
+        store.pathways.commit(late)
+    assert not store.pathways.commit(replace(first, finishes=(note,)))
+    assert store.launches.draft(note) == {"of": "referral"}
+    store.pathways.commit(replace(second, finishes=(note, criteria)))
+    assert store.launches.draft(note) is None
+    assert store.launches.draft(colleague) == {"of": "referral"}
 
 
 def test_a_second_beginning_is_a_conflict(store: Store) -> None:

@@ -1,6 +1,6 @@
 """Questionnaires: filled in, partly filled in, wrongly filled in, kept as drafts, corrected."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,9 +9,11 @@ import pytest
 from sesame_fhir.domain.events import Sex
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.services.snapshot import EarlierScore
+from sesame_fhir.storage.session import Session
 from tests.support.app_pages import Pages, form_of, record_of
 from tests.support.story import GP, START, TRAITS
 
+USUAL = {"psychiatric_follow_up": "no", "masters_french": "yes", "common_mental_disorder": "yes"}
 PHQ_2, PHQ_9 = InstrumentId.PHQ_2, InstrumentId.PHQ_9
 FULL = {
     PHQ_2: "21",
@@ -94,6 +96,47 @@ def test_a_draft_that_arrives_after_the_answers_were_sent_is_dropped(pages: Page
     pages.post("/form/phq-2", form_of(PHQ_2, "33"), opened)
     assert pages.post("/form/phq-2/draft", {"q-44250-9": "LA6570-1"}, opened).status_code == 204
     assert " checked>" not in pages.get("/form/phq-2").text
+
+
+@pytest.mark.parametrize("drafted", [False, True])
+def test_answers_are_in_an_event_or_in_a_draft_whatever_fails(
+    pages: Pages, monkeypatch: pytest.MonkeyPatch, *, drafted: bool
+) -> None:
+    opened = pages.hidden("/form/phq-2")
+    if drafted:
+        pages.post("/form/phq-2/draft", {"q-44250-9": "LA6570-1"}, opened)
+
+    def disk_full(*_given: object) -> bool:
+        raise OSError(28, "disk full")
+
+    pages.app.config["PROPAGATE_EXCEPTIONS"] = False
+    with monkeypatch.context() as broken:
+        broken.setattr(type(pages.store.pathways), "commit", disk_full)
+        assert pages.post("/form/phq-2", form_of(PHQ_2, "33"), opened).status_code == 500
+    assert pages.get("/form/phq-2").text.count('value="LA6571-9" data-w="3" checked>') == 2
+    assert pages.follow(pages.post("/form/phq-2", form_of(PHQ_2, "33"), opened)).startswith("/result/")
+    pages.come_back(days=1)
+    assert " checked>" not in pages.get("/form/phq-2").text
+
+
+def test_a_post_is_one_durable_write(pages: Pages, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts: list[tuple[str, Mapping[str, str]]] = [
+        ("/form/phq-2", form_of(PHQ_2, "33")),
+        ("/eligibility", USUAL | {"consent": "given"}),
+        ("/referral", {"note": "Préfère le matin"}),
+    ]
+    database = pages.store._database
+    write, writes = database.write, list[object]()
+
+    def counted(job: Callable[[Session], object]) -> object:
+        writes.append(job)
+        return write(job)
+
+    monkeypatch.setattr(database, "write", counted)
+    for path, fields in posts:
+        writes.clear()
+        pages.follow(pages.post(path, fields))
+        assert len(writes) == 1, path
 
 
 def test_another_author_does_not_see_the_draft(pages: Pages) -> None:
