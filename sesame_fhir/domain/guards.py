@@ -9,6 +9,7 @@ from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import CLINICIANS, Actor
+from sesame_fhir.domain.eligibility import phq2_total
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode
@@ -63,7 +64,8 @@ def _consent(p: Pathway) -> Reasons:
 
 
 def _criteria(p: Pathway, d: ev.PatientReferred, policy: PathwayPolicy) -> Reasons:
-    if p.eligibility is None:
+    # Answers given or corrected since then may have changed the screen: what was checked is not what would be sent.
+    if p.eligibility is None or p.eligibility.phq2_total != phq2_total(p):
         return (Reason(ReasonCode.ELIGIBILITY_NOT_CHECKED),)
     standing = p.eligibility.reasons
     hard = tuple(

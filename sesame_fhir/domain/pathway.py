@@ -11,7 +11,7 @@ from typing import Any
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.ids import PathwayId, ReferralId, ScreeningId, SiteId
-from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import State, next_state
 
@@ -167,11 +167,11 @@ def _screened(p: Pathway, e: ev.Event, d: ev.ScreeningRecorded) -> Pathway:
 
 
 def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
-    """Answers change; an acknowledgement survives only while the flag it answered stands as it was."""
+    """Answers change; an acknowledgement survives only while the answer that it is about stands as it was."""
     before = p.screening(d.screening_id)
     if before is None:
         raise Refused(Reason(ReasonCode.NO_SUCH_SCREENING, d.screening_id))
-    keep = before.safety_flag == d.safety_flag
+    keep = before.safety_flag == d.safety_flag and _safety_answers(before) == _safety_answers(d)
     after = Screening(
         d.screening_id,
         d.instrument,
@@ -187,6 +187,10 @@ def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
         acknowledged_action=before.acknowledged_action if keep else None,
     )
     return replace(p, screenings=tuple(after if s.screening_id == d.screening_id else s for s in p.screenings))
+
+
+def _safety_answers(given: Screening | ev.ScreeningCorrected) -> list[str | None]:
+    return [given.answers.get(item.link_id) for item in INSTRUMENTS[given.instrument].items if item.safety]
 
 
 def _acknowledged(p: Pathway, e: ev.Event, d: ev.SafetyAcknowledged) -> Pathway:

@@ -21,6 +21,7 @@ from tests.support.story import (
     NURSE,
     PATHWAY,
     TRAITS,
+    answered,
     eligible,
     referred,
     screened,
@@ -201,7 +202,7 @@ def at(*payloads: ev.Payload) -> Pathway:
     return fold(PATHWAY, story(IDENTIFIED, *payloads))
 
 
-SUICIDAL = screened("000000001", InstrumentId.PHQ_9, n=9)
+SUICIDAL = screened("330000001", InstrumentId.PHQ_9, n=9)
 ACKNOWLEDGED = ev.SafetyAcknowledged(SUICIDAL.screening_id, ev.SafetyAction.SAFETY_PLAN)
 BELOW = eligible(ReasonCode.BELOW_THRESHOLD, total=1)
 IN_CARE = (screened(), eligible(), AGREED, referred(), ev.ReferralAccepted(R1), ev.AssessmentRecorded())
@@ -219,9 +220,10 @@ GUARDS = [
         ["patient-refused"],
     ),
     ((screened(), AGREED), referred(), GP, ["eligibility-not-checked"]),
-    ((screened(), BELOW, AGREED), referred(), GP, ["override-reason-required"]),
-    ((screened(), BELOW, AGREED), replace(OVERRIDE, override_reason="  "), GP, ["override-reason-required"]),
-    ((screened(), BELOW, AGREED), OVERRIDE, GP, []),
+    ((screened("10"), eligible(), AGREED), referred(), GP, ["eligibility-not-checked"]),
+    ((screened("10"), BELOW, AGREED), referred(), GP, ["override-reason-required"]),
+    ((screened("10"), BELOW, AGREED), replace(OVERRIDE, override_reason="  "), GP, ["override-reason-required"]),
+    ((screened("10"), BELOW, AGREED), OVERRIDE, GP, []),
     ((screened(), eligible(ReasonCode.MINOR), AGREED), OVERRIDE, GP, ["override-not-allowed"]),
     ((screened(), SUICIDAL, eligible(), AGREED), referred(), GP, ["safety-not-acknowledged"]),
     ((screened(), SUICIDAL, ACKNOWLEDGED, eligible(), AGREED), referred(), GP, []),
@@ -258,7 +260,8 @@ def test_guards(done: tuple[ev.Payload, ...], asked: ev.Payload, actor: Actor, r
 
 
 def correction(*, flag: bool) -> ev.ScreeningCorrected:
-    return ev.ScreeningCorrected(SUICIDAL.screening_id, InstrumentId.PHQ_9, "1.0.0", {}, 3, safety_flag=flag)
+    answers = answered(InstrumentId.PHQ_9, "120000001" if flag else "120000000")
+    return ev.ScreeningCorrected(SUICIDAL.screening_id, InstrumentId.PHQ_9, "1.0.0", answers, 3, safety_flag=flag)
 
 
 @pytest.mark.parametrize(

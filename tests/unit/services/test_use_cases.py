@@ -266,6 +266,43 @@ def test_a_referral_is_withdrawn_and_can_be_made_again(engine: Engine, command: 
     assert refer(engine, command, pathway).state is State.REFERRED
 
 
+# weights of the screening after eligibility was confirmed on a PHQ-2 of 6 | a correction of it | may be referred
+AFTER_THE_CHECK = [("00", True, False), ("11", False, False), ("33", True, True), ("333333330", False, True)]
+
+
+@pytest.mark.parametrize(("weights", "corrects", "allowed"), AFTER_THE_CHECK)
+def test_eligibility_holds_only_for_the_screen_it_was_checked_on(
+    engine: Engine, command: Make, weights: str, *, corrects: bool, allowed: bool
+) -> None:
+    pathway = screen(engine, command)
+    referral.confirm_eligibility(engine, command(), pathway.pathway_id, FINE, GIVEN)
+    if corrects:
+        screening.correct_screening(engine, command(), pathway.pathway_id, phq2(weights))
+    else:
+        screen(engine, command, weights, n=2)
+    if allowed:
+        assert refer(engine, command, pathway).state is State.REFERRED
+        return
+    with pytest.raises(Refused) as refused:
+        refer(engine, command, pathway)
+    assert [reason.code for reason in refused.value.reasons] == [ReasonCode.ELIGIBILITY_NOT_CHECKED]
+
+
+# item 9 before | after the correction | the acknowledgement of the first answer stands
+CORRECTED_FLAGS = [("1", "1", True), ("1", "3", False), ("3", "1", False)]
+
+
+@pytest.mark.parametrize(("first", "then", "stands"), CORRECTED_FLAGS)
+def test_another_answer_to_item_9_asks_for_another_acknowledgement(
+    engine: Engine, command: Make, first: str, then: str, *, stands: bool
+) -> None:
+    pathway = screen(engine, command, "11111111" + first)
+    flagged = pathway.screenings[0].screening_id
+    screening.acknowledge_safety(engine, command(), pathway.pathway_id, flagged, SafetyAction.CRISIS_LINE)
+    after = screening.correct_screening(engine, command(), pathway.pathway_id, phq2("21111111" + then))
+    assert not after.unacknowledged if stands else [s.screening_id for s in after.unacknowledged] == [flagged]
+
+
 def test_what_makes_no_sense_is_refused(engine: Engine, command: Make) -> None:
     with pytest.raises(NotFound):
         engine.load(PATHWAY)

@@ -185,7 +185,7 @@ def test_a_referral_is_withdrawn_with_a_reason(pages: Pages) -> None:
 def test_item_9_comes_before_anything_else_and_blocks_the_referral(pages: Pages) -> None:
     pages.screen("33")
     pages.confirm()
-    path = pages.screen("111111112", PHQ_9)
+    path = pages.screen("331111112", PHQ_9)
     assert path.startswith("/safety/")
     panel = pages.get(path).text
     for text in (">3114<", ">15<", "Dr Camille Fictif", *(a.value for a in ev.SafetyAction)):
