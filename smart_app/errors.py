@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 
 from flask import Flask, Response, make_response, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from sesame_fhir.services.journal import LogEvent, correlation_id, log
 from smart_app.deps import current_deps
@@ -95,10 +95,23 @@ APP_ERRORS: dict[str, ErrorText] = {
     ),
     "page-unknown": ErrorText(404, "Cette page n'existe pas", _RELAUNCH),
     "request-invalid": ErrorText(400, "Cette demande n'a pas été comprise", f"Rien n'a été enregistré. {_RELAUNCH}"),
+    "address-not-for-this": ErrorText(
+        405, "Cette adresse ne s'ouvre pas ainsi", f"Elle ne sert qu'à envoyer un formulaire. {_RELAUNCH}"
+    ),
+    "too-large": ErrorText(
+        413, "Cet envoi est trop volumineux", "Rien n'a été enregistré. Revenez en arrière et raccourcissez le texte."
+    ),
     "internal": ErrorText(500, "SÉSAME a rencontré un problème", f"{_RECORDED_STAYS} {_RELAUNCH} {_SUPPORT}"),
     "foreign-origin": ErrorText(
         403, "Cette demande ne vient pas de SÉSAME", f"Par sécurité, rien n'a été enregistré. {_RELAUNCH}"
     ),
+}
+
+
+_BY_STATUS: dict[int, str] = {
+    HTTPStatus.NOT_FOUND: "page-unknown",
+    HTTPStatus.METHOD_NOT_ALLOWED: "address-not-for-this",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too-large",
 }
 
 
@@ -147,4 +160,7 @@ def _answer_http(error: HTTPException) -> Response | HTTPException:
     if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # A fault of ours: the server's application has logged its type and place under this reference.
         return error_page("internal", reference=correlation_id(current_deps().ids.new))
-    return error_page("page-unknown" if error.code == HTTPStatus.NOT_FOUND else "request-invalid")
+    page = error_page(_BY_STATUS.get(error.code, "request-invalid"))
+    if isinstance(error, MethodNotAllowed):
+        page.allow.update(error.valid_methods or ())
+    return page

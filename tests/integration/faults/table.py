@@ -44,7 +44,8 @@ _USED = ("Cette ouverture a déjà servi ou a expiré", RELAUNCH)
 _OVER = ("Cette session SÉSAME est terminée", "Ce qui était enregistré est conservé.", RELAUNCH)
 _OVER_BUT_KEPT = ("Cette session SÉSAME est terminée", "Vos réponses sont gardées", RELAUNCH)
 _NOT_OURS = ("Cette demande ne vient pas de SÉSAME", "rien n'a été enregistré")
-_NOT_UNDERSTOOD = ("Cette demande n'a pas été comprise", NOTHING_RECORDED, RELAUNCH)
+_TOO_LARGE = ("Cet envoi est trop volumineux", NOTHING_RECORDED, "raccourcissez le texte")
+_NOT_FOR_THIS = ("Cette adresse ne s'ouvre pas ainsi", RELAUNCH)
 _IMPOSSIBLE = "Ce n'est pas possible maintenant"
 _RELOAD = "Recharger la page, puis recommencer."
 _MINOR = "SÉSAME s'adresse aux adultes"
@@ -126,8 +127,8 @@ ROWS = (
     Row("unknown item", gp.sends({**POSITIVE, "q-/1-8": "LA6571-9"}), 422, (_IMPOSSIBLE, _RELOAD), "patient-11"),
     Row("no CSRF token", gp.sends(POSITIVE, csrf=""), 403, _NOT_OURS, "patient-11"),
     Row("forged version", gp.sends(POSITIVE, version="7"), 403, _NOT_OURS, "patient-11"),
-    Row("body too large", gp.sends({**POSITIVE, "note": "x" * 9_000_000}), 400, _NOT_UNDERSTOOD, "patient-11"),
-    Row("GET of a POST page", gp.gets_an_address_of_a_post, 400, _NOT_UNDERSTOOD, "patient-11"),
+    Row("body too large", gp.sends({**POSITIVE, "note": "x" * 9_000_000}), 413, _TOO_LARGE, "patient-11"),
+    Row("GET of a POST page", gp.gets_an_address_of_a_post, 405, _NOT_FOR_THIS, "patient-11"),
     Row("wrong page", gp.opens_a_wrong_page, 404, ("Cette page n'existe pas", "Continuer"), "patient-11"),
     Row("the same form twice", gp.sends_twice, 200, (RESULT,), "patient-12", SENT, RESULT),
     Row(

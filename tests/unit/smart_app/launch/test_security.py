@@ -94,6 +94,22 @@ def test_an_unknown_address_is_a_page(browser: FlaskClient, address: str) -> Non
     assert "page-unknown" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("method", "address", "status", "code", "allowed"),
+    [
+        ("POST", "/app/jwks.json", 405, "address-not-for-this", {"GET", "HEAD", "OPTIONS"}),
+        ("DELETE", "/app/callback", 405, "address-not-for-this", {"GET", "HEAD", "OPTIONS"}),
+        ("POST", "/app/nowhere", 404, "page-unknown", set()),
+    ],
+)
+def test_a_wrong_method_is_a_page_that_names_the_right_ones(
+    browser: FlaskClient, method: str, address: str, status: int, code: str, allowed: set[str]
+) -> None:
+    answer = browser.open(address, method=method)
+    assert (answer.status_code, set(answer.allow)) == (status, allowed)
+    assert code in answer.text
+
+
 def test_an_internal_fault_shows_a_reference_that_the_log_explains(
     stage: Stage, browser: FlaskClient, ehr: LaunchEhr, capsys: pytest.CaptureFixture[str]
 ) -> None:
