@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 import requests
 
 from sesame_fhir.domain.instruments import InstrumentId
-from tests.integration.faults.browser import Browser, Form, form_of, tree
 from tests.integration.faults.world import World
 from tests.support.app_pages import form_of as answers_of
+from tests.support.browser import Browser, Form, form_of, tree
 
 POSITIVE = answers_of(InstrumentId.PHQ_2, "33")
 HALF = dict(list(POSITIVE.items())[:1])

@@ -8,9 +8,9 @@ import requests
 
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from smart_app.demo_ehr.seed.people import PEOPLE
-from tests.integration.faults.browser import shown, tree
 from tests.integration.faults.gp import Gp, launch_id
 from tests.integration.faults.injector import MARKER
+from tests.support.browser import shown, tree
 
 Log = Callable[[], str]
 """What has been logged since the case began."""

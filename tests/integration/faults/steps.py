@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import requests
 
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint
-from tests.integration.faults.browser import Browser, form_of
 from tests.integration.faults.gp import HALF, POSITIVE, Gp, launch_id, launch_url
 from tests.integration.faults.injector import Fault
+from tests.support.browser import Browser, form_of
 
 Step = Callable[[Gp], requests.Response]
 

@@ -17,10 +17,10 @@ from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.rebuild import rebuild
 from sesame_fhir.storage import Store, open_store
 from tests.contract.storage.projection_dump import dump
-from tests.integration.faults.browser import Form
 from tests.integration.faults.gp import POSITIVE, Clinician
 from tests.integration.faults.table import SENT
 from tests.integration.faults.world import World, running_world
+from tests.support.browser import Form
 from tests.support.demo import Demo, free_port, running_demo
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("faults")]

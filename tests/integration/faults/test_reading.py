@@ -2,7 +2,6 @@
 
 import pytest
 
-from tests.integration.faults.browser import form_of
 from tests.integration.faults.gp import POSITIVE, Gp
 from tests.integration.faults.injector import DROP, Fault
 from tests.integration.faults.invariants import Log, check, tells
@@ -15,6 +14,7 @@ from tests.integration.faults.table import (
     EhrRow,
 )
 from tests.integration.faults.world import World
+from tests.support.browser import form_of
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("faults")]
 

@@ -4,54 +4,22 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from html import unescape
-from http.cookies import SimpleCookie
 from pathlib import Path
 from threading import Barrier
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-import requests
 
 from sesame_fhir.server.system import SystemClock, read_key
 from sesame_fhir.storage import open_store
 from smart_app.ehr.client import EhrError
 from smart_app.launch.tokens import LaunchTokens, client_for, unseal_tokens
 from smart_app.session.cookies import fingerprint
+from tests.support.browser import Browser, form_of, tree
 from tests.support.demo import Demo, running_demo
 from tests.unit.smart_app.launch.stage import Stage
 
 pytestmark = pytest.mark.network
-
-
-class Browser:
-    """Just enough of one: cookies by host and path (Secure allowed on loopback, as in Chromium), redirects by hand."""
-
-    def __init__(self) -> None:
-        self._cookies: dict[tuple[str, str, str], str] = {}
-        self.visited: list[str] = []
-
-    def send(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
-        """One request, no redirect followed."""
-        host, path = str(urlsplit(url).hostname), urlsplit(url).path
-        known = {n: v for (h, p, n), v in self._cookies.items() if h == host and path.startswith(p)}
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in known.items()),
-                   "Origin": "{0.scheme}://{0.netloc}".format(urlsplit(url))}  # fmt: skip
-        response = requests.request(method, url, data=data, headers=headers, allow_redirects=False, timeout=20)
-        for line in response.raw.headers.getlist("Set-Cookie"):
-            morsel = next(iter(SimpleCookie(line.replace("; Partitioned", "")).values()))
-            self._cookies[host, morsel["path"] or "/", morsel.key] = morsel.value
-        self.visited.append(url)
-        return response
-
-    def open(self, method: str, url: str, data: dict[str, str] | None = None) -> requests.Response:
-        """Follow redirects to a page."""
-        response = self.send(method, url, data)
-        for _hop in range(10):
-            if response.status_code not in (301, 302, 303):
-                break
-            response = self.send("GET", urljoin(response.url, response.headers["Location"]))
-        return response
 
 
 @pytest.fixture(scope="module")
@@ -75,13 +43,8 @@ def patients(browser: Browser, demo: Demo) -> list[str]:
 def launch(browser: Browser, demo: Demo, patient: str) -> str:
     """Press the record's button; returns the address that its frame opens."""
     page = browser.open("GET", demo.ehr + patient)
-    form = re.search(r'<form class="launch"[^>]*action="([^"]+)"(.*?)</form>', page.text, re.DOTALL)
-    assert form is not None, page.text
-    fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form[2]))
-    opened = browser.open("POST", demo.ehr + unescape(form[1]), fields)
-    frame = re.search(r'<iframe[^>]*src="([^"]+)"', opened.text)
-    assert frame is not None, opened.text
-    return unescape(frame[1])
+    opened = browser.submit(form_of(page, "/launch"))
+    return str(tree(opened).xpath("string(//iframe/@src)"))
 
 
 def test_a_launch_from_the_record_opens_the_patient(demo: Demo, doctor: Browser) -> None:
