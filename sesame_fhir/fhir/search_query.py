@@ -18,6 +18,10 @@ from sesame_fhir.services.search import Clause, SearchQuery, Sort
 
 MAX_COUNT = 200
 """Largest page; a greater ``_count`` is lowered to it, as FHIR allows."""
+MAX_PARAMETERS = 30
+"""Most parameters of one search: each is a join, and a database plans joins in more than linear time."""
+MAX_SORTS = 5
+"""Most keys in one ``_sort``, for the same reason."""
 MAX_SHOWN = 60
 """Characters of an unknown parameter's name that are repeated to the client."""
 MAX_DIGITS = 9
@@ -51,7 +55,10 @@ def parse_search(
         InvalidSearch: carries an issue for each parameter that cannot be understood.
     """
     reader = _Reader(resource_type, now, base)
-    for name, value in parameters:
+    given = list(parameters)
+    if len(given) > MAX_PARAMETERS:
+        raise InvalidSearch(Issue(Severity.ERROR, IssueType.TOO_COSTLY, f"Au plus {MAX_PARAMETERS} paramètres."))
+    for name, value in given:
         reader.read(name, value)
     ignored = [reader.unknown(name, Severity.ERROR if strict else Severity.WARNING) for name in reader.ignored]
     errors = [*reader.errors, *(ignored if strict else ())]
@@ -108,7 +115,10 @@ class _Reader:
         elif code == "_cursor":
             self._controls["cursor"] = value
         else:
-            self._controls["sort"] = tuple(self._one_sort(part) for part in value.split(","))
+            keys = value.split(",")
+            if len(keys) > MAX_SORTS:
+                raise NotUnderstoodError(f"au plus {MAX_SORTS} clés de tri.", IssueType.TOO_COSTLY)
+            self._controls["sort"] = tuple(self._one_sort(part) for part in keys)
 
     def _one_sort(self, part: str) -> Sort:
         name = part.removeprefix("-")
