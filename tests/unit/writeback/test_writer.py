@@ -1,50 +1,22 @@
 """How the writer meets every manner an EHR may have, over HTTP: nothing lost, nothing twice, never an exception."""
 
-import base64
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 
-from mappings.summary import Summary
 from sesame_fhir.services.delivery import DeliveryError
-from sesame_fhir.services.errors import DocumentUnavailable
-from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
-from tests.support.story import NURSE, SCREENING
-from tests.unit.writeback.fake_ehr import FakeEhr, Misbehaviour, running
+from sesame_fhir.services.records import Delivery, DeliveryReport
+from tests.support.story import NURSE
+from tests.unit.writeback.fake_ehr import FakeEhr, Misbehaviour
 from tests.unit.writeback.outbox_double import START
-from tests.unit.writeback.record import (
-    ALL_TYPES,
-    CORRECTED,
-    Desk,
-    StaticSupport,
-    desk,
-    outbox_items,
-    published,
-)
+from tests.unit.writeback.record import StaticSupport, desk, published
+from tests.unit.writeback.steps import OBSERVATION, corrected, send, written
 
 pytestmark = pytest.mark.network
 
-OBSERVATION = f"Observation/{SCREENING[:-2]}01"
 HTML = {"Content-Type": "text/html"}
 PAGE = b"<html><body>marker-PORTAL</body></html>"
-
-
-@pytest.fixture
-def ehr() -> Iterator[FakeEhr]:
-    with running(FakeEhr()) as server:
-        server.seed({"resourceType": "Patient", "id": "p1"})
-        yield server
-
-
-def observation_item(**changes: object) -> OutboxItem:
-    return replace(next(i for i in outbox_items() if i.target.resource_type == "Observation"), **changes)  # type: ignore[arg-type]
-
-
-def send(at: Desk, item: OutboxItem | None = None) -> DeliveryReport:
-    """Deliver the referral's Observation as the desk's pathway publishes it now."""
-    return at.writer().deliver(item or observation_item(), published(at.events)[OBSERVATION], {})
 
 
 def test_the_record_gets_the_resource_in_its_own_terms(ehr: FakeEhr) -> None:
@@ -234,18 +206,6 @@ def test_an_odd_location_is_not_believed(ehr: FakeEhr, location: str) -> None:
 
 
 # -- corrections -------------------------------------------------------------------------------------------------------
-def written(ehr: FakeEhr) -> OutboxItem:
-    """The Observation as delivered once, and wanted again after a correction."""
-    report = send(desk(ehr.base))
-    return observation_item(location=report.location, sent_version=1, wanted_version=2)
-
-
-def corrected(ehr: FakeEhr, support: StaticSupport | None = None) -> Desk:
-    at = desk(ehr.base, support)
-    at.events = CORRECTED
-    return at
-
-
 @pytest.mark.parametrize("etags", [True, False])
 @pytest.mark.parametrize("known", [True, False], ids=["location known", "location lost"])
 def test_a_correction_amends_the_same_resource(ehr: FakeEhr, *, etags: bool, known: bool) -> None:
@@ -301,72 +261,6 @@ def test_a_dropped_connection_during_a_correction_changes_nothing_twice(ehr: Fak
     assert send(at, item).error == DeliveryError.RECORD_UNREACHABLE
     assert send(at, item).status is Delivery.SENT
     assert len(ehr.stored["Observation"]["ehr-2"]) == 2
-
-
-# -- degraded forms ----------------------------------------------------------------------------------------------------
-NO_OBSERVATION = StaticSupport(types=ALL_TYPES - {"Observation"})
-NOTHING = StaticSupport(types=frozenset())
-
-
-def test_a_machine_that_cannot_make_documents_leaves_text_to_paste(ehr: FakeEhr) -> None:
-    def unavailable(_summary: Summary) -> bytes:
-        raise DocumentUnavailable
-
-    at = desk(ehr.base, NO_OBSERVATION)
-    writer = replace(at.writer(), render=unavailable)
-    report = writer.deliver(observation_item(), published(at.events)[OBSERVATION], {})
-    assert (report.status, report.error) == (Delivery.TEXT, DeliveryError.TYPE_NOT_SUPPORTED)
-    assert ehr.current("DocumentReference") == []
-
-
-def test_a_type_that_the_record_lacks_goes_into_one_document_that_corrections_replace(ehr: FakeEhr) -> None:
-    at = desk(ehr.base, NO_OBSERVATION)
-    first = send(at)
-    assert (first.status, first.error) == (DOCUMENT, DeliveryError.TYPE_NOT_SUPPORTED)
-    again = send(at, observation_item(location=first.location))
-    assert (again.location, len(ehr.stored["DocumentReference"]["ehr-2"])) == (first.location, 1)
-    assert send(corrected(ehr, NO_OBSERVATION), observation_item(location=first.location)).location == first.location
-    (document,) = ehr.current("DocumentReference")
-    assert b"[4]" in base64.b64decode(document["content"][0]["attachment"]["data"])
-    assert document["author"][0]["reference"] == "Practitioner/gp1"
-    assert ehr.current("Observation") == []
-
-
-@pytest.mark.parametrize(
-    ("support", "orders", "error"),
-    [
-        (NOTHING, (), DeliveryError.TYPE_NOT_SUPPORTED),
-        (NO_OBSERVATION, (Misbehaviour(403),), DeliveryError.TYPE_NOT_SUPPORTED),
-        (NO_OBSERVATION, (Misbehaviour(422),), DeliveryError.TYPE_NOT_SUPPORTED),
-        (
-            StaticSupport(interactions=frozenset({"create"}), conditional=False),
-            (),
-            DeliveryError.NO_DEDUPLICATION,
-        ),
-    ],
-)
-def test_the_last_form_is_text(
-    ehr: FakeEhr, support: StaticSupport, orders: tuple[Misbehaviour, ...], error: DeliveryError
-) -> None:
-    ehr.misbehave("POST DocumentReference", *orders)
-    assert send(desk(ehr.base, support)) == DeliveryReport(Delivery.TEXT, error=error)
-    assert ehr.current("Observation") == ehr.current("DocumentReference") == []
-
-
-@pytest.mark.parametrize("order", [Misbehaviour(500), Misbehaviour(drop=True, after_write=True), Misbehaviour(429)])
-def test_a_document_that_fails_for_now_is_tried_again(ehr: FakeEhr, order: Misbehaviour) -> None:
-    ehr.misbehave("POST DocumentReference", order)
-    at = desk(ehr.base, NO_OBSERVATION)
-    assert send(at).status is PENDING
-    assert send(at).status is DOCUMENT
-    assert len(ehr.current("DocumentReference")) == 1
-
-
-def test_a_token_that_may_not_correct_puts_the_correction_in_a_document(ehr: FakeEhr) -> None:
-    item = written(ehr)
-    support = StaticSupport(interactions=frozenset({"create", "read", "search-type"}))
-    report = send(corrected(ehr, support), item)
-    assert (report.status, report.error) == (DOCUMENT, DeliveryError.OUT_OF_SCOPE)
 
 
 # -- who is named ------------------------------------------------------------------------------------------------------
