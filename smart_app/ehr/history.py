@@ -89,9 +89,10 @@ def _when(value: object) -> datetime | None:
         if len(value) == _ISO_DAY_LENGTH:
             return datetime.combine(date.fromisoformat(value), time(), UTC)
         parsed = datetime.fromisoformat(value)
-    except ValueError:
+        # "0001-01-01T00:00:00+01:00", some software's "no date", has no UTC time in the calendar.
+        return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo is not None else None
 
 
 def _is_psychiatric(resource: Json, rules: FollowUpRules) -> bool:
