@@ -11,6 +11,8 @@ from flask import Response, render_template
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
 from sesame_fhir.fhir.search_index import fold
+from sesame_fhir.services.authorization import BrowserSession
+from sesame_fhir.services.records import AuditEntry
 from sesame_fhir.services.search import SearchQuery, Sort, StringClause
 
 CARRIED = (
@@ -72,13 +74,29 @@ def _choice(patient: _Patient) -> Choice:
 
 
 def picker_page(deps: ApiDeps, values: Mapping[str, str], cookie: str, query: str) -> Response:
-    """Show the list; every form carries the authorization request along."""
+    """Show the list; every form carries the authorization request along. Posted: a name has no place in a URL."""
     lines, total = choices(deps, query)
     carried = {name: values[name] for name in CARRIED if name in values}
     html = render_template(
         "oauth/picker.html", lines=lines, total=total, carried=carried, query=query, token=anti_forgery(cookie)
     )
     return html_page(deps, html, form_target=_origin(values["redirect_uri"]))
+
+
+def trace_picking(deps: ApiDeps, session: BrowserSession, client_id: str) -> None:
+    """Write to the audit log that this person was shown patients' names to choose from."""
+    deps.audit.record(
+        AuditEntry(
+            at=deps.clock.now(),
+            actor_id=session.subject,
+            role="practitioner",
+            action="pick-patient",
+            outcome="ok",
+            detail="Patient",
+            site=deps.site,
+            extra={"client": client_id},
+        )
+    )
 
 
 def html_page(deps: ApiDeps, html: str, status: int = 200, form_target: str = "") -> Response:

@@ -12,7 +12,7 @@ from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.launches import SESSION_COOKIE, signed_in
 from sesame_fhir.api.oauth.authorize import PatientWanted, UnsafeRequest, check_destination, decide
 from sesame_fhir.api.oauth.keys import published
-from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page
+from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page, trace_picking
 from sesame_fhir.api.oauth.server import SmartServer
 from sesame_fhir.services.journal import correlation_id, log_unexpected
 
@@ -89,6 +89,7 @@ def _approve(deps: ApiDeps, server: SmartServer, asked: Request, values: MultiDi
         return _go(f"{deps.sign_in_url}?{urlencode({'next': _resume(deps, values)})}")
     approval = decide(deps, grant, session, picked(values, cookie, method=asked.method))
     if isinstance(approval, PatientWanted):
+        trace_picking(deps, session, values["client_id"])
         return picker_page(deps, values, cookie, approval.query)
     answer: Response = server.create_authorization_response(grant.request, approval, grant=grant)
     return answer

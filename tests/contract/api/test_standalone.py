@@ -55,6 +55,20 @@ def test_search_by_name(world: World, text: str, shown: list[str]) -> None:
     assert [name for name in ("FICTIVE", "EXEMPLE") if name in page] == shown
 
 
+def test_the_name_searched_for_is_posted_and_what_was_shown_is_audited(world: World) -> None:
+    world.sign_in()
+    page = world.authorize(scope=SCOPE).get_data(as_text=True)
+    search = page[page.index('role="search"') :]
+    assert 'method="get"' not in page
+    fields = dict(
+        re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', search[: search.index("</form>")])
+    )
+    found = world.call("POST", "/oauth/authorize", data={**fields, "q": "fict"})
+    assert (found.status_code, "EXEMPLE" in found.get_data(as_text=True)) == (200, False)
+    shown = [entry for entry in world.store.audit.entries(10) if entry.action == "pick-patient"]
+    assert [(entry.actor_id, entry.extra) for entry in shown] == [(DOCTOR, {"client": "public-app"})] * 2
+
+
 def test_names_are_escaped(world: World) -> None:
     world.put({"resourceType": "Patient", "id": "p3", "name": [{"family": "<b>x</b>"}]})
     world.sign_in()
