@@ -26,10 +26,11 @@ def collect_answers(response: Json) -> Answers:
 
 def enabled(definition: Json, answers: Answers) -> bool:
     """True without condition; else any of them with ``enableBehavior`` any, all of them otherwise."""
-    results = [_holds(condition, answers) for condition in objects(definition, "enableWhen")]
-    if not results:
+    conditions = objects(definition, "enableWhen")
+    if not conditions:
         return True
-    return any(results) if definition.get("enableBehavior") == "any" else all(results)
+    decide = any if definition.get("enableBehavior") == "any" else all
+    return decide(_holds(condition, answers) for condition in conditions)
 
 
 def _holds(condition: Json, answers: Answers) -> bool:

@@ -98,12 +98,15 @@ class _Checker:
 
     def _missing(self, definition: Json, path: Path) -> Iterator[Problem]:
         """A required, enabled question without answer, or the required questions of an absent group."""
-        if not self._finished or not enabled(definition, self._answers):
+        kind = definition.get("type")
+        # Conditions cost most: they are looked at only where their result can matter.
+        needed = kind == "group" or (definition.get("required") is True and kind != "display")
+        if not self._finished or not needed or not enabled(definition, self._answers):
             return
-        if definition.get("type") == "group":
+        if kind == "group":
             for inner in objects(definition, "item"):
                 yield from self._missing(inner, path)
-        elif definition.get("required") is True and definition.get("type") != "display":
+        else:
             text_ = f"Réponse obligatoire absente : {text(definition, 'linkId')}."
             yield Problem(IssueType.REQUIRED, text_, path)
 
