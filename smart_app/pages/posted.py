@@ -13,6 +13,7 @@ from smart_app.pages.context import PageContext
 from smart_app.session.csrf import FIELDS, FormTicket, ticket_is_ours
 from smart_app.session.guard import assert_same_patient
 
+_VERSION_DIGITS = 9
 LONGEST_TEXT = 2000
 """Characters kept of a free text: a note, not a letter."""
 
@@ -38,7 +39,7 @@ def check_posted(vault: Vault, launch: LaunchSession) -> tuple[FormTicket, dict[
     """
     assert_same_patient(launch, request.form.get("patient", ""))
     version = request.form.get("version", "")
-    if version and not (version.isascii() and version.isdigit()):
+    if version and not (version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS):
         raise AppError("foreign-origin")
     ticket = FormTicket(request.form.get("command", ""), int(version) if version else None, launch.patient)
     if not ticket_is_ours(vault, launch.launch_hash, ticket, request.form.get("csrf", "")):

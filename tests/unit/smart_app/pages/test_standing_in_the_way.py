@@ -27,6 +27,7 @@ FORGERIES = [
     ("version", "7", 403),
     ("version", "-1", 403),
     ("version", "²", 403),
+    ("version", "9" * 5000, 403),
     ("patient", "Patient/p2", 409),
     ("patient", "", 409),
 ]
