@@ -21,8 +21,14 @@ from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 SEND_ORDER = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task")
 """Types in the order in which they refer to each other; others follow."""
 
-LEASE_SECONDS = 120
-"""How long a claim holds after its holder died. Longer than any time budget below plus one item's requests."""
+LEASE_SECONDS = 75
+"""How long a claim holds after its holder died: ``RENEW_SECONDS`` and nine requests of 8 s; one item takes less."""
+
+RENEW_SECONDS = 3
+"""A claim older than this is renewed before its item is sent: what somebody else has taken over is left to them."""
+
+_ABANDONED_SECONDS = 15
+# A sender renews its claim before each item, so a claim this old is of a dead one, or of one whose request hangs.
 
 _WAITING = (Delivery.PENDING, Delivery.NEEDS_LAUNCH)
 
@@ -114,13 +120,14 @@ class DeliveryService:
         """Send what a pathway has pending, right after a command; no item is started once ``budget`` has passed."""
         now = self.clock.now()
         claimed = self.outbox.claim(now, LEASE_SECONDS, limit=100, pathway_id=pathway_id)
-        return self._send(claimed, now + budget)
+        return self._send(claimed, now, budget)
 
     def deliver_due(self, now: datetime, limit: int = 50, budget: timedelta = timedelta(seconds=45)) -> Delivered:
         """Send what is due, of any pathway (background worker)."""
-        return self._send(self.outbox.claim(now, LEASE_SECONDS, limit), now + budget)
+        return self._send(self.outbox.claim(now, LEASE_SECONDS, limit), now, budget)
 
-    def _send(self, claimed: Sequence[OutboxItem], deadline: datetime) -> Delivered:
+    def _send(self, claimed: Sequence[OutboxItem], began: datetime, budget: timedelta) -> Delivered:
+        deadline = began + budget
         records: dict[tuple[PathwayId, EhrId], _Record] = {}
         silent: dict[EhrId, DeliveryReport] = {}
         counts: dict[Delivery, int] = {}
@@ -130,14 +137,24 @@ class DeliveryService:
                 items = (i for i in self.outbox.of_pathway(item.pathway_id) if i.target.ehr_id == ehr_id)
                 records[item.pathway_id, ehr_id] = _Record({reference(i): i for i in items})
             record = records[item.pathway_id, ehr_id]
+            held = self._held(item, began)
+            if held is None:
+                continue
             # An EHR that does not answer, or asks to wait, is left alone for the rest of the round: every further
             # try would cost a time-out, and the other EHRs' patients would wait for it.
-            report = self._scheduled(item, silent.get(ehr_id) or self._outcome(item, record, deadline))
+            report = self._scheduled(held, silent.get(ehr_id) or self._outcome(held, record, deadline))
             if report.error in _LEAVE_ALONE:
                 silent[ehr_id] = replace(report, location=None)
-            self._report(item, record, report)
+            self._report(held, record, report)
             counts[report.status] = counts.get(report.status, 0) + 1
         return Delivered(len(claimed), counts)
+
+    def _held(self, item: OutboxItem, began: datetime) -> OutboxItem | None:
+        """The item while the claim of ``began`` is ours, None once another sender has taken it over."""
+        now = self.clock.now()
+        if now - began < timedelta(seconds=RENEW_SECONDS):
+            return item
+        return self.outbox.renew(item, now, LEASE_SECONDS)
 
     def _report(self, item: OutboxItem, record: _Record, report: DeliveryReport) -> None:
         if report.error is not None and report.error not in _NO_ATTEMPT:
@@ -171,6 +188,11 @@ class DeliveryService:
         if report.status is not Delivery.PENDING:
             return report
         return replace(report, retry_at=self.retry.next_attempt(item.attempts, self.clock.now(), report.retry_at))
+
+
+def abandoned(now: datetime) -> datetime:
+    """End of the leases whose holder has not been heard of for a while; see ``Outbox.wake``."""
+    return now + timedelta(seconds=LEASE_SECONDS - _ABANDONED_SECONDS)
 
 
 def _log_failure(item: OutboxItem, report: DeliveryReport) -> None:

@@ -158,12 +158,22 @@ class Outbox(Protocol):
         """
         ...
 
-    def report(self, item: OutboxItem, report: DeliveryReport, now: datetime) -> None:
-        """Record the result of an attempt; an item whose wanted version grew meanwhile stays pending."""
+    def renew(self, item: OutboxItem, now: datetime, lease_seconds: int) -> OutboxItem | None:
+        """Hold a claimed item longer, before sending it; None when the claim was lost: it has another sender now."""
         ...
 
-    def wake(self, ehr_id: EhrId, patient: str, now: datetime) -> int:
-        """A new launch gives fresh authority: items waiting for one become pending. Returns how many."""
+    def report(self, item: OutboxItem, report: DeliveryReport, now: datetime) -> None:
+        """Record the result of an attempt; an item whose wanted version grew meanwhile stays pending.
+
+        Who has lost the claim can only report that the record holds the item, and ends nobody else's claim.
+        """
+        ...
+
+    def wake(self, ehr_id: EhrId, patient: str, now: datetime, abandoned: datetime) -> int:
+        """A new launch gives fresh authority: items waiting for one become pending. Returns how many can be sent now.
+
+        Claims whose lease ends by ``abandoned`` belong to a sender that is not heard of any more: they are freed.
+        """
         ...
 
     def backlog(self) -> Mapping[str, int]:

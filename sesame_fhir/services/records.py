@@ -104,7 +104,8 @@ class OutboxItem:
     """A target with its delivery state.
 
     ``wanted_version`` is the published version to send, ``sent_version`` the last one the EHR took (0: none).
-    ``location`` is the EHR's own ``Type/id``. ``error`` is a code, never the EHR's text.
+    ``location`` is the EHR's own ``Type/id``. ``error`` is a code, never the EHR's text. ``leased_until`` is the end of
+    the claim under which a sender holds it.
     """
 
     item_id: int
@@ -118,6 +119,7 @@ class OutboxItem:
     next_attempt_at: datetime
     location: str | None
     error: str | None
+    leased_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """``Outbox``: claim, report, wake. A claim is a lease: it frees the item when the sender dies."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import orjson
@@ -13,17 +14,22 @@ from sesame_fhir.storage.session import Database, Row, Session, Value
 
 _ITEM = """
 SELECT o.item_key, p.pathway_id, o.site, o.resource_type, o.resource_id, o.ehr_id, o.patient, o.depends_on,
-  o.wanted_version, o.sent_version, o.status, o.attempts, o.next_attempt_at, o.location, o.error
+  o.wanted_version, o.sent_version, o.status, o.attempts, o.next_attempt_at, o.location, o.error,
+  o.leased_until
 FROM outbox o JOIN pathway p ON p.pathway_key = o.pathway_key """
 _ORDER = " ORDER BY o.pathway_key, o.position, o.item_key"
 _LEASE = "UPDATE outbox SET leased_until = ? WHERE item_key = ?"
-_NOW_WANTED = "SELECT o.wanted_version, o.sent_version, o.location FROM outbox o WHERE o.item_key = ?"
+_RENEW = "UPDATE outbox SET leased_until = ? WHERE item_key = ? AND leased_until = ?"
+_NOW_WANTED = "SELECT o.wanted_version, o.sent_version, o.location, o.leased_until FROM outbox o WHERE o.item_key = ?"
 _REPORT = """
 UPDATE outbox SET status = ?, sent_version = ?, attempts = ?, next_attempt_at = ?, leased_until = ?, location = ?,
   error = ? WHERE item_key = ?"""
 _WAKE = """
 UPDATE outbox SET status = ?, attempts = 0, next_attempt_at = ?, error = NULL
 WHERE ehr_id = ? AND patient = ? AND status = ?"""
+_FREE = """
+UPDATE outbox SET leased_until = ?
+WHERE ehr_id = ? AND patient = ? AND status = ? AND leased_until > ? AND leased_until <= ?"""
 
 _TAKEN = frozenset({Delivery.SENT, Delivery.DOCUMENT})
 """The record holds this version, as a resource or in a document."""
@@ -52,16 +58,23 @@ class SqlOutbox:
             f"{_ITEM}WHERE o.status = ? AND o.leased_until <= ? AND {due} "
             f"ORDER BY {order}o.pathway_key, o.position, o.item_key LIMIT ?"
         )
-        until = to_micros(now + timedelta(seconds=lease_seconds))
+        until = now + timedelta(seconds=lease_seconds)
 
         def job(session: Session) -> list[Row]:
             suffix = session.row_lock("o", skip_locked=True)
             params: tuple[Value, ...] = (Delivery.PENDING.value, at, value, limit)
             rows = session.rows(sql + suffix, params)
-            session.run_many(_LEASE, [(until, row[0]) for row in rows])
+            session.run_many(_LEASE, [(to_micros(until), row[0]) for row in rows])
             return rows
 
-        return _items(self._database.write(job))
+        return tuple(replace(item, leased_until=until) for item in _items(self._database.write(job)))
+
+    def renew(self, item: OutboxItem, now: datetime, lease_seconds: int) -> OutboxItem | None:
+        """Hold a claimed item longer; None when the claim was lost."""
+        until = now + timedelta(seconds=lease_seconds)
+        params = (to_micros(until), item.item_id, _lease(item))
+        held = self._database.write(lambda session: session.run(_RENEW, params))
+        return replace(item, leased_until=until) if held else None
 
     def report(self, item: OutboxItem, report: DeliveryReport, now: datetime) -> None:
         """Record the result of an attempt; an item whose wanted version grew meanwhile stays pending."""
@@ -73,10 +86,15 @@ class SqlOutbox:
 
         self._database.write(job)
 
-    def wake(self, ehr_id: EhrId, patient: str, now: datetime) -> int:
-        """Items that wait for a launch on this record become pending. Returns how many."""
-        params = (Delivery.PENDING.value, to_micros(now), ehr_id, patient, Delivery.NEEDS_LAUNCH.value)
-        return self._database.write(lambda session: session.run(_WAKE, params))
+    def wake(self, ehr_id: EhrId, patient: str, now: datetime, abandoned: datetime) -> int:
+        """Items that wait for a launch on this record become pending, abandoned claims are freed. Returns how many."""
+        pending, at = Delivery.PENDING.value, to_micros(now)
+
+        def job(session: Session) -> int:
+            freed = session.run(_FREE, (NO_LEASE, ehr_id, patient, pending, at, to_micros(abandoned)))
+            return freed + session.run(_WAKE, (pending, at, ehr_id, patient, Delivery.NEEDS_LAUNCH.value))
+
+        return self._database.write(job)
 
     def backlog(self) -> Mapping[str, int]:
         """Number of items per delivery status, zero included."""
@@ -85,21 +103,26 @@ class SqlOutbox:
 
 
 def _stale(item: OutboxItem, report: DeliveryReport, row: Row) -> bool:
-    """Tell a failure that comes after another sender, who took over an expired lease, has delivered the version."""
-    _wanted, sent, _location = row
-    return report.status not in _TAKEN and bool(sent >= item.wanted_version)
+    """Tell a failure that comes after another sender has taken the claim over, or delivered the version."""
+    _wanted, sent, _location, lease = row
+    return report.status not in _TAKEN and bool(sent >= item.wanted_version or lease != _lease(item))
+
+
+def _lease(item: OutboxItem) -> int:
+    return NO_LEASE if item.leased_until is None else to_micros(item.leased_until)
 
 
 def _after(item: OutboxItem, report: DeliveryReport, now: datetime, row: Row) -> tuple[Value, ...]:
     """Return the columns of ``_REPORT``."""
-    wanted, sent, location = row
+    wanted, sent, location, lease = row
+    left = NO_LEASE if lease == _lease(item) else lease
     if report.status in _TAKEN:
         sent = max(sent, item.wanted_version)
     location = report.location or location
     if wanted > item.wanted_version:
-        return Delivery.PENDING.value, sent, 0, to_micros(now), NO_LEASE, location, None
+        return Delivery.PENDING.value, sent, 0, to_micros(now), left, location, None
     retry_at = report.retry_at or now
-    return report.status.value, sent, item.attempts + 1, to_micros(retry_at), NO_LEASE, location, report.error
+    return report.status.value, sent, item.attempts + 1, to_micros(retry_at), left, location, report.error
 
 
 def _items(rows: Sequence[Row]) -> tuple[OutboxItem, ...]:
@@ -119,4 +142,5 @@ def _item(row: Row) -> OutboxItem:
         next_attempt_at=from_micros(row[12]),
         location=row[13],
         error=row[14],
+        leased_until=None if row[15] == NO_LEASE else from_micros(row[15]),
     )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.ids import LaunchId
+from sesame_fhir.services.delivery import abandoned
 from sesame_fhir.services.records import AuditEntry, EhrRegistration, LaunchSession, PendingLaunch
 from sesame_fhir.services.snapshot import snapshot_to_json
 from smart_app.deps import AppDeps
@@ -71,7 +72,7 @@ def open_launch(deps: AppDeps, registration: EhrRegistration, pending: PendingLa
     with EhrClient(registration.issuer, token, deps.http_timeout, deps.clock) as client:
         session = _with_record(deps, client, session, context, standalone=arrival.standalone)
     deps.launches.open(session)
-    deps.outbox.wake(session.ehr_id, session.patient, session.created_at)
+    deps.outbox.wake(session.ehr_id, session.patient, session.created_at, abandoned(session.created_at))
     _trace(deps, session)
     return opened
 

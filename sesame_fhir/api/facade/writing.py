@@ -74,12 +74,21 @@ def update(deps: ApiDeps, request: Request, resource_type: str, resource_id: str
         raise InvalidResource(error(IssueType.VALUE, text, f"{resource_type}.id"))
     version = wanted_version(request)
     write = _write(deps, incoming, resource_type, resource_id)
-    current = deps.resources.read(resource_type, resource_id)
-    _check_current(deps, incoming, current)
-    stored = deps.resources.update(write, deps.clock.now(), version)
-    audit(deps, caller, "update", resource_type, resource_id)
-    created = current is None or current.deleted
-    return _answer(deps, request, stored, incoming.warnings, created=created)
+    for _attempt in range(_ATTEMPTS):
+        current = deps.resources.read(resource_type, resource_id)
+        _check_current(deps, incoming, current)
+        try:
+            # Only what has been checked may be replaced: somebody else's write in between is checked again.
+            checked = 0 if current is None else current.version
+            stored = deps.resources.update(write, deps.clock.now(), checked if version is None else version)
+        except VersionConflict:
+            if version is not None:
+                raise
+            continue
+        audit(deps, caller, "update", resource_type, resource_id)
+        created = current is None or current.deleted
+        return _answer(deps, request, stored, incoming.warnings, created=created)
+    raise PreconditionFailed  # somebody writes it all the time
 
 
 def _incoming(deps: ApiDeps, request: Request, caller: Caller, access: Access, resource_type: str) -> _Incoming:

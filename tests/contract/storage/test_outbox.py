@@ -116,9 +116,60 @@ def test_a_launch_wakes_what_waits_for_it(store: Store, ehr_id: EhrId, patient: 
     item, other = claim(store)
     store.outbox.report(item, DeliveryReport(Delivery.NEEDS_LAUNCH, error="no-launch"), SOON)
     store.outbox.report(other, SENT, SOON)
-    assert store.outbox.wake(ehr_id, patient, after(hours=1)) == woken
+    assert store.outbox.wake(ehr_id, patient, after(hours=1), after(hours=2)) == woken
     assert len(claim(store, after(hours=1))) == woken
     assert only(store, "Observation").status is Delivery.SENT
+
+
+@pytest.mark.parametrize(
+    ("ehr_id", "patient", "age", "freed"),
+    [
+        (EHR, "Patient/p1", 14, 0),
+        (EHR, "Patient/p1", 15, 2),
+        (EHR, "Patient/p1", LEASE, 0),
+        (EhrId("other"), "Patient/p1", 30, 0),
+        (EHR, "Patient/p2", 30, 0),
+    ],
+)
+@pytest.mark.usefixtures("script")
+def test_a_launch_frees_what_a_dead_sender_holds(
+    store: Store, ehr_id: EhrId, patient: str, age: int, freed: int
+) -> None:
+    claim(store)
+    now = after(seconds=age)
+    assert store.outbox.wake(ehr_id, patient, now, now + timedelta(seconds=LEASE - 15)) == freed
+    assert len(claim(store, now)) == (2 if age == LEASE else freed)
+
+
+@pytest.mark.usefixtures("script")
+def test_a_claim_is_renewed_while_it_is_ones_own(store: Store) -> None:
+    first, second = claim(store)
+    renewed = store.outbox.renew(first, after(seconds=50), LEASE)
+    assert renewed is not None
+    assert [i.item_id for i in claim(store, after(seconds=LEASE))] == [second.item_id]
+    assert store.outbox.renew(second, after(seconds=LEASE), LEASE) is None
+    assert store.outbox.renew(first, after(seconds=LEASE), LEASE) is None
+    assert store.outbox.renew(renewed, after(seconds=LEASE), LEASE) is not None
+
+
+@pytest.mark.usefixtures("script")
+def test_a_sender_taken_for_dead_goes_on_to_nothing(store: Store) -> None:
+    first, second = claim(store)
+    now = after(seconds=20)
+    assert store.outbox.wake(EHR, "Patient/p1", now, now + timedelta(seconds=LEASE - 15)) == 2
+    heirs = claim(store, now)
+    assert [heir.item_id for heir in heirs] == [first.item_id, second.item_id]
+    # What it has not begun is not its to send; its failure is not the heir's; its success counts and ends no claim.
+    assert store.outbox.renew(second, now, LEASE) is None
+    store.outbox.report(second, DeliveryReport(Delivery.TEXT, error="x"), now)
+    store.outbox.report(first, SENT, now)
+    assert claim(store, now) == []
+    assert (only(store).status, only(store).location) == (Delivery.SENT, "Observation/77")
+    assert (only(store, "Observation").status, only(store, "Observation").error) == (Delivery.PENDING, None)
+    assert store.outbox.renew(heirs[1], now, LEASE) is not None
+    # The heir's own attempt on what was already there changes nothing.
+    store.outbox.report(heirs[0], DeliveryReport(Delivery.PENDING, error="timeout", retry_at=after(hours=1)), now)
+    assert only(store).status is Delivery.SENT
 
 
 def test_a_newer_version_is_pending_again(store: Store, script: Script) -> None:

@@ -67,8 +67,15 @@ class MemoryOutbox:
             and (i.next_attempt_at <= now if pathway_id is None else i.pathway_id == pathway_id)
             and self.leases.get(i.item_id, now) <= now
         ][:limit]
-        self.leases.update({i.item_id: now + timedelta(seconds=lease_seconds) for i in due})
-        return tuple(due)
+        until = now + timedelta(seconds=lease_seconds)
+        self.leases.update({i.item_id: until for i in due})
+        return tuple(replace(i, leased_until=until) for i in due)
+
+    def renew(self, item: OutboxItem, now: datetime, lease_seconds: int) -> OutboxItem | None:
+        if self.leases.get(item.item_id) != item.leased_until:
+            return None
+        self.leases[item.item_id] = now + timedelta(seconds=lease_seconds)
+        return replace(item, leased_until=self.leases[item.item_id])
 
     def report(self, item: OutboxItem, report: DeliveryReport, now: datetime) -> None:
         assert report.status is not Delivery.PENDING or report.retry_at is not None
@@ -85,11 +92,14 @@ class MemoryOutbox:
             next_attempt_at=report.retry_at or now,
         )
 
-    def wake(self, ehr_id: EhrId, patient: str, now: datetime) -> int:
+    def wake(self, ehr_id: EhrId, patient: str, now: datetime, abandoned: datetime) -> int:
         asleep = [i for i in self.items.values() if i.status is Delivery.NEEDS_LAUNCH]
         self.items.update({i.item_id: replace(i, status=Delivery.PENDING, next_attempt_at=now) for i in asleep})
         assert all((i.target.ehr_id, i.target.patient) == (ehr_id, patient) for i in asleep)
-        return len(asleep)
+        freed = [number for number, until in self.leases.items() if now < until <= abandoned]
+        for number in freed:
+            del self.leases[number]
+        return len(asleep) + len(freed)
 
     def backlog(self) -> Mapping[str, int]:
         return Counter(i.status.value for i in self.items.values())

@@ -14,6 +14,7 @@ from sesame_fhir.services.delivery import (
     DeliveryService,
     RetryPolicy,
     Written,
+    abandoned,
     what_was_written,
 )
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem, OutboxTarget
@@ -123,7 +124,7 @@ def test_without_authority_everything_sleeps_until_a_launch_wakes_it() -> None:
     assert statuses(outbox) == [Delivery.NEEDS_LAUNCH] * 4
     clock.move(days=3)
     assert delivery.deliver_due(clock.now()).claimed == 0
-    assert outbox.wake(EhrId("ehr"), "Patient/pat-1", clock.now()) == 4
+    assert outbox.wake(EhrId("ehr"), "Patient/pat-1", clock.now(), abandoned(clock.now())) == 4
     writer.scripts.clear()
     delivery.deliver_due(clock.now())
     assert statuses(outbox) == [Delivery.SENT] * 4
@@ -283,3 +284,40 @@ def test_what_was_written_gives_one_code_per_state(status: Delivery, sent_versio
 def test_what_was_written_keeps_the_sending_order() -> None:
     lines = what_was_written(replace(i, status=Delivery.SENT) for i in referral())
     assert [line.resource_type for line in lines] == ["QuestionnaireResponse", "Observation", "ServiceRequest", "Task"]
+
+
+def test_a_slow_sender_leaves_what_another_has_taken_over() -> None:
+    """The first item takes twenty seconds; meanwhile a relaunch frees the rest, and another process takes it."""
+    outbox, clock = MemoryOutbox.of(*referral()), HandClock(START)
+    heir = ScriptedWriter()
+
+    def hangs(sent: OutboxItem) -> DeliveryReport:
+        clock.move(seconds=20)
+        assert outbox.wake(EhrId("ehr"), "Patient/pat-1", clock.now(), abandoned(clock.now())) == 4
+        service(outbox, heir, clock).deliver_pathway(P1)
+        return DeliveryReport(Delivery.SENT, f"QuestionnaireResponse/ehr-{sent.item_id}")
+
+    slow = ScriptedWriter({"QuestionnaireResponse": hangs})
+    service(outbox, slow, clock).deliver_due(START)
+    assert [reference for reference, _ in slow.calls] == [QR]
+    assert [reference for reference, _ in heir.calls] == [QR, OBS, REQUEST, TASK]
+    assert statuses(outbox) == [Delivery.SENT] * 4
+
+
+def test_no_item_of_a_slow_but_living_sender_is_sent_twice() -> None:
+    outbox, clock = MemoryOutbox.of(*referral()), HandClock(START)
+    heir = ScriptedWriter()
+
+    def slowly(sent: OutboxItem) -> DeliveryReport:
+        clock.move(seconds=8)
+        outbox.wake(EhrId("ehr"), "Patient/pat-1", clock.now(), abandoned(clock.now()))
+        service(outbox, heir, clock).deliver_due(clock.now())
+        return DeliveryReport(Delivery.SENT, f"{sent.target.resource_type}/ehr-{sent.item_id}")
+
+    slow = ScriptedWriter(dict.fromkeys(("QuestionnaireResponse", "Observation", "ServiceRequest", "Task"), slowly))
+    service(outbox, slow, clock).deliver_due(START)
+    assert [reference for reference, _ in slow.calls][:2] == [QR, OBS]
+    clock.move(hours=1)
+    service(outbox, heir, clock).deliver_due(clock.now())
+    assert statuses(outbox) == [Delivery.SENT] * 4
+    assert sorted(reference for reference, _ in [*slow.calls, *heir.calls]) == sorted([QR, OBS, REQUEST, TASK])

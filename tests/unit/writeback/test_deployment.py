@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sesame_fhir.services.delivery import LEASE_SECONDS, DeliveryError, what_was_written
+from sesame_fhir.services.delivery import LEASE_SECONDS, DeliveryError, abandoned, what_was_written
 from sesame_fhir.services.records import Delivery
 from smart_app.ehr import capability as statements
 from tests.support.story import BINDING, EHR, PATHWAY
@@ -74,7 +74,7 @@ def test_without_a_launch_it_sleeps_until_the_next_one(sesame: Deployment, ehr: 
     assert ehr.log == []
     sesame.clock.move(days=2)
     sesame.launch()
-    assert sesame.store.outbox.wake(EHR, BINDING.patient, sesame.clock.now()) == 4
+    assert sesame.store.outbox.wake(EHR, BINDING.patient, sesame.clock.now(), abandoned(sesame.clock.now())) == 4
     sesame.delivery.deliver_due(sesame.clock.now())
     assert statuses(sesame) == ALL_SENT
 
