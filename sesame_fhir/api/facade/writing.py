@@ -77,10 +77,12 @@ def update(deps: ApiDeps, request: Request, resource_type: str, resource_id: str
     for _attempt in range(_ATTEMPTS):
         current = deps.resources.read(resource_type, resource_id)
         _check_current(deps, incoming, current)
+        checked = 0 if current is None else current.version
+        if version not in (None, checked):
+            raise VersionConflict(checked)
         try:
-            # Only what has been checked may be replaced: somebody else's write in between is checked again.
-            checked = 0 if current is None else current.version
-            stored = deps.resources.update(write, deps.clock.now(), checked if version is None else version)
+            # Only what has been checked may be replaced: what somebody else wrote in between is checked again.
+            stored = deps.resources.update(write, deps.clock.now(), checked)
         except VersionConflict:
             if version is not None:
                 raise

@@ -1,11 +1,13 @@
 """create, conditional create, update: what is stored, and every refusal."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from sesame_fhir.services.records import Origin
+from sesame_fhir.services.ports import ResourceStore
+from sesame_fhir.services.records import Origin, StoredResource
 from tests.contract.api.harness import BASE, FHIR_JSON, World, assert_outcome
 from tests.contract.api.test_reading import LABORATORY, observation
 
@@ -274,3 +276,42 @@ def test_a_binary_belongs_to_the_patient_of_its_security_context(world: World) -
     assert answer.status_code == 201
     assert world.call("GET", f"/fhir/Binary/{created_id(answer)}", token).status_code == 200
     assert_outcome(world.call("GET", f"/fhir/Binary/{created_id(answer)}", world.token("patient/*.r", "p2")), 404)
+
+
+class _Overtaken:
+    """A resource store in which somebody writes right after the next read."""
+
+    def __init__(self, store: ResourceStore, write: Callable[[], object]) -> None:
+        self._store = store
+        self._write = [write]
+
+    def read(self, resource_type: str, resource_id: str) -> StoredResource | None:
+        found = self._store.read(resource_type, resource_id)
+        if self._write:
+            self._write.pop()()
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+
+# who writes in between: another patient's observation, the pathway's, the same patient's | answer to the update
+MEANWHILE = [("p2", Origin.RECORD, 403), ("p1", Origin.PATHWAY, 409), ("p1", Origin.RECORD, 200)]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+@pytest.mark.parametrize(("patient", "origin", "status"), MEANWHILE)
+def test_an_update_replaces_only_what_it_was_checked_against(
+    world: World, patient: str, origin: Origin, status: int, *, exists: bool
+) -> None:
+    if exists:
+        world.put(observation("mine", "p1"))
+    overtaken = _Overtaken(world.store.resources, lambda: world.put(observation("mine", patient), origin))
+    racing = World(world.store, ids=world.ids, changes={"resources": overtaken})
+    token = racing.token("patient/*.cruds", "p1")
+    answer = racing.call("PUT", "/fhir/Observation/mine", token, json=observation("mine", "p1"))
+    assert answer.status_code == status, answer.data
+    now = world.store.resources.read("Observation", "mine")
+    assert now is not None
+    assert now.body is not None
+    assert (f"Patient/{patient}".encode() in now.body, now.origin) == (True, origin)
