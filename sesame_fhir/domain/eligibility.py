@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
-from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.pathway import Pathway, Screening
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode
 from sesame_fhir.domain.scoring import score
@@ -47,14 +47,20 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+def depression_screen(pathway: Pathway) -> Screening | None:
+    """The latest PHQ-2 or PHQ-9: what a referral stands on."""
+    instruments = {InstrumentId.PHQ_2, InstrumentId.PHQ_9}
+    return next((s for s in reversed(pathway.screenings) if s.instrument in instruments), None)
+
+
 def phq2_total(pathway: Pathway) -> int | None:
     """PHQ-2 total of the latest PHQ-2 or PHQ-9, whose first two items are the PHQ-2; None when there is neither."""
+    screening = depression_screen(pathway)
+    if screening is None:
+        return None
     phq2 = INSTRUMENTS[InstrumentId.PHQ_2]
-    for screening in reversed(pathway.screenings):
-        if screening.instrument in {InstrumentId.PHQ_2, InstrumentId.PHQ_9}:
-            items = {item.link_id for item in phq2.items}
-            return score(phq2, {key: code for key, code in screening.answers.items() if key in items}).total
-    return None
+    items = {item.link_id for item in phq2.items}
+    return score(phq2, {key: code for key, code in screening.answers.items() if key in items}).total
 
 
 def check_eligibility(facts: EligibilityFacts, policy: PathwayPolicy, on: date) -> EligibilityDecision:
@@ -89,7 +95,7 @@ def _age(facts: EligibilityFacts, policy: PathwayPolicy, on: date) -> tuple[Reas
 def _screen(facts: EligibilityFacts, policy: PathwayPolicy) -> tuple[Reason, ...]:
     if facts.phq2_total is None:
         return (Reason(ReasonCode.NOT_SCREENED),)
-    if facts.phq2_total < policy.phq2_threshold:
+    if policy.interpretation and facts.phq2_total < policy.phq2_threshold:
         return (Reason(ReasonCode.BELOW_THRESHOLD, str(facts.phq2_total)),)
     return ()
 

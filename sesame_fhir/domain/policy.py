@@ -18,7 +18,8 @@ class PathwayPolicy:
     overridable: eligibility reasons that the GP's clinical judgement may override, with a reason.
     maximum_sequences: ranks 1 to n (domain page: 4, at most one year).
     sequence_months: length of a sequence (domain page: 3).
-    interpretation: False switches bands, flags and treat-to-target off; raw values only are then shown.
+    interpretation: False switches bands, thresholds, flags and treat-to-target off; raw values only are then shown.
+        The panel of item 9 stays, with its acknowledgement: it repeats the patient's own answer, whatever the score.
     """
 
     phq2_threshold: int = 3

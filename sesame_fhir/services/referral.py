@@ -3,7 +3,13 @@
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
-from sesame_fhir.domain.eligibility import EligibilityDecision, EligibilityFacts, check_eligibility, phq2_total
+from sesame_fhir.domain.eligibility import (
+    EligibilityDecision,
+    EligibilityFacts,
+    check_eligibility,
+    depression_screen,
+    phq2_total,
+)
 from sesame_fhir.domain.events import (
     ConsentPurpose,
     ConsentRecorded,
@@ -81,7 +87,7 @@ def confirm_eligibility(
 
 
 def refer(engine: Engine, command: Command, pathway_id: PathwayId, request: ReferralRequest) -> Pathway:
-    """Refer the patient to the nurse on the strength of the latest screening.
+    """Refer the patient to the nurse on the strength of the latest PHQ-2 or PHQ-9.
 
     Raises:
         Refused: a criterion fails without an allowed override, no agreement, an unacknowledged suicide-risk flag,
@@ -90,14 +96,15 @@ def refer(engine: Engine, command: Command, pathway_id: PathwayId, request: Refe
     """
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
-        if not pathway.screenings:
+        screening = depression_screen(pathway)
+        if screening is None:
             raise Refused(Reason(ReasonCode.NOT_SCREENED))
         standing = pathway.eligibility.reasons if pathway.eligibility else ()
         reason = (request.override_reason or "").strip() or None
         return (
             PatientReferred(
                 referral_id=request.referral_id,
-                screening_id=pathway.screenings[-1].screening_id,
+                screening_id=screening.screening_id,
                 overridden=standing if reason else (),
                 override_reason=reason if standing else None,
                 note=(request.note or "").strip() or None,
@@ -126,6 +133,10 @@ def withdraw(
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
         if pathway.referral is None:
             raise Refused(Reason(ReasonCode.EVENT_NOT_ALLOWED, f"{pathway.state.value}/ReferralWithdrawn"))
-        return (ReferralWithdrawn(pathway.referral.referral_id, reason, note),)
+        withdrawn = ReferralWithdrawn(pathway.referral.referral_id, reason, note)
+        if reason is not WithdrawReason.PATIENT_CHANGED_MIND:
+            return (withdrawn,)
+        # Whoever changes their mind about the referral takes back what they agreed to: it must be asked again.
+        return (withdrawn, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.WITHDRAWN))
 
     return engine.run(pathway_id, command, "withdraw", decide)

@@ -51,9 +51,9 @@ class PageContext:
         return read_only(self.launch)
 
     @property
-    def version(self) -> int | None:
-        """Version of the pathway on the screen."""
-        return None if self.pathway is None else self.pathway.version
+    def version(self) -> int:
+        """Version of the pathway on the screen, 0 before there is one: a second tab's first screening is noticed."""
+        return 0 if self.pathway is None else self.pathway.version
 
     def url(self, endpoint: str, *, anchor: str | None = None, **values: str) -> str:
         """Address of one of this launch's pages."""

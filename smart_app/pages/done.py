@@ -12,6 +12,8 @@ from smart_app.pages.context import PageContext
 from smart_app.pages.reading import LONG_FORMS, may_refer
 from smart_app.pages.render import render
 
+WAITING = frozenset({Written.WAITING, Written.WAITING_FOR_LAUNCH, Written.UPDATE_WAITING})
+
 
 def show_done(page: PageContext) -> str:
     """State, resources written or waiting, text to paste when the record takes nothing."""
@@ -24,7 +26,7 @@ def show_done(page: PageContext) -> str:
         since=_since(pathway),
         lines=lines,
         titles=_titles(pathway),
-        waiting=any(line.written is not Written.WRITTEN for line in lines),
+        waiting=any(line.written in WAITING for line in lines),
         paste=_text_to_paste(page, pathway, lines),
         may_refer=pathway is not None and may_refer(pathway) and bool(pathway.screenings),
         forms=tuple(INSTRUMENTS[name] for name in LONG_FORMS),

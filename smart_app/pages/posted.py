@@ -39,9 +39,9 @@ def check_posted(vault: Vault, launch: LaunchSession) -> tuple[FormTicket, dict[
     """
     assert_same_patient(launch, request.form.get("patient", ""))
     version = request.form.get("version", "")
-    if version and not (version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS):
+    if not (version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS):
         raise AppError("foreign-origin")
-    ticket = FormTicket(request.form.get("command", ""), int(version) if version else None, launch.patient)
+    ticket = FormTicket(request.form.get("command", ""), int(version), launch.patient)
     if not ticket_is_ours(vault, launch.launch_hash, ticket, request.form.get("csrf", "")):
         raise AppError("foreign-origin")
     return ticket, {name: value for name, value in request.form.items() if name not in FIELDS}

@@ -21,16 +21,11 @@ FIELDS = frozenset({"csrf", "command", "version", "patient"})
 
 @dataclass(frozen=True, slots=True)
 class FormTicket:
-    """What a rendered form was opened for. ``version`` is the pathway's, None before there is one."""
+    """What a rendered form was opened for. ``version`` is the pathway's, 0 before there is one."""
 
     command: str
-    version: int | None
+    version: int
     patient: str
-
-    @property
-    def version_text(self) -> str:
-        """The version as a hidden field: empty before there is a pathway."""
-        return "" if self.version is None else str(self.version)
 
     def command_id(self, content: Iterable[tuple[str, str]]) -> CommandId:
         """Id of the command that this content makes.
@@ -57,4 +52,4 @@ def ticket_is_ours(vault: Vault, launch_hash: str, ticket: FormTicket, csrf: str
 
 
 def _context(launch_hash: str, ticket: FormTicket) -> str:
-    return f"form|{launch_hash}|{ticket.command}|{ticket.version_text}|{ticket.patient}"
+    return f"form|{launch_hash}|{ticket.command}|{ticket.version}|{ticket.patient}"

@@ -1,4 +1,4 @@
-/* Comfort only: every page does its job without this file. */
+/* Comfort only: every page works without it. */
 (() => {
   const $ = (s, r = document) => r.querySelector(s);
   const form = $("form[data-draft]");
@@ -25,7 +25,8 @@
       timer = setTimeout(save, 300);
     });
     form.addEventListener("submit", () => (timer = clearTimeout(timer)));
-    addEventListener("pagehide", () => timer && save());
+    onpagehide = () => timer && save();
+    onpageshow = () => out && tally();
     /* 0 to 4 answers the question in focus and goes to the next one. */
     form.addEventListener("keydown", ({ target, key }) => {
       const box = target.matches("[data-w]") && target.closest("fieldset");

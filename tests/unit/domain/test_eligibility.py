@@ -49,6 +49,13 @@ def test_eligibility(differs: dict[str, object], reasons: list[str], *, overrida
     assert decision.overridable is overridable
 
 
+def test_without_interpretation_no_threshold_is_applied_but_a_screen_is_still_needed() -> None:
+    raw = PathwayPolicy(interpretation=False)
+    assert check_eligibility(replace(ELIGIBLE, phq2_total=0), raw, TODAY).eligible
+    unscreened = check_eligibility(replace(ELIGIBLE, phq2_total=None), raw, TODAY)
+    assert [reason.code for reason in unscreened.reasons] == [ReasonCode.NOT_SCREENED]
+
+
 def test_threshold_age_and_override_come_from_configuration() -> None:
     policy = PathwayPolicy(phq2_threshold=2, minimum_age=16, overridable=frozenset({ReasonCode.PSYCHIATRIC_FOLLOW_UP}))
     young = replace(ELIGIBLE, birth_date=date(2010, 1, 1), phq2_total=2, psychiatric_follow_up=True)

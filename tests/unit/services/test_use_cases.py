@@ -260,10 +260,39 @@ def test_a_referral_is_withdrawn_and_can_be_made_again(engine: Engine, command: 
     pathway = screen(engine, command)
     referral.confirm_eligibility(engine, command(), pathway.pathway_id, FINE, GIVEN)
     refer(engine, command, pathway)
-    after = referral.withdraw(engine, command(), pathway.pathway_id, WithdrawReason.PATIENT_CHANGED_MIND)
+    after = referral.withdraw(engine, command(), pathway.pathway_id, WithdrawReason.ENTERED_IN_ERROR)
     assert after.referral is not None
     assert (after.state, after.referral.status) == (State.NOT_STARTED, ReferralStatus.WITHDRAWN)
     assert refer(engine, command, pathway).state is State.REFERRED
+
+
+def test_a_patient_who_changed_their_mind_is_asked_again(engine: Engine, command: Make) -> None:
+    pathway = screen(engine, command)
+    referral.confirm_eligibility(engine, command(), pathway.pathway_id, FINE, GIVEN)
+    refer(engine, command, pathway)
+    referral.withdraw(engine, command(), pathway.pathway_id, WithdrawReason.PATIENT_CHANGED_MIND)
+    with pytest.raises(Refused) as refused:
+        refer(engine, command, pathway)
+    assert [reason.code for reason in refused.value.reasons] == [ReasonCode.PATIENT_REFUSED]
+    referral.confirm_eligibility(engine, command(), pathway.pathway_id, FINE, GIVEN)
+    assert refer(engine, command, pathway).state is State.REFERRED
+
+
+def test_a_referral_stands_on_the_depression_screen_and_not_on_what_came_after(engine: Engine, command: Make) -> None:
+    pathway = screen(engine, command)
+    anxiety = RecordScreening(ScreeningId("gad"), InstrumentId.GAD_7, answered(InstrumentId.GAD_7, "1111000"))
+    screening.record_screening(engine, command(), PATIENT, anxiety)
+    referral.confirm_eligibility(engine, command(), pathway.pathway_id, FINE, GIVEN)
+    after = refer(engine, command, pathway)
+    assert after.referral is not None
+    assert after.referral.screening_id == "screening-1"
+
+
+def test_a_first_screening_from_two_tabs_is_a_conflict_and_not_two_screenings(engine: Engine, command: Make) -> None:
+    screening.record_screening(engine, command(0), PATIENT, phq2("33"))
+    with pytest.raises(Conflict) as conflict:
+        screening.record_screening(engine, command(0), PATIENT, phq2("22", n=2))
+    assert [event.kind for event in conflict.value.changes] == ["PatientIdentified", "ScreeningRecorded"]
 
 
 # weights of the screening after eligibility was confirmed on a PHQ-2 of 6 | a correction of it | may be referred
