@@ -170,7 +170,9 @@ class Outbox(Protocol):
         ...
 
     def wake(self, ehr_id: EhrId, patient: str, now: datetime, abandoned: datetime) -> int:
-        """A new launch gives fresh authority: items waiting for one become pending. Returns how many can be sent now.
+        """A new launch gives fresh authority. Returns how many items can be sent now.
+
+        Items waiting for a launch become pending, and so do those left as text: other rights may let them through.
 
         Claims whose lease ends by ``abandoned`` belong to a sender that is not heard of any more: they are freed.
         """

@@ -26,10 +26,13 @@ UPDATE outbox SET status = ?, sent_version = ?, attempts = ?, next_attempt_at = 
   error = ? WHERE item_key = ?"""
 _WAKE = """
 UPDATE outbox SET status = ?, attempts = 0, next_attempt_at = ?, error = NULL
-WHERE ehr_id = ? AND patient = ? AND status = ?"""
+WHERE ehr_id = ? AND patient = ? AND status IN (?, ?)"""
 _FREE = """
 UPDATE outbox SET leased_until = ?
 WHERE ehr_id = ? AND patient = ? AND status = ? AND leased_until > ? AND leased_until <= ?"""
+
+_WOKEN = (Delivery.NEEDS_LAUNCH.value, Delivery.TEXT.value)
+"""What another launch may change: what waited for one, and what the last one's rights did not let through."""
 
 _TAKEN = frozenset({Delivery.SENT, Delivery.DOCUMENT})
 """The record holds this version, as a resource or in a document."""
@@ -87,12 +90,12 @@ class SqlOutbox:
         self._database.write(job)
 
     def wake(self, ehr_id: EhrId, patient: str, now: datetime, abandoned: datetime) -> int:
-        """Items that wait for a launch on this record become pending, abandoned claims are freed. Returns how many."""
+        """Items that another launch may send become pending, abandoned claims are freed. Returns how many."""
         pending, at = Delivery.PENDING.value, to_micros(now)
 
         def job(session: Session) -> int:
             freed = session.run(_FREE, (NO_LEASE, ehr_id, patient, pending, at, to_micros(abandoned)))
-            return freed + session.run(_WAKE, (pending, at, ehr_id, patient, Delivery.NEEDS_LAUNCH.value))
+            return freed + session.run(_WAKE, (pending, at, ehr_id, patient, *_WOKEN))
 
         return self._database.write(job)
 

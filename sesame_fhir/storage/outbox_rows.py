@@ -21,6 +21,10 @@ _MOVE = "UPDATE outbox SET position = ?, patient = ?, depends_on = ? WHERE item_
 _WANT = """
 UPDATE outbox SET wanted_version = ?, status = ?, attempts = 0, next_attempt_at = ?, error = NULL WHERE item_key = ?"""
 
+_DOCUMENTS = """
+UPDATE outbox SET status = ?, attempts = 0, next_attempt_at = ? WHERE item_key IN
+  (SELECT MIN(d.item_key) FROM outbox d WHERE d.pathway_key = ? AND d.status = ? GROUP BY d.ehr_id)"""
+
 
 @dataclass(frozen=True, slots=True)
 class Owner:
@@ -58,3 +62,11 @@ def want(session: Session, owner: Owner, position: int, target: OutboxTarget, ve
     if version > wanted:
         status = Delivery.SENT if version == sent else Delivery.PENDING
         session.run(_WANT, (version, status.value, owner.at, item_key))
+
+
+def renew_documents(session: Session, pathway_key: int, at: int) -> None:
+    """Send each record's document again: it tells the whole pathway, also what no resource of the outbox says.
+
+    One item per EHR carries it; the same state gives the same document, so sending it for nothing changes nothing.
+    """
+    session.run(_DOCUMENTS, (Delivery.PENDING.value, at, pathway_key, Delivery.DOCUMENT.value))

@@ -10,6 +10,7 @@ from sesame_fhir.services.records import CaseloadRow, Commit, Projections
 from sesame_fhir.storage import codec, projections
 from sesame_fhir.storage.event_codec import dump_event, load_event
 from sesame_fhir.storage.instants import from_micros, to_micros
+from sesame_fhir.storage.outbox_rows import renew_documents
 from sesame_fhir.storage.replay import replace_projections
 from sesame_fhir.storage.session import Database, Session
 
@@ -119,6 +120,8 @@ def _commit(session: Session, commit: Commit) -> bool:
         raise _AppliedMeanwhile
     session.run_many(_APPEND, [_event_row(pathway_key, event) for event in commit.events])
     session.run_many(_FINISH, [(key.ehr_id, key.patient, key.author, key.form) for key in commit.finishes])
+    # Before the projections: what they want anew is due anyway.
+    renew_documents(session, pathway_key, to_micros(commit.recorded_at))
     projections.apply(session, pathway_key, commit.recorded_at, commit.projections)
     keys = commit.projections.patient_keys if commit.projections.open else ()
     try:

@@ -149,7 +149,8 @@ class LaunchTokens:
         return tokens.access_token
 
     def _lease_seconds(self) -> int:
-        return int(self._deps.http_timeout) + _LEASE_MARGIN_SECONDS
+        # A call may take its timeout twice, once to connect and once to answer.
+        return 2 * int(self._deps.http_timeout) + _LEASE_MARGIN_SECONDS
 
 
 def _context(launch_hash: str) -> str:

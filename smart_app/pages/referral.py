@@ -3,6 +3,7 @@
 from flask import Response, redirect
 from werkzeug.wrappers import Response as Answer
 
+from sesame_fhir.domain.eligibility import phq2_total
 from sesame_fhir.domain.events import WithdrawReason
 from sesame_fhir.domain.ids import ReferralId
 from sesame_fhir.domain.pathway import Pathway, Screening
@@ -24,6 +25,8 @@ def show_referral(page: PageContext) -> str | Answer:
     pathway = page.pathway
     if pathway is None or pathway.eligibility is None or not may_refer(pathway):
         return redirect(page.url("show_home"), _SEE_OTHER)
+    if pathway.eligibility.phq2_total != phq2_total(pathway):
+        return redirect(page.url("show_eligibility"), _SEE_OTHER)
     if pathway.unacknowledged:
         waiting = pathway.unacknowledged[0].screening_id
         return redirect(page.url("show_safety", screening_id=waiting), _SEE_OTHER)

@@ -10,7 +10,7 @@ from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 from sesame_fhir.storage import Store
 from tests.contract.storage.story import Script
-from tests.support.story import EHR, PATHWAY, START
+from tests.support.story import AGREED, EHR, PATHWAY, START
 
 LEASE = 60
 SOON = START + timedelta(seconds=1)
@@ -111,10 +111,13 @@ def test_other_ends_of_an_attempt(store: Store, status: Delivery, sent_version: 
     ("ehr_id", "patient", "woken"),
     [(EHR, "Patient/p1", 1), (EhrId("other"), "Patient/p1", 0), (EHR, "Patient/p2", 0)],
 )
+@pytest.mark.parametrize("waiting", [Delivery.NEEDS_LAUNCH, Delivery.TEXT])
 @pytest.mark.usefixtures("script")
-def test_a_launch_wakes_what_waits_for_it(store: Store, ehr_id: EhrId, patient: str, woken: int) -> None:
+def test_a_launch_wakes_what_another_launch_may_send(
+    store: Store, ehr_id: EhrId, patient: str, woken: int, waiting: Delivery
+) -> None:
     item, other = claim(store)
-    store.outbox.report(item, DeliveryReport(Delivery.NEEDS_LAUNCH, error="no-launch"), SOON)
+    store.outbox.report(item, DeliveryReport(waiting, error="out-of-scope"), SOON)
     store.outbox.report(other, SENT, SOON)
     assert store.outbox.wake(ehr_id, patient, after(hours=1), after(hours=2)) == woken
     assert len(claim(store, after(hours=1))) == woken
@@ -223,3 +226,13 @@ def test_a_correction_wants_the_same_item(store: Store, script: Script) -> None:
     assert observation.target.resource_id == script.pathway.screenings[0].screening_id
     assert observation.wanted_version == 2
     assert len(store.outbox.of_pathway(PATHWAY)) == 2
+
+
+def test_a_document_is_sent_again_by_one_item_whenever_the_pathway_changes(store: Store, script: Script) -> None:
+    for item in claim(store):
+        store.outbox.report(item, DeliveryReport(Delivery.DOCUMENT, "DocumentReference/9", "type-not-supported"), SOON)
+    store.pathways.commit(script.step(AGREED, at=after(minutes=1)))
+    (again,) = claim(store, after(minutes=1))
+    assert (again.location, again.wanted_version, again.sent_version) == ("DocumentReference/9", 1, 1)
+    store.outbox.report(again, DeliveryReport(Delivery.DOCUMENT, "DocumentReference/9"), after(minutes=1))
+    assert claim(store, after(days=1)) == []

@@ -169,14 +169,13 @@ def refers(gp: Gp) -> requests.Response:
     return gp.refer()
 
 
-def checks_a_minor(gp: Gp) -> requests.Response:
-    return gp.go(gp.screen(), "/eligibility")
-
-
 def refers_a_minor_all_the_same(gp: Gp) -> requests.Response:
-    """With a hand-made form: the page offers no button for it."""
+    """With a hand-made form: the page says no and offers no button for it."""
     screened = gp.screen()
-    hidden = form_of(gp.go(screened, "/eligibility"), "/eligibility").fields
+    page = gp.go(screened, "/eligibility")
+    assert "SÉSAME s'adresse aux adultes" in page.text
+    assert "ne peut pas être adressé" in page.text
+    hidden = form_of(page, "/eligibility").fields
     gp.browser.open("POST", f"{launch_url(screened.url)}/eligibility", {**hidden, "consent": "given"})
     hidden = form_of(gp.go(screened, "/eligibility"), "/eligibility").fields
     return gp.browser.open("POST", f"{launch_url(screened.url)}/referral", hidden)

@@ -48,7 +48,6 @@ _TOO_LARGE = ("Cet envoi est trop volumineux", NOTHING_RECORDED, "raccourcissez 
 _NOT_FOR_THIS = ("Cette adresse ne s'ouvre pas ainsi", RELAUNCH)
 _IMPOSSIBLE = "Ce n'est pas possible maintenant"
 _RELOAD = "Recharger la page, puis recommencer."
-_MINOR = "SÉSAME s'adresse aux adultes"
 _NO_REFERRAL = "Orienter autrement ; l'adressage SÉSAME n'est pas possible."
 
 ROWS = (
@@ -141,20 +140,17 @@ ROWS = (
         RESULT,
     ),
     Row(
-        "two people at once, first screening: both are kept",
+        "two people at once, first screening",
         gp.sends_the_first_screening_after_a_colleague,
-        200,
-        (RESULT,),
+        409,
+        ("Le parcours a changé pendant votre saisie", "questionnaire enregistré", "votre saisie est gardée"),
         "patient-14",
-        TWICE,
+        SENT,
         RESULT,
     ),
     # Patients
     Row("no INS", gp.refers, 200, ("Adressé à l'infirmière", "sans INS qualifiée"), "patient-10", ALL_SENT, "Adressé"),
-    Row("a minor", gp.checks_a_minor, 200, (_MINOR, "ne peut pas être adressé"), "patient-06", SENT, RESULT),
-    Row(
-        "a minor, forced", gp.refers_a_minor_all_the_same, 422, (_IMPOSSIBLE, _NO_REFERRAL), "patient-06", TWICE, RESULT
-    ),
+    Row("a minor", gp.refers_a_minor_all_the_same, 422, (_IMPOSSIBLE, _NO_REFERRAL), "patient-06", SENT, RESULT),
 )
 
 
