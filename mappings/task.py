@@ -50,6 +50,7 @@ def referral_task(referral: Referral, subject: Json, *, care_begun: bool = False
             "businessStatus": concept(REFERRAL_STATUS.coding(referral.status)),
             "intent": "order",
             "code": concept(coding(TASK_CODE, "fulfill", "Fulfill the focal request")),
+            "description": "Adressage SÉSAME : appeler le patient et lui proposer le suivi",
             "focus": reference("ServiceRequest", referral.referral_id),
             "for": subject,
             "authoredOn": instant(referral.referred_at),

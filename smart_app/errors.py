@@ -6,7 +6,7 @@ A view raises ``AppError`` with a code of the table; ``error_page`` renders it. 
 from dataclasses import dataclass
 from http import HTTPStatus
 
-from flask import Flask, Response, make_response, render_template, request
+from flask import Flask, Response, make_response, render_template
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from sesame_fhir.services.journal import LogEvent, correlation_id, log
@@ -143,7 +143,7 @@ def error_page(code: str, *, reopen_url: str | None = None, reference: str | Non
 
 
 def handle_app_errors(app: Flask) -> None:
-    """Answer every error under /app with a page; other addresses of the application keep their own answers."""
+    """Answer every error of the application with a page, whatever the address."""
     app.register_error_handler(AppError, _answer)
     app.register_error_handler(HTTPException, _answer_http)
 
@@ -155,7 +155,7 @@ def _answer(error: AppError) -> Response:
 
 def _answer_http(error: HTTPException) -> Response | HTTPException:
     # A redirection of the routing is an HTTPException that must stay what it is.
-    if error.code is None or error.code < HTTPStatus.BAD_REQUEST or not request.path.startswith("/app"):
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
     if error.code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         # A fault of ours: the server's application has logged its type and place under this reference.

@@ -10,7 +10,6 @@ from flask import Flask, Response, g, request
 
 from smart_app.deps import AppDeps
 
-_APP_PREFIX = "/app"
 _HSTS = "max-age=63072000; includeSubDomains"
 _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
 
@@ -34,14 +33,13 @@ def csp_nonce() -> str:
 
 
 def secure_app(app: Flask, deps: AppDeps) -> None:
-    """Add the headers to every response under /app, and ``csp_nonce()`` to the templates."""
+    """Add the headers to every response of the application, and ``csp_nonce()`` to the templates."""
 
     def open_request() -> None:
         g.csp_nonce = deps.ids.secret()
 
     def close_request(response: Response) -> Response:
-        if request.path == _APP_PREFIX or request.path.startswith(f"{_APP_PREFIX}/"):
-            _stamp(response, deps)
+        _stamp(response, deps)
         return response
 
     app.before_request(open_request)

@@ -72,7 +72,7 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     ]
     if problems:
         raise SettingsError(problems)
-    return _settings(_with_defaults(document))
+    return _settings(_with_defaults(document), document.get("server", {}))
 
 
 def _file(path: Path | None) -> JsonDict:
@@ -150,7 +150,7 @@ def _with_defaults(document: JsonDict) -> JsonDict:
     }
 
 
-def _settings(values: JsonDict) -> Settings:
+def _settings(values: JsonDict, given: JsonDict) -> Settings:
     pathway = dict(values["pathway"])
     pathway["overridable"] = frozenset(ReasonCode(code) for code in pathway["overridable"])
     flat = {
@@ -163,4 +163,6 @@ def _settings(values: JsonDict) -> Settings:
         "policy": PathwayPolicy(**pathway),
         "ehrs": tuple(values["ehr"]),
     }
+    if "public_url" not in given:
+        flat["public_url"] = f"http://localhost:{flat['port']}"
     return Settings(**{field.name: flat[field.name] for field in fields(Settings)})

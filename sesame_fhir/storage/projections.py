@@ -38,7 +38,11 @@ def apply(session: Session, pathway_key: int, recorded_at: datetime, projections
 
 
 def hold_keys(session: Session, pathway_key: int, keys: Sequence[str]) -> None:
-    """Make the pathway known by exactly these keys (none once it is closed). Raises KeyTaken."""
+    """Make the pathway known by these keys (none once it is closed), strongest first.
+
+    A weaker key that another open pathway holds stays there (a record merged in the EHR). Raises KeyTaken for the
+    strongest one.
+    """
     held = {row[0] for row in session.rows("SELECT key_text FROM patient_key WHERE pathway_key = ?", (pathway_key,))}
     for key in held - set(keys):
         session.run("DELETE FROM patient_key WHERE key_text = ? AND pathway_key = ?", (key, pathway_key))
@@ -49,7 +53,7 @@ def hold_keys(session: Session, pathway_key: int, keys: Sequence[str]) -> None:
             "INSERT INTO patient_key (key_text, pathway_key) VALUES (?, ?) ON CONFLICT (key_text) DO NOTHING",
             (key, pathway_key),
         )
-        if not new:
+        if not new and key == keys[0]:
             raise KeyTaken(_holder(session, key))
 
 

@@ -24,7 +24,8 @@ from smart_app.launch.tokens import Tokens, seal_tokens
 from smart_app.session.cookies import fingerprint
 
 _USER = re.compile(r"(?:Practitioner|PractitionerRole)/[A-Za-z0-9\-.]{1,64}")
-_UNNAMED = "Professionnel de santé"
+UNNAMED = "Professionnel de santé"
+"""How somebody is shown whom the EHR does not name; an acknowledgement then asks for the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def _session(
         site=registration.site,
         patient=context.patient,
         encounter=context.encounter,
-        actor=Actor(f"{registration.ehr_id}|{identity.subject}", Role.GP, identity.name or _UNNAMED),
+        actor=Actor(f"{registration.ehr_id}|{identity.subject}", Role.GP, identity.name or UNNAMED),
         granted_scopes=answer.scope if answer.scope is not None else pending.requested_scopes,
         requested_scopes=pending.requested_scopes,
         tokens=b"",

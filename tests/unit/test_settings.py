@@ -41,6 +41,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert load(file, {"SESAME_EHR": "[]"}).ehrs == ()
 
 
+def test_the_public_url_follows_the_port_unless_it_is_given() -> None:
+    assert load(None, {"SESAME_SERVER_PORT": "8300"}).public_url == "http://localhost:8300"
+    given = {"SESAME_SERVER_PORT": "8300", "SESAME_SERVER_PUBLIC_URL": "https://sesame.example"}
+    assert load(None, given).public_url == "https://sesame.example"
+
+
 @pytest.mark.parametrize(
     ("toml", "environ", "where"),
     [

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import pytest
 
+from sesame_fhir.domain.events import EhrBinding, PatientIdentified
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
 from sesame_fhir.domain.pathway import fold
 from sesame_fhir.services.errors import AlreadyExists, Conflict
 from sesame_fhir.services.records import DraftKey
 from sesame_fhir.storage import Store
 from tests.contract.storage.story import KEYS, Script, body_of, commit_of
-from tests.support.story import EHR, SITE, START
+from tests.support.story import EHR, SITE, START, TRAITS
 
 SECOND = PathwayId("01900000-0000-7000-8000-000000000002")
 
@@ -91,6 +92,17 @@ def test_one_open_pathway_per_patient(store: Store) -> None:
     assert caught.value.pathway_id == script.pathway.pathway_id
     assert store.pathways.history(SECOND) == ()
     assert store.resources.read("EpisodeOfCare", SECOND) is None
+
+
+def test_a_record_that_becomes_another_patient_s_does_not_block_the_first(store: Store) -> None:
+    """Records merged in the EHR: the INS says who it is, the record's own key stays with whoever has it."""
+    script, other = Script(), Script(SECOND, patient="Patient/p2")
+    store.pathways.commit(script.screened())
+    store.pathways.commit(other.screened())
+    merged = PatientIdentified(TRAITS, EhrBinding(EHR, "Patient/p2"))
+    store.pathways.commit(script.step(merged))
+    assert store.pathways.find_open([KEYS[0], f"{EHR}|Patient/p2"]) == script.pathway.pathway_id
+    assert store.pathways.find_open([f"{EHR}|Patient/p2"]) == SECOND
 
 
 def test_keys_are_free_once_the_pathway_is_closed(store: Store) -> None:

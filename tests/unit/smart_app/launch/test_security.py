@@ -132,7 +132,7 @@ def test_under_https_the_browser_is_told_to_stay_there(stage: Stage) -> None:
     app.add_url_rule("/app/x", "x", lambda: "x")
     app.add_url_rule("/other", "other", lambda: "y")
     assert "max-age=63072000" in app.test_client().get("/app/x").headers["Strict-Transport-Security"]
-    assert "Content-Security-Policy" not in app.test_client().get("/other").headers
+    assert "Content-Security-Policy" in app.test_client().get("/other").headers
 
 
 def test_a_page_of_no_launch_is_framed_by_nobody(stage: Stage) -> None:

@@ -13,8 +13,9 @@ from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.records import Delivery
 from sesame_fhir.services.snapshot import Note, NoteCode
+from smart_app.launch.opening import UNNAMED
 from tests.support.app_pages import READ_ONLY_SCOPES, Pages, record_of
-from tests.support.story import TRAITS
+from tests.support.story import GP, TRAITS
 
 PHQ_9 = InstrumentId.PHQ_9
 
@@ -180,6 +181,21 @@ def test_a_referral_is_withdrawn_with_a_reason(pages: Pages) -> None:
     assert pages.follow(pages.post("/withdraw", {"reason": "entered-in-error"}, opened)) == "/done"
     assert state(pages) is State.NOT_STARTED
     assert "Saisi par erreur" in pages.get("/done").text
+
+
+def test_somebody_whom_the_ehr_does_not_name_acknowledges_with_their_name(build: Callable[..., Pages]) -> None:
+    pages = build(record=record_of(author=replace(GP, name=UNNAMED)))
+    path = pages.screen("331111112", PHQ_9)
+    assert 'name="clinician"' in pages.get(path).text
+    assert pages.post(path, {"action": "safety-plan"}).status_code == 422
+    assert pages.post(path, {"action": "safety-plan", "clinician": "  "}).status_code == 422
+    assert pages.follow(pages.post(path, {"action": "safety-plan", "clinician": "Dr Ève Fictive"})).startswith(
+        "/result/"
+    )
+    assert pages.pathway is not None
+    acknowledged = pages.pathway.screenings[-1].acknowledged_by
+    assert acknowledged is not None
+    assert acknowledged.name == "Dr Ève Fictive"
 
 
 def test_item_9_comes_before_anything_else_and_blocks_the_referral(pages: Pages) -> None:
