@@ -46,6 +46,10 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     parsed = _parse(text)
     if not isinstance(parsed, dict):
         _refuse("Le corps doit être un objet JSON.")
+    if b"\\u0000" in data:
+        # R4 strings hold no control character, and a database text ends there. An escaped backslash before "u0000" is
+        # refused with it: nobody writes that in a record.
+        _refuse("Caractère nul (\\u0000) interdit.")
     if b"\\ud" in data or b"\\uD" in data:
         _check_surrogates(parsed)
     return parsed

@@ -19,6 +19,9 @@ SELECT v.version, v.last_updated, r.origin, b.content FROM resource r
 JOIN resource_version v ON v.resource_key = r.resource_key LEFT JOIN body b ON b.body_key = v.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 
+# PostgreSQL's texts cannot hold it: asking would be an error instead of "there is none".
+_NUL = "\0"
+
 
 class Resources:
     """The published resources of one database."""
@@ -29,17 +32,23 @@ class Resources:
 
     def read(self, resource_type: str, resource_id: str) -> StoredResource | None:
         """The current version (a tombstone when deleted), or None when it never existed."""
+        if _NUL in resource_id:
+            return None
         row = self._database.read(lambda session: session.row(_READ, (resource_type, resource_id)))
         return None if row is None else publish.stored(resource_type, resource_id, row)
 
     def vread(self, resource_type: str, resource_id: str, version: int) -> StoredResource | None:
         """One version."""
+        if _NUL in resource_id:
+            return None
         sql = _VERSIONS + " AND v.version = ?"
         row = self._database.read(lambda session: session.row(sql, (resource_type, resource_id, version)))
         return None if row is None else publish.stored(resource_type, resource_id, row)
 
     def history(self, resource_type: str, resource_id: str) -> tuple[StoredResource, ...]:
         """All versions, newest first."""
+        if _NUL in resource_id:
+            return ()
         sql = _VERSIONS + " ORDER BY v.version DESC"
         rows = self._database.read(lambda session: session.rows(sql, (resource_type, resource_id)))
         return tuple(publish.stored(resource_type, resource_id, row) for row in rows)

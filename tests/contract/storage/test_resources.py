@@ -143,3 +143,9 @@ def test_meta_of_the_body_is_kept(store: Store) -> None:
         "profile": ["p"],
         "tag": [{"code": "t"}],
     }
+
+
+def test_an_id_that_no_text_can_hold_names_nothing(store: Store) -> None:
+    assert store.resources.read("Patient", "a\0b") is None
+    assert store.resources.vread("Patient", "a\0b", 1) is None
+    assert store.resources.history("Patient", "a\0b") == ()

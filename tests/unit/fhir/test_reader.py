@@ -47,6 +47,11 @@ BAD = {
 }
 
 
+def test_a_null_character_is_refused_before_a_database_meets_it() -> None:
+    with pytest.raises(UnreadableBody, match="nul"):
+        read_json(rb'{"a":"b\u0000c"}')
+
+
 @pytest.mark.parametrize("body", BAD.values(), ids=BAD.keys())
 def test_refused(body: bytes) -> None:
     with pytest.raises(UnreadableBody) as refused:
