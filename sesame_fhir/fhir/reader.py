@@ -17,6 +17,8 @@ from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity
 MAX_BYTES = 2 * 1024 * 1024
 """Default limit of a body, in bytes."""
 MAX_DEPTH = 64
+# An escape proper: an even number of backslashes before it.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """Default limit of nested objects and arrays; R4 resources in use stay under 30."""
 
 _MAX_EXPONENT = 100
@@ -46,9 +48,8 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     parsed = _parse(text)
     if not isinstance(parsed, dict):
         _refuse("Le corps doit être un objet JSON.")
-    if b"\\u0000" in data:
-        # R4 strings hold no control character, and a database text ends there. An escaped backslash before "u0000" is
-        # refused with it: nobody writes that in a record.
+    if b"\\u0000" in data and _NUL.search(data):
+        # R4 strings hold no control character, and a database's text ends there.
         _refuse("Caractère nul (\\u0000) interdit.")
     if b"\\ud" in data or b"\\uD" in data:
         _check_surrogates(parsed)
