@@ -5,12 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy.engine import make_url
-
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import read_key
 from sesame_fhir.services.errors import VaultError
-from sesame_fhir.storage import Store, open_store
+from sesame_fhir.storage import Store, missing_file, open_store
 from sesame_fhir.storage.readiness import DRIVER_ERRORS
 
 
@@ -55,8 +53,7 @@ def opened_store(settings: Settings, *, create: bool = False) -> Iterator[Store]
         StoreProblem: not a database of ours, not reachable, or (unless ``create``) not there.
     """
     key = read_key(Path(settings.key_file))
-    url = make_url(settings.database_url)
-    if url.drivername == "sqlite" and not create and not Path(url.database or "").is_file():
+    if not create and missing_file(settings.database_url):
         raise StoreProblem(PROBLEMS["database-missing"])
     try:
         with open_store(settings.database_url, key) as store:

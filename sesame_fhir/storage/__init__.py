@@ -5,6 +5,7 @@
 
 import weakref
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -24,7 +25,7 @@ from sesame_fhir.storage.session import Database
 from sesame_fhir.storage.sqlite import SqliteDatabase
 from sesame_fhir.storage.vault import AesVault
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Store", "missing_file", "open_store"]
 
 
 class Store:
@@ -95,3 +96,9 @@ def open_store(url: str, vault_key: bytes) -> Store:
     if build is None:
         raise ValueError("the database URL must begin with sqlite:/// or postgresql://")
     return Store(build(url), vault)
+
+
+def missing_file(url: str) -> bool:
+    """True for the URL of an SQLite file that is not there (opening it would make an empty one)."""
+    parsed = make_url(url)
+    return parsed.drivername == "sqlite" and not Path(parsed.database or "").is_file()

@@ -87,7 +87,7 @@ def test_our_keys_may_be_cached_and_show_no_private_part(browser: FlaskClient) -
         assert not {"d", "p", "q", "dp", "dq", "qi", "k"} & set(key)
 
 
-@pytest.mark.parametrize("address", ["/app/nowhere", "/app/launch/x"])
+@pytest.mark.parametrize("address", ["/app/nowhere", "/app/launch/x", "/", "/elsewhere"])
 def test_an_unknown_address_is_a_page(browser: FlaskClient, address: str) -> None:
     answer = browser.get(address)
     assert answer.status_code == 404
