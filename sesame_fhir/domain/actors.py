@@ -12,12 +12,19 @@ class Role(StrEnum):
     GP = "gp"
     NURSE = "nurse"
     PSYCHIATRIST = "psychiatrist"
+    SITE_REFERENT = "site-referent"
+    FRONT_DESK = "front-desk"
     COORDINATOR = "coordinator"
+    ADMINISTRATOR = "administrator"
     PATIENT = "patient"
     SYSTEM = "system"
 
 
 CLINICIANS = frozenset({Role.GP, Role.NURSE, Role.PSYCHIATRIST})
+"""Who gives care, and reads what concerns it."""
+
+STAFF = CLINICIANS | {Role.SITE_REFERENT, Role.FRONT_DESK, Role.COORDINATOR, Role.ADMINISTRATOR}
+"""Roles that an account may have."""
 
 
 @dataclass(frozen=True, slots=True)

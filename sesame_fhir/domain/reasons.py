@@ -45,6 +45,44 @@ class ReasonCode(StrEnum):
     MAXIMUM_SEQUENCES_REACHED = "maximum-sequences-reached"
     SEQUENCE_NOT_FINISHED = "sequence-not-finished"
     SEQUENCE_ALREADY_BILLED = "sequence-already-billed"
+    SEQUENCE_STILL_RUNNING = "sequence-still-running"
+    SEQUENCE_PERIOD_WRONG = "sequence-period-wrong"
+    RENEWAL_TOO_EARLY = "renewal-too-early"
+    # dates and clocks
+    DATE_IN_FUTURE = "date-in-future"
+    BEFORE_REFERRAL = "before-referral"
+    BEFORE_OPENING = "before-opening"
+    CLOCK_WENT_BACK = "clock-went-back"
+    PLANNED_IN_PAST = "planned-in-past"
+    # referral handled by the nurse
+    ATTEMPTS_MISSING = "attempts-missing"
+    # plan of care, assessment, contacts
+    GOAL_REQUIRED = "goal-required"
+    ACTIVITY_REQUIRED = "activity-required"
+    TEXT_REQUIRED = "text-required"
+    VALUE_OUT_OF_RANGE = "value-out-of-range"
+    NO_SUCH_CONTACT = "no-such-contact"
+    CONTACT_ALREADY_CLOSED = "contact-already-closed"
+    CONTACT_NOT_HELD = "contact-not-held"
+    DURATION_OUT_OF_RANGE = "duration-out-of-range"
+    # care team, case review, messages
+    NOT_ON_CARE_TEAM = "not-on-care-team"
+    CARE_TEAM_INCOMPLETE = "care-team-incomplete"
+    PSYCHIATRIST_REQUIRED = "psychiatrist-required"
+    RECOMMENDATION_REQUIRED = "recommendation-required"
+    NO_SUCH_RECOMMENDATION = "no-such-recommendation"
+    ALREADY_DECIDED = "already-decided"
+    NO_SUCH_MESSAGE = "no-such-message"
+    ALREADY_MARKED = "already-marked"
+    # exit, transfer, merge
+    SAME_SITE_AND_NURSE = "same-site-and-nurse"
+    SAME_PATHWAY = "same-pathway"
+    SURVEY_NOT_AGREED = "survey-not-agreed"
+    # roles, sites and accounts
+    ROLE_NOT_ALLOWED = "role-not-allowed"
+    OUT_OF_SCOPE = "out-of-scope"
+    NOT_OWN_PATIENT = "not-own-patient"
+    NOT_PUT_TO_REVIEW = "not-put-to-review"
     # identity
     PATIENT_MISMATCH = "patient-mismatch"
 

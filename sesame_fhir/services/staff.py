@@ -1,0 +1,89 @@
+"""People who sign in without an EHR: accounts, their sessions, and what proves who they are.
+
+A person with two roles has two accounts: every act has one role. Secrets rest sealed or hashed; nothing here reads a
+clock or makes an id.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.identifiers import Rpps
+from sesame_fhir.domain.ids import PathwayId, SiteId
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """One account. ``login`` is unique, in lower case; ``external`` are ``issuer|subject`` of OpenID providers.
+
+    ``sites`` are where this person works; an administrator needs none.
+    """
+
+    staff_id: str
+    login: str
+    name: str
+    role: Role
+    sites: tuple[SiteId, ...]
+    rpps: Rpps | None = None
+    external: tuple[str, ...] = ()
+    active: bool = True
+
+    @property
+    def actor(self) -> Actor:
+        """The person as pathways know them: by RPPS when there is one, so that a launch and an account are the same."""
+        return Actor(self.rpps.value if self.rpps else f"staff|{self.staff_id}", self.role, self.name, self.rpps)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffSession:
+    """A signed-in browser; found by the hash of its cookie. ``method`` is passkey, totp, oidc or launch."""
+
+    session_hash: str
+    staff_id: str
+    method: str
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class BreakGlass:
+    """Access to one pathway outside one's sites, for a stated reason and a short time; audited."""
+
+    staff_id: str
+    pathway_id: PathwayId
+    reason: str
+    until: datetime
+
+
+class StaffDirectory(Protocol):
+    """Accounts, by the ways a person is found."""
+
+    def save(self, member: StaffMember) -> None:
+        """Create the account, or replace it. Raises ``AlreadyExists`` when another account has the login."""
+        ...
+
+    def by_id(self, staff_id: str) -> StaffMember | None:
+        """Find by id."""
+        ...
+
+    def by_login(self, login: str) -> StaffMember | None:
+        """Find by login, whatever its case."""
+        ...
+
+    def by_external(self, subject: str) -> StaffMember | None:
+        """Find by ``issuer|subject`` of an OpenID provider."""
+        ...
+
+    def by_actor(self, actor_id: str) -> StaffMember | None:
+        """Find by the id under which pathways know the person."""
+        ...
+
+    def at_sites(self, sites: tuple[SiteId, ...]) -> tuple[StaffMember, ...]:
+        """Active accounts with at least one of these sites, by name."""
+        ...
+
+    def all(self) -> tuple[StaffMember, ...]:
+        """Every account, by name."""
+        ...
