@@ -7,14 +7,13 @@ answers them.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 IndexKind = Literal["token", "string", "date", "reference", "uri"]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
-    """One searchable value of a resource.
+class IndexEntry(NamedTuple):
+    """One searchable value of a resource; a tuple, because every published resource makes about ten of them.
 
     token: ``system`` ("" when absent) and ``code``. string: ``text`` as written, ``folded`` without case and accents.
     date: half-open range [``low``, ``high``), aware, UTC. reference: ``ref_type`` and ``ref_id`` (``system``/``code``
