@@ -64,6 +64,7 @@ class ReasonCode(StrEnum):
     NO_SUCH_CONTACT = "no-such-contact"
     CONTACT_ALREADY_CLOSED = "contact-already-closed"
     CONTACT_NOT_HELD = "contact-not-held"
+    CONTACT_ID_TAKEN = "contact-id-taken"
     DURATION_OUT_OF_RANGE = "duration-out-of-range"
     # care team, case review, messages
     NOT_ON_CARE_TEAM = "not-on-care-team"
@@ -73,11 +74,11 @@ class ReasonCode(StrEnum):
     NO_SUCH_RECOMMENDATION = "no-such-recommendation"
     ALREADY_DECIDED = "already-decided"
     NO_SUCH_MESSAGE = "no-such-message"
-    ALREADY_MARKED = "already-marked"
     # exit, transfer, merge
     SAME_SITE_AND_NURSE = "same-site-and-nurse"
     SAME_PATHWAY = "same-pathway"
     SURVEY_NOT_AGREED = "survey-not-agreed"
+    CONSENT_STATUS_WRONG = "consent-status-wrong"
     # roles, sites and accounts
     ROLE_NOT_ALLOWED = "role-not-allowed"
     OUT_OF_SCOPE = "out-of-scope"

@@ -24,30 +24,52 @@ class State(StrEnum):
     CARE_INTERRUPTED = "care-interrupted"
     RELAPSE_PREVENTION_INTERRUPTED = "relapse-prevention-interrupted"
     EXITED = "exited"
+    MERGED = "merged"
 
 
 BEFORE_REFERRAL = frozenset({State.NEW, State.SCREENED, State.NOT_REFERRED, State.NOT_STARTED})
 IN_CARE = frozenset({State.CARE, State.RELAPSE_PREVENTION})
 INTERRUPTED = frozenset({State.CARE_INTERRUPTED, State.RELAPSE_PREVENTION_INTERRUPTED})
-OPEN = frozenset(State) - {State.EXITED}
+CLOSED = frozenset({State.EXITED, State.MERGED})
+OPEN = frozenset(State) - CLOSED
+FOLLOWED = IN_CARE | INTERRUPTED | {State.ASSESSMENT}
+"""The nurse has taken the patient, who has not left."""
 
 _S = State
 
 # Events that never move the patient, and the states in which they may happen.
+_BEGUN = frozenset(State) - {_S.NEW, _S.MERGED}
+_WITH_NURSE = FOLLOWED | {_S.REFERRED}
 _STAY: dict[str, frozenset[State]] = {
     "PatientIdentified": OPEN,
-    "ScreeningCorrected": frozenset(State) - {_S.NEW},
-    "SafetyAcknowledged": frozenset(State) - {_S.NEW},
-    "ConsentRecorded": frozenset(State) - {_S.NEW},
+    "ScreeningCorrected": _BEGUN,
+    "SafetyAcknowledged": _BEGUN,
+    "ConsentRecorded": _BEGUN,
+    "TotalRecorded": FOLLOWED,
     "EligibilityChecked": frozenset({_S.SCREENED, _S.NOT_REFERRED, _S.NOT_STARTED, _S.REFERRED}),
     "CallAttempted": frozenset({_S.REFERRED}),
+    "CareTeamChanged": FOLLOWED,
+    "PlanRecorded": IN_CARE,
+    "RelapsePlanWritten": IN_CARE,
+    "ContactPlanned": IN_CARE | {_S.ASSESSMENT},
+    "ContactMoved": FOLLOWED,
+    "ContactCancelled": FOLLOWED,
     "ContactHeld": IN_CARE | {_S.ASSESSMENT},
+    "ContactCorrected": FOLLOWED | {_S.EXITED},
     "ContactMissed": IN_CARE | {_S.ASSESSMENT},
-    "CaseReviewed": IN_CARE | {_S.ASSESSMENT},
-    "RecommendationDecided": IN_CARE | INTERRUPTED | {_S.ASSESSMENT},
+    "MarkedForReview": FOLLOWED,
+    "ReviewMarkRemoved": FOLLOWED,
+    "CaseReviewed": FOLLOWED,
+    "RecommendationDecided": FOLLOWED | {_S.EXITED},
+    "MessageSent": _WITH_NURSE | {_S.EXITED, _S.NOT_STARTED},
+    "MessageRead": _WITH_NURSE | {_S.EXITED, _S.NOT_STARTED},
     "SequenceStarted": IN_CARE,
-    "SequenceFinished": IN_CARE | INTERRUPTED | {_S.EXITED},
+    "SequenceExtended": IN_CARE | INTERRUPTED,
+    "RenewalDecided": IN_CARE | INTERRUPTED,
+    "SequenceFinished": IN_CARE | INTERRUPTED,
     "SequenceBilled": IN_CARE | INTERRUPTED | {_S.EXITED},
+    "PathwayTransferred": _WITH_NURSE,
+    "RecordsMerged": OPEN - {_S.NEW},
 }
 
 _MOVE: dict[tuple[State, str], State] = {
@@ -85,6 +107,7 @@ _MOVE: dict[tuple[State, str], State] = {
 
 TRANSITIONS: dict[tuple[State, str], State] = {
     **_MOVE,
+    **{(state, "MergedInto"): _S.MERGED for state in OPEN - {_S.NEW}},
     **{(state, name): state for name, states in _STAY.items() for state in states},
 }
 """The whole machine. A key's event name is ``event_name(payload)``."""

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sesame_fhir.domain import guards
+from sesame_fhir.domain.access import LAUNCH, Scope, role_refusals, scope_refusals
 from sesame_fhir.domain.actors import Actor
-from sesame_fhir.domain.events import Event, Payload
+from sesame_fhir.domain.events import COMMUTING, Event, Payload
+from sesame_fhir.domain.evolution import evolve, fold
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
-from sesame_fhir.domain.pathway import Pathway, evolve, fold
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
@@ -21,7 +23,8 @@ class Command:
     """Who asks, when it happened, and the id that makes it act once.
 
     ``expected_version`` is the version the person had on the screen; None when any version will do. ``finishes`` are
-    the drafts that become events with this command.
+    the drafts that become events with this command. ``scope`` is what the actor can reach; commands of a launch keep
+    its own.
     """
 
     command_id: CommandId
@@ -30,6 +33,7 @@ class Command:
     occurred_at: datetime
     expected_version: int | None = None
     finishes: tuple[DraftKey, ...] = ()
+    scope: Scope = LAUNCH
 
 
 Decision = Callable[[Pathway], Sequence[Payload]]
@@ -55,12 +59,14 @@ class Engine:
         return fold(pathway_id, history)
 
     def run(self, pathway_id: PathwayId, command: Command, name: str, decide: Decision) -> Pathway:
-        """Run one command and return the pathway after it.
+        """Run one command and return the pathway after it; ``name`` is an action of ``domain.access.ACTIONS``.
 
         Raises:
-            Refused: a rule stands against it; every reason is given.
+            Refused: the role or the reach of the actor, or stands against it; every reason is given.
             Conflict: the pathway changed since the version the caller saw, or while deciding.
         """
+        if reasons := role_refusals(name, command.actor.role):
+            raise Refused(*reasons)
         if (done := self._done(command)) is not None:
             return done
         try:
@@ -80,6 +86,8 @@ class Engine:
 
     def _once(self, pathway_id: PathwayId, command: Command, decide: Decision) -> Pathway:
         before = fold(pathway_id, self.pathways.history(pathway_id))
+        if before.version and (reasons := scope_refusals(before, command.actor, command.scope)):
+            raise Refused(*reasons)
         self._check_version(before, command)
         after, events = self._decide(before, command, decide)
         commit = Commit(
@@ -99,13 +107,15 @@ class Engine:
         seen = command.expected_version
         if seen is not None and seen != pathway.version:
             unseen = tuple(e for e in self.pathways.history(pathway.pathway_id) if e.sequence > seen)
-            raise Conflict(pathway.pathway_id, unseen)
+            if any(e.kind not in COMMUTING for e in unseen) or seen > pathway.version:
+                raise Conflict(pathway.pathway_id, unseen)
 
     def _decide(self, before: Pathway, command: Command, decide: Decision) -> tuple[Pathway, tuple[Event, ...]]:
         recorded_at = self.clock.now()
+        setting = guards.Setting(command.actor, self.policy, command.occurred_at, recorded_at)
         pathway, events = before, []
         for data in decide(before):
-            if reasons := guards.refusals(pathway, data, command.actor, self.policy):
+            if reasons := guards.refusals(pathway, data, setting):
                 raise Refused(*reasons)
             event = Event(
                 event_id=EventId(self.ids.new()),

@@ -5,15 +5,16 @@ EHR), ``mappings`` (the projector), ``server`` (clock and ids).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, EhrId, PathwayId, SiteId
+from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.services.caseload import AgendaSlot, CaseloadPage, CaseloadQuery, CaseloadRow, ReviewSession
 from sesame_fhir.services.records import (
     AuditEntry,
-    CaseloadRow,
     Commit,
     DeliveryReport,
     DraftKey,
@@ -95,8 +96,42 @@ class PathwayStore(Protocol):
         """
         ...
 
-    def caseload(self, sites: Sequence[SiteId]) -> tuple[CaseloadRow, ...]:
-        """Caseload rows of the given sites, most recently changed first."""
+    def commit_all(self, commits: Sequence[Commit]) -> int:
+        """Write many commits in one transaction (a synthetic cohort); returns how many were new. Raises as commit."""
+        ...
+
+    def find_previous(self, patient_keys: Sequence[str]) -> PathwayId | None:
+        """The pathway that was closed last among those once known by any of these keys."""
+        ...
+
+    def caseload(self, query: CaseloadQuery) -> CaseloadPage:
+        """One page of the caseload, by key: its cost does not grow with the number of pathways.
+
+        Raises:
+            InvalidCursor: a cursor that this question did not give.
+        """
+        ...
+
+    def caseload_count(self, query: CaseloadQuery, cap: int) -> int:
+        """How many rows the query has on all pages, counted up to ``cap``."""
+        ...
+
+    def caseload_row(self, pathway_id: PathwayId) -> CaseloadRow | None:
+        """One row."""
+        ...
+
+    def agenda(
+        self, sites: Sequence[SiteId], nurse_id: str | None, start: datetime, end: datetime, limit: int
+    ) -> tuple[AgendaSlot, ...]:
+        """Planned contacts of these sites (and nurse) from ``start`` to before ``end``, soonest first."""
+        ...
+
+    def sequences_due(self, today: date, limit: int) -> tuple[PathwayId, ...]:
+        """Open pathways whose running sequence was planned to end before ``today``, longest due first."""
+        ...
+
+    def facts(self, sites: Sequence[SiteId]) -> Iterator[PathwayFacts]:
+        """Facts of every pathway of these sites, by pages, for the indicators."""
         ...
 
     def pathway_ids(self) -> Iterator[PathwayId]:
@@ -108,6 +143,18 @@ class PathwayStore(Protocol):
 
         Versions, bodies and index rows come out as they were first written; what the EHR already took is kept.
         """
+        ...
+
+
+class ReviewSessionLog(Protocol):
+    """Review sessions: who met, how long, about whom."""
+
+    def record(self, session: ReviewSession) -> None:
+        """Append a session; the same id twice is one session."""
+        ...
+
+    def at_sites(self, sites: Sequence[SiteId], limit: int) -> tuple[ReviewSession, ...]:
+        """The latest sessions of these sites, newest first."""
         ...
 
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, EhrId, LaunchId, PathwayId, SiteId
-from sesame_fhir.domain.transitions import State
+from sesame_fhir.domain.indicators.facts import PathwayFacts
+from sesame_fhir.services.caseload import AgendaSlot, CaseloadRow
 from sesame_fhir.services.search import IndexEntry
 
 
@@ -56,26 +57,6 @@ class SearchPage:
     resources: tuple[StoredResource, ...]
     total: int
     next_cursor: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CaseloadRow:
-    """What the caseload shows of a pathway (projection)."""
-
-    pathway_id: PathwayId
-    site: SiteId
-    state: State
-    family: str
-    given: str
-    birth_date: date | None
-    sex: str
-    last_phq2: int | None
-    last_phq9: int | None
-    last_gad7: int | None
-    safety_open: bool
-    referred_at: datetime | None
-    referrer: str | None
-    updated_at: datetime
 
 
 class Delivery(StrEnum):
@@ -141,6 +122,8 @@ class Projections:
     outbox: tuple[OutboxTarget, ...]
     patient_keys: tuple[str, ...]
     open: bool
+    agenda: tuple[AgendaSlot, ...] = ()
+    facts: PathwayFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)

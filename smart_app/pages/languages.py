@@ -36,11 +36,16 @@ def preferred_language() -> str:
 
 def remember_language(response: Response) -> Response:
     """Keep the language asked for, for this launch."""
-    asked = request.args.get("lang")
-    if asked in LANGUAGES and request.view_args is not None:
-        path = launch_path(str(request.view_args.get("launch_id")))
-        response.set_cookie(_COOKIE, asked, path=path, secure=True, httponly=True, samesite="None", partitioned=True)
+    if request.view_args is not None:
+        keep_language(response, launch_path(str(request.view_args.get("launch_id"))))
     return response
+
+
+def keep_language(response: Response, path: str) -> None:
+    """Keep the language asked for with this request, below ``path``."""
+    asked = request.args.get("lang")
+    if asked in LANGUAGES:
+        response.set_cookie(_COOKIE, asked, path=path, secure=True, httponly=True, samesite="None", partitioned=True)
 
 
 def language() -> str:

@@ -8,12 +8,10 @@ from flask import request
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.records import LaunchSession
-from smart_app.errors import AppError
 from smart_app.pages.context import PageContext
-from smart_app.session.csrf import FIELDS, FormTicket, ticket_is_ours
+from smart_app.session.csrf import FormTicket, own_fields, posted_ticket
 from smart_app.session.guard import assert_same_patient
 
-_VERSION_DIGITS = 9
 LONGEST_TEXT = 2000
 """Characters kept of a free text: a note, not a letter."""
 
@@ -38,13 +36,7 @@ def check_posted(vault: Vault, launch: LaunchSession) -> tuple[FormTicket, dict[
         AppError: other-patient for another patient's form, foreign-origin for one that this launch did not make.
     """
     assert_same_patient(launch, request.form.get("patient", ""))
-    version = request.form.get("version", "")
-    if not (version.isascii() and version.isdigit() and len(version) <= _VERSION_DIGITS):
-        raise AppError("foreign-origin")
-    ticket = FormTicket(request.form.get("command", ""), int(version), launch.patient)
-    if not ticket_is_ours(vault, launch.launch_hash, ticket, request.form.get("csrf", "")):
-        raise AppError("foreign-origin")
-    return ticket, {name: value for name, value in request.form.items() if name not in FIELDS}
+    return posted_ticket(vault, launch.launch_hash, request.form, launch.patient), own_fields(request.form)
 
 
 def read_posted(page: PageContext) -> Posted:

@@ -15,7 +15,8 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.ids import CommandId, EhrId, EventId, PathwayId, ReferralId, ScreeningId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.evolution import evolve
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.system import SystemIds
 from sesame_fhir.services.records import ClientKind, Commit, EhrRegistration

@@ -27,10 +27,12 @@ from smart_app.blueprints import create_blueprints
 from smart_app.deps import AppDeps, bind_deps
 from smart_app.launch.scopes import DEFAULT_SCOPES
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint
+from smart_app.team.settings import TeamSettings
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, EHR, GP, SITE, TRAITS, answered
 
 BROWSER = "browser-secret"
+TEAM = TeamSettings(SITE, {SITE: "Centre de santé fictif d'Argenteuil"})
 READ_ONLY_SCOPES = "openid fhirUser patient/Patient.rs patient/Observation.rs"
 _KEY = b"k" * 32
 _HIDDEN = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)">')
@@ -173,6 +175,9 @@ def build_pages(
         launch_absolute_seconds=28800,
         deliver=delivered.append,
         known_forms={},
+        staff=store.staff,
+        staff_access=store.staff_access,
+        team=TEAM,
     )
     store.ehrs.add(
         EhrRegistration(EHR, "https://ehr.invalid/fhir", "app", ClientKind.PUBLIC, SITE, ("https://ehr.invalid",))

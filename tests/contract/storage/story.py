@@ -10,7 +10,8 @@ import orjson
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
-from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.evolution import evolve
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import OPEN
 from sesame_fhir.services.patient_keys import patient_keys
 from sesame_fhir.services.records import (

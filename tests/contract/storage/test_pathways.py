@@ -9,7 +9,7 @@ import pytest
 
 from sesame_fhir.domain.events import EhrBinding, PatientIdentified
 from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
-from sesame_fhir.domain.pathway import fold
+from sesame_fhir.domain.evolution import fold
 from sesame_fhir.services.errors import AlreadyExists, Conflict
 from sesame_fhir.services.records import DraftKey
 from sesame_fhir.storage import Store

@@ -9,7 +9,8 @@ import pytest
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.ids import EhrId, PathwayId
-from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.evolution import evolve
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.ports import Projector

@@ -9,7 +9,8 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.guards import refusals
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.pathway import Pathway, ReferralStatus, fold
+from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.pathway import Pathway, ReferralStatus
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import EVENT_NAMES, TRANSITIONS, State, event_name, next_state

@@ -7,7 +7,8 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.ids import ReferralId, ScreeningId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.evolution import evolve
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.records import Projections

@@ -6,7 +6,8 @@ import pytest
 
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain.events import ConsentPurpose, ConsentRecorded, ConsentStatus
-from sesame_fhir.domain.pathway import Pathway, fold
+from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.fhir import search_index

@@ -15,7 +15,7 @@ from mappings.projector import PathwayProjector
 from mappings.summary import Summary
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, LaunchId
-from sesame_fhir.domain.pathway import fold
+from sesame_fhir.domain.evolution import fold
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
@@ -26,6 +26,7 @@ from smart_app.deps import AppDeps
 from smart_app.ehr.authority import LaunchAuthorities
 from smart_app.ehr.writer import EhrRecordWriter
 from smart_app.launch.tokens import Tokens, seal_tokens
+from tests.support.app_pages import TEAM
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, EHR, GP, PATHWAY, SITE
 from tests.unit.writeback.outbox_double import START
@@ -112,6 +113,9 @@ def deployment(folder: Path, base_url: str, clock: HandClock | None = None, time
         launch_absolute_seconds=28800,
         deliver=lambda _: None,
         known_forms={},
+        staff=store.staff,
+        staff_access=store.staff_access,
+        team=TEAM,
     )
     store.ehrs.add(EhrRegistration(EHR, base_url, "app", ClientKind.PUBLIC, SITE, ()))
     writer = EhrRecordWriter(LaunchAuthorities(deps), deps.engine.load, render, clock)

@@ -10,7 +10,8 @@ from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.events import Event, PatientIdentified, ScreeningCorrected
 from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.pathway import Pathway, fold
+from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
 from sesame_fhir.services.ports import Clock

@@ -3,7 +3,7 @@
 import pytest
 
 from sesame_fhir.domain.events import PatientIdentified
-from sesame_fhir.domain.pathway import fold
+from sesame_fhir.domain.evolution import fold
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError

@@ -79,6 +79,9 @@ class Stage:
             launch_absolute_seconds=28800,
             deliver=lambda _pathway: None,
             known_forms={"https://sesame-fhir.fr/ig/Questionnaire/phq-9": InstrumentId.PHQ_9},
+            staff=store.staff,
+            staff_access=store.staff_access,
+            team=TEAM,
         )
 
     def _application(self) -> Flask:

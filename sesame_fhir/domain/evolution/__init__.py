@@ -1,0 +1,54 @@
+"""Folding a pathway's events into its state. Pure: ``fold(events)`` and ``evolve(pathway, event)``."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.evolution import care, course, referral, review, screening
+from sesame_fhir.domain.evolution.handler import Handler
+from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.reasons import Reason, Refused
+from sesame_fhir.domain.transitions import next_state
+
+# Events without a handler (a declined referral, a change of phase) move the state only.
+_HANDLERS: dict[type, Handler] = {
+    **screening.HANDLERS,
+    **referral.HANDLERS,
+    **care.HANDLERS,
+    **review.HANDLERS,
+    **course.HANDLERS,
+}
+
+
+def evolve(pathway: Pathway, event: ev.Event) -> Pathway:
+    """Apply one event that was accepted when it happened.
+
+    Raises:
+        Refused: the event is not in the table for this state (a corrupt or foreign list of events).
+    """
+    target = next_state(pathway.state, event.data)
+    if isinstance(target, Reason):
+        raise Refused(target)
+    handler = _HANDLERS.get(type(event.data))
+    changed = pathway if handler is None else handler(pathway, event, event.data)
+    since = pathway.state_since
+    if target is not pathway.state or not since:
+        since = (*since, (target, event.occurred_at))
+    return replace(
+        changed,
+        state=target,
+        version=event.sequence,
+        site=event.site,
+        opened_at=pathway.opened_at or event.occurred_at,
+        updated_at=event.recorded_at,
+        state_since=since,
+    )
+
+
+def fold(pathway_id: PathwayId, history: Iterable[ev.Event]) -> Pathway:
+    """Fold a pathway's events, in order, into its state."""
+    pathway = Pathway(pathway_id)
+    for event in history:
+        pathway = evolve(pathway, event)
+    return pathway
