@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import dropwhile, groupby
 
+from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.ids import PathwayId
-from sesame_fhir.domain.pathway import Pathway, evolve
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.ports import PathwayStore, Projector
 from sesame_fhir.services.records import Projections
