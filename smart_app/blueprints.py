@@ -11,6 +11,7 @@ from smart_app.launch.blueprint import launch_blueprint
 from smart_app.pages.assets import create_assets
 from smart_app.pages.blueprint import create_pages
 from smart_app.security import secure_app
+from smart_app.team.blueprint import create_team
 
 
 def create_blueprints(deps: AppDeps) -> list[Blueprint]:
@@ -26,4 +27,4 @@ def create_blueprints(deps: AppDeps) -> list[Blueprint]:
         handle_app_errors(app)
 
     pages.record_once(on_application)
-    return [pages, launch_blueprint(), create_assets()]
+    return [pages, launch_blueprint(), create_assets(), create_team()]

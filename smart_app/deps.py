@@ -23,6 +23,9 @@ from sesame_fhir.services.ports import (
     ResourceStore,
     Vault,
 )
+from sesame_fhir.services.sign_in_ports import StaffAccess
+from sesame_fhir.services.staff import StaffDirectory
+from smart_app.team.settings import TeamSettings
 
 _EXTENSION = "sesame-app"
 
@@ -34,6 +37,7 @@ class AppDeps:
     ``app_url`` has no trailing slash (``http://localhost:8000/app``). ``http_timeout`` is in seconds, per call to an
     EHR. ``deliver`` sends a pathway's outbox at once. ``known_forms`` maps a Questionnaire's canonical URL (without
     version) to our instrument.
+    ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``team`` their settings.
     """
 
     engine: Engine
@@ -52,6 +56,9 @@ class AppDeps:
     launch_absolute_seconds: int
     deliver: Callable[[PathwayId], None]
     known_forms: Mapping[str, InstrumentId]
+    staff: StaffDirectory
+    staff_access: StaffAccess
+    team: TeamSettings
 
 
 def bind_deps(app: Flask, deps: AppDeps) -> None:

@@ -1,8 +1,8 @@
 """Settings: defaults from the schema, then a TOML file, then the environment; checked once, before anything starts.
 
 ``settings.schema.json`` is the one list of settings, with their defaults and descriptions; docs/reference/settings.md
-is generated from it. Environment: ``SESAME_<SECTION>_<NAME>``, e.g. ``SESAME_SERVER_PORT``; ``SESAME_EHR`` is a JSON
-array. A value that may be secret is named by a file, never given itself.
+is generated from it. Environment: ``SESAME_<SECTION>_<NAME>``, e.g. ``SESAME_SERVER_PORT``; ``SESAME_EHR`` and the
+other lists are JSON arrays. A value that may be secret is named by a file, never given itself.
 """
 
 import json
@@ -50,6 +50,10 @@ class Settings:
     access_token_seconds: int
     policy: PathwayPolicy
     ehrs: tuple[Mapping[str, Any], ...]
+    team_idle_minutes: int
+    team_absolute_hours: int
+    sites: tuple[Mapping[str, str], ...]
+    oidc: tuple[Mapping[str, str], ...]
 
 
 def schema() -> JsonDict:
@@ -105,9 +109,10 @@ def environment_names() -> dict[str, tuple[str, str]]:
 def _apply_environment(document: JsonDict, environ: Mapping[str, str]) -> list[str]:
     problems = []
     names = environment_names()
+    lists = {f"SESAME_{name}".upper(): name for name, part in schema()["properties"].items() if part["type"] == "array"}
     for variable, text in environ.items():
-        if variable == "SESAME_EHR":
-            problems += _apply_ehrs(document, text)
+        if variable in lists:
+            problems += _apply_list(document, lists[variable], text)
         elif variable in names:
             section, name = names[variable]
             declared = schema()["properties"][section]["properties"][name]
@@ -117,11 +122,12 @@ def _apply_environment(document: JsonDict, environ: Mapping[str, str]) -> list[s
     return problems
 
 
-def _apply_ehrs(document: JsonDict, text: str) -> list[str]:
+def _apply_list(document: JsonDict, section: str, text: str) -> list[str]:
     try:
-        document["ehr"] = json.loads(text)
+        document[section] = json.loads(text)
     except json.JSONDecodeError:
-        return ["SESAME_EHR: not valid JSON; expected an array like the [[ehr]] tables of the settings file"]
+        expected = f"an array like the [[{section}]] tables of the settings file"
+        return [f"SESAME_{section.upper()}: not valid JSON; expected {expected}"]
     return []
 
 
@@ -162,6 +168,10 @@ def _settings(values: JsonDict, given: JsonDict) -> Settings:
         "site_id": values["site"]["id"],
         "policy": PathwayPolicy(**pathway),
         "ehrs": tuple(values["ehr"]),
+        "team_idle_minutes": values["team"]["idle_minutes"],
+        "team_absolute_hours": values["team"]["absolute_hours"],
+        "sites": tuple(values["sites"]),
+        "oidc": tuple(values["oidc"]),
     }
     if "public_url" not in given:
         flat["public_url"] = f"http://localhost:{flat['port']}"

@@ -20,6 +20,7 @@ from sesame_fhir.server.hosts import PathDispatcher
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
+from sesame_fhir.server.team import team_settings
 from sesame_fhir.server.web import flask_application
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
@@ -111,6 +112,9 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         launch_absolute_seconds=settings.absolute_hours * 3600,
         deliver=deliver,
         known_forms=known_forms(),
+        staff=store.staff,
+        staff_access=store.staff_access,
+        team=team_settings(settings),
     )
     writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
@@ -127,5 +131,5 @@ def _deliver(delivery: DeliveryService) -> None:
 def _purge(store: Store) -> None:
     """Delete ended launches, old drafts, codes and tokens."""
     now = SystemClock().now()
-    if gone := store.launches.purge(now) + store.authorization.purge(now):
+    if gone := store.launches.purge(now) + store.authorization.purge(now) + store.staff_access.purge(now):
         log(LogEvent.PURGED, count=gone)

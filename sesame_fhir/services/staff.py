@@ -87,3 +87,66 @@ class StaffDirectory(Protocol):
     def all(self) -> tuple[StaffMember, ...]:
         """Every account, by name."""
         ...
+
+
+class StaffSessions(Protocol):
+    """Signed-in browsers."""
+
+    def open(self, session: StaffSession) -> None:
+        """Store a session."""
+        ...
+
+    def get(self, session_hash: str, now: datetime) -> StaffSession | None:
+        """A session still open; None when unknown, closed or expired."""
+        ...
+
+    def ended(self, session_hash: str, now: datetime) -> StaffSession | None:
+        """A session that ended in the last 7 days.
+
+        It gives no access any more; it only tells whose words those are that come too late.
+        """
+        ...
+
+    def touch(self, session_hash: str, now: datetime, expires_at: datetime) -> None:
+        """Note activity and move the idle expiry."""
+        ...
+
+    def close(self, session_hash: str, now: datetime) -> None:
+        """Sign out."""
+        ...
+
+    def close_all(self, staff_id: str, now: datetime) -> None:
+        """Sign a person out everywhere: the account was deactivated, or is enrolled anew."""
+        ...
+
+
+class BreakGlassGrants(Protocol):
+    """Accesses outside one's sites."""
+
+    def grant(self, grant: BreakGlass) -> None:
+        """Open one pathway to one person until then; a later grant for the same pathway replaces it."""
+        ...
+
+    def live(self, staff_id: str, now: datetime) -> tuple[BreakGlass, ...]:
+        """What is open to this person now."""
+        ...
+
+
+class CalendarFeeds(Protocol):
+    """The secret addresses of calendars: one per person, found by its hash, revocable."""
+
+    def issue(self, staff_id: str, token_hash: str, now: datetime) -> None:
+        """Open a feed; the person's earlier address ends."""
+        ...
+
+    def owner(self, token_hash: str) -> str | None:
+        """The ``staff_id`` whose feed this is."""
+        ...
+
+    def issued_at(self, staff_id: str) -> datetime | None:
+        """When the person's feed was opened; None without one."""
+        ...
+
+    def revoke(self, staff_id: str) -> None:
+        """Close the person's feed."""
+        ...

@@ -23,6 +23,8 @@ from sesame_fhir.storage.readiness import mark_vault, problems
 from sesame_fhir.storage.resources import Resources
 from sesame_fhir.storage.session import Database
 from sesame_fhir.storage.sqlite import SqliteDatabase
+from sesame_fhir.storage.staff import Staff
+from sesame_fhir.storage.staff_access import staff_access
 from sesame_fhir.storage.vault import AesVault
 
 __all__ = ["Store", "missing_file", "open_store"]
@@ -42,6 +44,8 @@ class Store:
         self.keys = Keys(database)
         self.audit = Audit(database)
         self.authorization = Authorization(database)
+        self.staff = Staff(database)
+        self.staff_access = staff_access(database)
         # What is queued must reach the disk even when nobody calls close(): at exit, or when the store is forgotten.
         self._close = weakref.finalize(self, database.close)
 

@@ -47,7 +47,7 @@ def current_launch(deps: AppDeps, launch_id_from_path: str) -> LaunchSession:
         raise AppError("cookie-missing", reopen_url=relaunch_url(deps, registration.issuer))
     if not matches(cookie, session.browser_hash):
         raise AppError("cookie-wrong")
-    _check_origin(deps)
+    check_origin(deps)
     if now - session.last_seen_at >= timedelta(seconds=_TOUCH_SECONDS):
         deps.launches.touch(launch_hash, now, _idle_expiry(deps, session, now))
     return session
@@ -63,7 +63,7 @@ def ended_launch(deps: AppDeps, launch_id_from_path: str) -> LaunchSession | Non
     cookie = request.cookies.get(SESSION_COOKIE)
     if session is None or cookie is None or not matches(cookie, session.browser_hash):
         return None
-    _check_origin(deps)
+    check_origin(deps)
     return session
 
 
@@ -104,8 +104,8 @@ def _idle_expiry(deps: AppDeps, session: LaunchSession, now: datetime) -> dateti
     return min(idle, session.created_at + timedelta(seconds=deps.launch_absolute_seconds))
 
 
-def _check_origin(deps: AppDeps) -> None:
-    """Cross-site request forgery: the path is already unguessable, this is the second lock.
+def check_origin(deps: AppDeps) -> None:
+    """Refuse a post that another site made the browser send. Raises AppError(foreign-origin).
 
     Under ``Referrer-Policy: no-referrer`` a browser sends ``Origin: null`` even for our own forms, so
     ``Sec-Fetch-Site`` decides where it exists.

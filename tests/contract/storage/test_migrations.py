@@ -61,7 +61,7 @@ def test_a_failed_migration_leaves_nothing(empty_url: str, tmp_path: Path, monke
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(schema.__file__).with_name("migrations"), scripts)
     (scripts / "versions" / "9999_broken.py").write_text(
-        "from alembic import op\nrevision = '9999'\ndown_revision = '0001'\n"
+        "from alembic import op\nrevision = '9999'\ndown_revision = '0002'\n"
         "def upgrade():\n    op.execute('CREATE TABLE half (x INTEGER)')\n    op.execute('NOT SQL')\n"
     )
     monkeypatch.setattr(migrator, "_SCRIPTS", scripts)

@@ -21,6 +21,7 @@ from smart_app.launch.blueprint import launch_blueprint
 from smart_app.security import secure_app
 from smart_app.session.cookies import fingerprint
 from smart_app.session.guard import launch_view
+from tests.support.app_pages import TEAM
 from tests.unit.smart_app.launch.launch_ehr import LaunchEhr
 
 APP_URL = "http://localhost/app"

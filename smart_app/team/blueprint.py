@@ -1,0 +1,40 @@
+"""Everything below ``/app/team``: one table of routes, collected from the feature modules."""
+
+from flask import Blueprint, Response
+
+from smart_app.pages.languages import keep_language
+from smart_app.security import allow_framing
+from smart_app.team import glass, home, sign_in
+from smart_app.team.addresses import TEAM_ROOT
+from smart_app.team.refusals import handle_refusals
+from smart_app.team.routing import OpenRoute, TeamRoute, guarded
+
+# A feature module adds itself here and in ROUTES, and nowhere else.
+ROUTES: tuple[TeamRoute, ...] = (*home.ROUTES, *glass.ROUTES)
+"""Every page for somebody signed in."""
+
+OPEN_ROUTES: tuple[OpenRoute, ...] = (*sign_in.OPEN_ROUTES,)
+"""Pages for people who are not signed in yet."""
+
+
+def create_team() -> Blueprint:
+    """Blueprint of the team's pages; the application it is registered on has ``bind_deps``."""
+    blueprint = Blueprint("team", __name__, url_prefix=TEAM_ROOT)
+    for route in ROUTES:
+        blueprint.add_url_rule(route.path, route.view.__name__, guarded(route), methods=[route.method])
+    for method, path, view in OPEN_ROUTES:
+        blueprint.add_url_rule(path, view.__name__, view, methods=[method])
+    handle_refusals(blueprint)
+    blueprint.before_request(_never_framed)
+    blueprint.after_request(_remember_language)
+    return blueprint
+
+
+def _never_framed() -> None:
+    """Nobody frames these pages, error pages included."""
+    allow_framing(())
+
+
+def _remember_language(response: Response) -> Response:
+    keep_language(response, TEAM_ROOT)
+    return response

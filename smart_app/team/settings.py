@@ -1,0 +1,23 @@
+"""What a deployment decides about the team's pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sesame_fhir.domain.ids import SiteId
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """``sites`` maps every site of this deployment to its name; ``home_site`` is the one that ``[site]`` names.
+
+    A session ends ``idle_seconds`` after its last request, and ``absolute_seconds`` after it began.
+    """
+
+    home_site: SiteId
+    sites: Mapping[SiteId, str]
+    idle_seconds: int = 1800
+    absolute_seconds: int = 43200
+
+    def site_name(self, site: SiteId) -> str:
+        """The name of a site, its id when it has none."""
+        return self.sites.get(site, site)

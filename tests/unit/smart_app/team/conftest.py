@@ -1,0 +1,38 @@
+"""One migrated database per worker, copied for each test: a fresh application with an account of every role."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.app_pages import migrated_database
+from tests.support.team_pages import Team, build_team
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated_database(tmp_path_factory.mktemp("team"))
+
+
+@pytest.fixture
+def build(empty_database: Path, tmp_path: Path) -> Iterator[Callable[..., Team]]:
+    """Build an application with choices of one's own."""
+    built: list[Team] = []
+
+    def make(**choices: Any) -> Team:
+        database = tmp_path / f"team-{len(built)}.db"
+        shutil.copy(empty_database, database)
+        built.append(build_team(database, **choices))
+        return built[-1]
+
+    yield make
+    for team in built:
+        team.pages.store.close()
+
+
+@pytest.fixture
+def team(build: Callable[..., Team]) -> Team:
+    """An application with an account of every role, and no patient yet."""
+    return build()
