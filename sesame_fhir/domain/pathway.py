@@ -70,7 +70,8 @@ class Referral:
 class Pathway:
     """State of one pathway after ``version`` events (0 for one not begun).
 
-    ``previous`` is the pathway that the same patient left before; ``aliases`` are the records of absorbed pathways.
+    ``site`` is the first event's, until a transfer; an event's own site is where it was recorded. ``previous`` is the
+    pathway that the same patient left before; ``aliases`` are the records of absorbed pathways.
     """
 
     pathway_id: PathwayId

@@ -6,14 +6,18 @@ the FHIR search page asks for the server's zone when none is written.
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
-from sesame_fhir.services.referral import PRACTICE_ZONE
+from sesame_fhir.domain.calendar import PRACTICE_ZONE
 
 _FORM = re.compile(
     r"(?P<year>\d{4})(?:-(?P<month>\d\d)(?:-(?P<day>\d\d)"
     r"(?:T(?P<hour>\d\d):(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?)?)?)?",
     re.ASCII,
 )
+_USUAL = len("2024-03-01T10:00:00.123456+01:00")
+"""No longer text is remembered: a hostile one must not stay in memory."""
+_REMEMBERED = 8192
 DISTANT_PAST = datetime(1, 1, 2, tzinfo=UTC)
 DISTANT_FUTURE = datetime(9999, 12, 30, tzinfo=UTC)
 """Bounds of an open period, and of anything beyond: every database can store and compare them."""
@@ -24,6 +28,10 @@ def date_range(text: str) -> tuple[datetime, datetime] | None:
 
     Searches may leave seconds out and zones too, so both forms are read.
     """
+    return _usual(text) if len(text) <= _USUAL else _read(text)
+
+
+def _read(text: str) -> tuple[datetime, datetime] | None:
     found = _FORM.fullmatch(text)
     if found is None:
         return None
@@ -34,12 +42,16 @@ def date_range(text: str) -> tuple[datetime, datetime] | None:
     return _storable(low), _storable(high)
 
 
+_usual = lru_cache(maxsize=_REMEMBERED)(_read)
+"""The resources of one pathway, and of one day, repeat the same few dates."""
+
+
 def _range(found: re.Match[str]) -> tuple[datetime, datetime]:
     year, month, day = (int(found[name] or 1) for name in ("year", "month", "day"))
     if year == DISTANT_FUTURE.year:  # 9999-12-31, with a time or not, is how many systems write "no end"
         return datetime(year, month, day, tzinfo=UTC), DISTANT_FUTURE
     if found["hour"] is not None:
-        return _time_range(found, datetime(year, month, day, tzinfo=PRACTICE_ZONE))
+        return _time_range(found)
     low = datetime(year, month, day, tzinfo=PRACTICE_ZONE)
     if found["day"] is not None:
         high = low + timedelta(days=1)  # wall-clock day: 23 or 25 hours when the clocks change
@@ -50,12 +62,12 @@ def _range(found: re.Match[str]) -> tuple[datetime, datetime]:
     return _utc(low), _utc(high)
 
 
-def _time_range(found: re.Match[str], day: datetime) -> tuple[datetime, datetime]:
+def _time_range(found: re.Match[str]) -> tuple[datetime, datetime]:
     leap = found["second"] == "60"
-    second = 59 if leap else int(found["second"] or 0)
-    low = day.replace(hour=int(found["hour"]), minute=int(found["minute"]), second=second)
-    if found["zone"] is not None:
-        low = datetime.fromisoformat(low.replace(tzinfo=None).isoformat() + found["zone"])
+    second = "59" if leap else found["second"] or "00"
+    low = datetime.fromisoformat(f"{found.string[: found.end('minute')]}:{second}{found['zone'] or ''}")
+    if found["zone"] is None:
+        low = low.replace(tzinfo=PRACTICE_ZONE)
     low = _utc(low + timedelta(seconds=1) if leap else low)
     if found["fraction"] is not None:
         microsecond = int(found["fraction"][1:7].ljust(6, "0"))

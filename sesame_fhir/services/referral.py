@@ -1,8 +1,8 @@
 """Use cases of the referral, GP -> nurse: confirm eligibility, refer, decline, withdraw."""
 
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.eligibility import (
     EligibilityDecision,
     EligibilityFacts,
@@ -26,9 +26,6 @@ from sesame_fhir.domain.ids import PathwayId, ReferralId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command, Engine
-
-# Ages are counted on the day it is at the practice.
-PRACTICE_ZONE = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,7 @@ def decide_eligibility(engine: Engine, command: Command, pathway: Pathway, crite
         masters_french=criteria.masters_french,
         common_mental_disorder=criteria.common_mental_disorder,
     )
-    return check_eligibility(facts, engine.policy, command.occurred_at.astimezone(PRACTICE_ZONE).date())
+    return check_eligibility(facts, engine.policy, local_day(command.occurred_at))
 
 
 def confirm_eligibility(
@@ -81,7 +78,7 @@ def confirm_eligibility(
             common_mental_disorder=criteria.common_mental_disorder,
             reasons=tuple(reason.code for reason in decision.reasons),
         )
-        return (checked, ConsentRecorded(ConsentPurpose.CARE_TEAM, consent))
+        return (checked, ConsentRecorded(ConsentPurpose.CARE_TEAM, consent, engine.policy.notice))
 
     return engine.run(pathway_id, command, "confirm-eligibility", decide)
 
@@ -137,6 +134,6 @@ def withdraw(
         if reason is not WithdrawReason.PATIENT_CHANGED_MIND:
             return (withdrawn,)
         # Whoever changes their mind about the referral takes back what they agreed to: it must be asked again.
-        return (withdrawn, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.WITHDRAWN))
+        return (withdrawn, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.WITHDRAWN, engine.policy.notice))
 
     return engine.run(pathway_id, command, "withdraw", decide)

@@ -46,6 +46,15 @@ def find_pathway(engine: Engine, patient: PatientContext) -> Pathway | None:
     return None if found is None else engine.load(found)
 
 
+def record_for(engine: Engine, command: Command, pathway_id: PathwayId, screening: RecordScreening) -> Pathway:
+    """Record a completed instrument in a pathway that is open already.
+
+    Raises:
+        Refused: unknown or missing answers, or a state that does not allow it.
+    """
+    return engine.run(pathway_id, command, "record-screening", lambda _pathway: (scored(screening),))
+
+
 def record_screening(engine: Engine, command: Command, patient: PatientContext, screening: RecordScreening) -> Pathway:
     """Record a completed instrument; opens the patient's pathway when there is none.
 
@@ -63,14 +72,17 @@ def record_screening(engine: Engine, command: Command, patient: PatientContext, 
 
 
 def _record(engine: Engine, command: Command, patient: PatientContext, screening: RecordScreening) -> Pathway:
-    found = engine.pathways.find_open(patient_keys(patient.traits, patient.ehr))
+    keys = patient_keys(patient.traits, patient.ehr)
+    found = engine.pathways.find_open(keys)
     pathway_id = found or PathwayId(engine.ids.new())
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
-        event = _scored(screening)
+        event = scored(screening)
         if _known(pathway, patient):
             return (event,)
-        return (PatientIdentified(patient.traits, patient.ehr), event)
+        # Somebody who left comes back: a new pathway, linked to the old one.
+        previous = None if pathway.version else engine.pathways.find_previous(keys)
+        return (PatientIdentified(patient.traits, patient.ehr, previous), event)
 
     return engine.run(pathway_id, command, "record-screening", decide)
 
@@ -79,7 +91,8 @@ def _known(pathway: Pathway, patient: PatientContext) -> bool:
     return pathway.traits == patient.traits and (patient.ehr is None or pathway.ehr == patient.ehr)
 
 
-def _scored(screening: RecordScreening) -> ScreeningRecorded:
+def scored(screening: RecordScreening) -> ScreeningRecorded:
+    """The event of a completed instrument. Raises Refused for unknown or missing answers."""
     instrument = INSTRUMENTS[screening.instrument]
     total = complete_total(instrument, screening.answers)
     return ScreeningRecorded(
@@ -115,7 +128,7 @@ def correct_screening(engine: Engine, command: Command, pathway_id: PathwayId, s
     """
 
     def decide(_pathway: Pathway) -> tuple[Payload, ...]:
-        new = _scored(screening)
+        new = scored(screening)
         return (
             ScreeningCorrected(
                 new.screening_id, new.instrument, new.instrument_version, new.answers, new.total, new.safety_flag

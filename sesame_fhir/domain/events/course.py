@@ -73,7 +73,7 @@ class PathwayResumed:
 
 @dataclass(frozen=True, slots=True)
 class PathwayTransferred:
-    """Another nurse or site takes over from now on; the event's own site is already the new one."""
+    """Another nurse or site takes over from now on; the event's own site is where it was decided."""
 
     from_site: SiteId
     to_site: SiteId

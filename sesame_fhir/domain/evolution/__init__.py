@@ -39,7 +39,7 @@ def evolve(pathway: Pathway, event: ev.Event) -> Pathway:
         changed,
         state=target,
         version=event.sequence,
-        site=event.site,
+        site=changed.site or event.site,
         opened_at=pathway.opened_at or event.occurred_at,
         updated_at=event.recorded_at,
         state_since=since,

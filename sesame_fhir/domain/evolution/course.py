@@ -45,9 +45,10 @@ def _resumed(p: Pathway, e: ev.Event, _d: ev.PathwayResumed) -> Pathway:
 
 
 def _transferred(p: Pathway, _e: ev.Event, d: ev.PathwayTransferred) -> Pathway:
+    moved = replace(p, site=d.to_site)
     if d.nurse is None:
-        return p
-    return replace(p, team=(*(m for m in p.team if m.role is not Role.NURSE), d.nurse))
+        return moved
+    return replace(moved, team=(*(m for m in p.team if m.role is not Role.NURSE), d.nurse))
 
 
 def _absorbed(p: Pathway, _e: ev.Event, d: ev.RecordsMerged) -> Pathway:

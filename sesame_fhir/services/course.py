@@ -1,0 +1,160 @@
+"""Use cases of the course: renewal, interruption, transfer, exit, and the sequences that end with their calendar."""
+
+from datetime import date, datetime
+
+from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.calendar import extended_end, local_day, next_start, sequence_period
+from sesame_fhir.domain.course import Sequence
+from sesame_fhir.domain.events import (
+    PathwayExited,
+    PathwayInterrupted,
+    PathwayResumed,
+    PathwayTransferred,
+    Payload,
+    RenewalDecided,
+    SequenceExtended,
+    SequenceFinished,
+    SequenceStarted,
+    TeamMember,
+)
+from sesame_fhir.domain.ids import CommandId, PathwayId, SiteId
+from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.domain.transitions import INTERRUPTED
+from sesame_fhir.services.engine import Command, Engine
+
+CALENDAR = Actor("system|calendar", Role.SYSTEM, "Calendrier SÉSAME")
+"""Who ends a sequence on its last day."""
+
+
+def decide_renewal(
+    engine: Engine, command: Command, pathway_id: PathwayId, *, renew: bool, reason: str | None = None
+) -> Pathway:
+    """Decide whether another sequence follows the running one; it starts by itself the day after.
+
+    Raises:
+        Refused: too early, no sequence runs, the highest rank is reached, no reason for stopping.
+    """
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        running = pathway.open_sequence
+        return (RenewalDecided(running.rank + 1 if running else 0, renew, reason),)
+
+    return engine.run(pathway_id, command, "decide-renewal", decide)
+
+
+def start_sequence(engine: Engine, command: Command, pathway_id: PathwayId) -> Pathway:
+    """Start the next sequence today, when the decision came after the end of the last one."""
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        return (_next(pathway, local_day(command.occurred_at), engine.policy),)
+
+    return engine.run(pathway_id, command, "start-sequence", decide)
+
+
+def interrupt(engine: Engine, command: Command, pathway_id: PathwayId, reason: str | None = None) -> Pathway:
+    """Suspend care; the running sequence follows the policy (kept, extended on resumption, or closed)."""
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        closes = engine.policy.on_interruption is OnInterruption.CLOSE
+        ended = _ended(pathway, local_day(command.occurred_at)) if closes else ()
+        return (*ended, PathwayInterrupted(reason))
+
+    return engine.run(pathway_id, command, "interrupt", decide)
+
+
+def resume(engine: Engine, command: Command, pathway_id: PathwayId) -> Pathway:
+    """Take care up again where it was suspended; starts the next sequence when the interruption closed the last one."""
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        today = local_day(command.occurred_at)
+        return (PathwayResumed(), *_after_resumption(pathway, today, engine.policy))
+
+    return engine.run(pathway_id, command, "resume", decide)
+
+
+def _after_resumption(pathway: Pathway, today: date, policy: PathwayPolicy) -> tuple[Payload, ...]:
+    running = pathway.open_sequence
+    if policy.on_interruption is OnInterruption.EXTEND and running is not None and pathway.interruptions:
+        since = local_day(pathway.interruptions[-1].since)
+        return (SequenceExtended(running.rank, extended_end(running.planned_end, since, today)),)
+    if policy.on_interruption is OnInterruption.CLOSE and running is None:
+        return (_next(pathway, today, policy),) if len(pathway.sequences) < policy.maximum_sequences else ()
+    return ()
+
+
+def exit_pathway(engine: Engine, command: Command, pathway_id: PathwayId, left: PathwayExited) -> Pathway:
+    """The patient leaves; the running sequence ends on that day.
+
+    Raises:
+        Refused: words or an orientation missing for this reason, a survey that was not agreed to.
+    """
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        return (*_ended(pathway, local_day(command.occurred_at)), left)
+
+    return engine.run(pathway_id, command, "exit", decide)
+
+
+def transfer(
+    engine: Engine,
+    command: Command,
+    pathway_id: PathwayId,
+    to_site: SiteId,
+    *,
+    nurse: TeamMember | None,
+    reason: str | None = None,
+) -> Pathway:
+    """Hand the pathway to another nurse or site.
+
+    Raises:
+        Refused: nothing would change.
+    """
+
+    def decide(pathway: Pathway) -> tuple[Payload, ...]:
+        return (PathwayTransferred(pathway.site or command.site, to_site, nurse, reason),)
+
+    return engine.run(pathway_id, command, "transfer", decide)
+
+
+def finish_due(engine: Engine, pathway_id: PathwayId, now: datetime) -> Pathway | None:
+    """End the sequence whose last day has passed, and start the next one when the team decided so.
+
+    Runs every night for each pathway that is due, any number of times: the command's id is made of pathway and rank.
+    None when nothing is due (any more).
+    """
+    pathway = engine.load(pathway_id)
+    running = pathway.open_sequence
+    if running is None or pathway.site is None or running.planned_end >= local_day(now):
+        return None
+    command = Command(CommandId(f"{pathway_id}/finish/{running.rank}"), CALENDAR, pathway.site, now)
+
+    def decide(current: Pathway) -> tuple[Payload, ...]:
+        return _over(current, running, engine.policy)
+
+    return engine.run(pathway_id, command, "finish-sequence", decide)
+
+
+def _over(pathway: Pathway, running: Sequence, policy: PathwayPolicy) -> tuple[Payload, ...]:
+    finished = SequenceFinished(running.rank, running.planned_end)
+    renewal = pathway.renewal
+    if renewal is None or not renewal.renew or pathway.state in INTERRUPTED:
+        return (finished,)
+    period = sequence_period(pathway.sequences, next_start(pathway.sequences, running.planned_end), policy)
+    return (finished, SequenceStarted(renewal.rank, period.start, period.end))
+
+
+def _ended(pathway: Pathway, today: date) -> tuple[Payload, ...]:
+    running = pathway.open_sequence
+    if running is None:
+        return ()
+    end = max(running.start, min(today, running.planned_end))
+    return (SequenceFinished(running.rank, end, interrupted=end < running.planned_end),)
+
+
+def _next(pathway: Pathway, today: date, policy: PathwayPolicy) -> SequenceStarted:
+    if pathway.open_sequence is not None:
+        raise Refused(Reason(ReasonCode.SEQUENCE_ALREADY_OPEN, str(pathway.open_sequence.rank)))
+    period = sequence_period(pathway.sequences, next_start(pathway.sequences, today), policy)
+    return SequenceStarted(len(pathway.sequences) + 1, period.start, period.end)
