@@ -1,25 +1,40 @@
-"""What a resource can be found by: pure extraction of index entries, following the table of search parameters."""
+"""What a resource can be found by: pure extraction of index entries, following the table of search parameters.
+
+Every published resource passes here, at every command of its pathway and at a rebuild: the table is unfolded once into
+plans, and what a plan does not find costs one look-up.
+"""
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
 from sesame_fhir.fhir.json_types import Json
-from sesame_fhir.fhir.search_parameters import SearchParameter, parameters_of
+from sesame_fhir.fhir.search_parameters import COMMON, SEARCH_PARAMETERS, SearchParameter
 from sesame_fhir.fhir.walk import child, objects, text
-from sesame_fhir.services.search import IndexEntry
+from sesame_fhir.services.search import IndexEntry, IndexKind
 
 _NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
 
+_Reader = Callable[[SearchParameter, object, list[IndexEntry]], None]
+"""Adds the entries of one value."""
+_Steps = tuple[str, ...]
+_Plan = tuple[tuple[SearchParameter, _Reader, tuple[tuple[str, _Steps], ...]], ...]
+"""Parameters, each with its reader and its paths: the first step apart."""
+
 
 def index(resource: Json) -> tuple[IndexEntry, ...]:
     """Entries of a resource, without duplicates, in the order of the parameter table."""
-    entries: dict[IndexEntry, None] = {}
-    for parameter in parameters_of(text(resource, "resourceType")).values():
-        for path in parameter.paths:
-            for value in _values(resource, path.split(".")):
-                entries.update(dict.fromkeys(_entries(parameter, value)))
+    entries: list[IndexEntry] = []
+    for parameter, read, paths in _PLANS.get(text(resource, "resourceType"), _COMMON_PLAN):
+        before = len(entries)
+        for first, steps in paths:
+            value = resource.get(first)
+            if value is not None:
+                _read_each(value, steps, parameter, read, entries)
+        if len(entries) > before + 1:  # two parameters never give the same entry: its name is in it
+            entries[before:] = dict.fromkeys(entries[before:])
     return tuple(entries)
 
 
@@ -31,87 +46,75 @@ def fold(written: str) -> str:
     return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
 
 
-def _values(node: object, steps: list[str]) -> Iterator[object]:
-    """Values at a path, lists opened on the way."""
+def _read_each(
+    node: object, steps: _Steps, parameter: SearchParameter, read: _Reader, entries: list[IndexEntry]
+) -> None:
+    """Read every value at the end of a path, lists opened on the way."""
     if isinstance(node, list):
         for item in node:
-            yield from _values(item, steps)
+            _read_each(item, steps, parameter, read, entries)
     elif not steps:
-        yield node
+        read(parameter, node, entries)
     elif isinstance(node, dict):
-        stem = steps[0].removesuffix("[x]")
-        if stem == steps[0]:
-            yield from _values(node.get(stem, []), steps[1:])
-        else:
-            for key in node:
-                if key.startswith(stem) and key[len(stem) : len(stem) + 1].isupper():
-                    yield from _values(node[key], steps[1:])
+        inner = node.get(steps[0])
+        if inner is not None:
+            _read_each(inner, steps[1:], parameter, read, entries)
 
 
-def _entries(parameter: SearchParameter, value: object) -> Iterator[IndexEntry]:
-    match parameter.kind:
-        case "token":
-            yield from _tokens(parameter.name, value)
-        case "string":
-            yield from _strings(parameter.name, value)
-        case "date":
-            yield from _dates(parameter.name, value)
-        case "reference":
-            yield from _references(parameter, value)
-        case "uri":
-            yield from _uris(parameter, value)
-
-
-def _tokens(name: str, value: object) -> Iterator[IndexEntry]:
+def _tokens(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
     """Coding, CodeableConcept, Identifier, code, boolean or string."""
-    if isinstance(value, bool):
-        yield IndexEntry(name, "token", system="", code=str(value).lower())
-    elif isinstance(value, str):
-        yield IndexEntry(name, "token", system="", code=value)
+    if isinstance(value, str):
+        entries.append(IndexEntry(parameter.name, "token", "", value))
+    elif isinstance(value, bool):
+        entries.append(IndexEntry(parameter.name, "token", "", str(value).lower()))
     elif isinstance(value, dict):
         for coding in objects(value, "coding"):
-            yield from _tokens(name, coding)
+            _tokens(parameter, coding, entries)
         code = text(value, "value") or text(value, "code")
         if code:
-            yield IndexEntry(name, "token", system=text(value, "system"), code=code)
+            entries.append(IndexEntry(parameter.name, "token", text(value, "system"), code))
 
 
-def _strings(name: str, value: object) -> Iterator[IndexEntry]:
+def _strings(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
     """A string, or each part of a HumanName."""
     if isinstance(value, str):
-        yield IndexEntry(name, "string", text=value, folded=fold(value))
+        entries.append(IndexEntry(parameter.name, "string", text=value, folded=fold(value)))
     elif isinstance(value, dict):
         for part in _NAME_PARTS:
-            for found in _values(value, [part]):
-                yield from _strings(name, found)
+            _read_each(value.get(part), (), parameter, _strings, entries)
 
 
-def _dates(name: str, value: object) -> Iterator[IndexEntry]:
-    """A date, dateTime or instant; a Period, open where it has no start or no end."""
-    if isinstance(value, str):
-        found = date_range(value)
-        if found is not None:
-            yield IndexEntry(name, "date", low=found[0], high=found[1])
-    elif isinstance(value, dict):
-        start, end = date_range(text(value, "start")), date_range(text(value, "end"))
-        if start or end:
-            low, high = start[0] if start else DISTANT_PAST, end[1] if end else DISTANT_FUTURE
-            yield IndexEntry(name, "date", low=low, high=high)
+def _dates(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
+    """A date, dateTime or instant; a Period, open where it has no start or no end; the outer limits of a Timing."""
+    span = date_range(value) if isinstance(value, str) else _limits(value) if isinstance(value, dict) else None
+    if span is not None:
+        entries.append(IndexEntry(parameter.name, "date", low=span[0], high=span[1]))
 
 
-def _references(parameter: SearchParameter, value: object) -> Iterator[IndexEntry]:
+def _limits(value: Json) -> tuple[datetime, datetime] | None:
+    """R4 search.html#date: of a Timing only the outer limits count, those of its events and of its bounds."""
+    written = value.get("event")
+    events = [span for one in (written if isinstance(written, list) else ()) if (span := date_range(str(one)))]
+    period = child(child(value, "repeat"), "boundsPeriod") or value
+    start, end = date_range(text(period, "start")), date_range(text(period, "end"))
+    if start or end:
+        events.append((start[0] if start else DISTANT_PAST, end[1] if end else DISTANT_FUTURE))
+    return (min(low for low, _ in events), max(high for _, high in events)) if events else None
+
+
+def _references(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
     if not isinstance(value, dict):
         return
-    reference = text(value, "reference")
-    if reference and not reference.startswith("#"):
+    reference, target = text(value, "reference"), parameter.target
+    if reference:
         ref_type, ref_id = split_reference(reference)
-        if parameter.target is None or ref_type == parameter.target:
-            yield IndexEntry(parameter.name, "reference", ref_type=ref_type, ref_id=ref_id)
+        if reference[0] != "#" and target in (None, ref_type):
+            entries.append(IndexEntry(parameter.name, "reference", ref_type=ref_type, ref_id=ref_id))
         return
     identifier = child(value, "identifier")
     code = text(identifier, "value")
-    if code and not reference and (parameter.target is None or value.get("type") in (None, parameter.target)):
-        yield IndexEntry(parameter.name, "reference", system=text(identifier, "system"), code=code)
+    if code and (target is None or value.get("type") in (None, target)):
+        entries.append(IndexEntry(parameter.name, "reference", text(identifier, "system"), code))
 
 
 def split_reference(reference: str) -> tuple[str | None, str]:
@@ -123,10 +126,30 @@ def split_reference(reference: str) -> tuple[str | None, str]:
     return None, reference
 
 
-def _uris(parameter: SearchParameter, value: object) -> Iterator[IndexEntry]:
+def _uris(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
     """A uri as it is; a canonical with its version and without."""
     if not isinstance(value, str):
         return
-    yield IndexEntry(parameter.name, "uri", text=value)
+    entries.append(IndexEntry(parameter.name, "uri", text=value))
     if parameter.canonical and "|" in value:
-        yield IndexEntry(parameter.name, "uri", text=value.partition("|")[0])
+        entries.append(IndexEntry(parameter.name, "uri", text=value.partition("|")[0]))
+
+
+_READERS: dict[IndexKind, _Reader] = {
+    "token": _tokens,
+    "string": _strings,
+    "date": _dates,
+    "reference": _references,
+    "uri": _uris,
+}
+
+
+def _plan(parameters: Iterable[SearchParameter]) -> _Plan:
+    split = ((one, [path.split(".") for path in one.paths]) for one in parameters)
+    return tuple(
+        (one, _READERS[one.kind], tuple((steps[0], tuple(steps[1:])) for steps in paths)) for one, paths in split
+    )
+
+
+_PLANS = {resource_type: _plan(parameters.values()) for resource_type, parameters in SEARCH_PARAMETERS.items()}
+_COMMON_PLAN = _plan(COMMON)

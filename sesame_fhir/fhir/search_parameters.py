@@ -1,6 +1,7 @@
 """The search parameters that this server offers: official R4 ones only, by resource type, as a table.
 
-Paths are relative to the resource, ``a.b`` steps into every element of a list, ``name[x]`` is a choice element.
+Paths are relative to the resource, ``a.b`` steps into every element of a list; of a choice element, the types that the
+parameter speaks of are named one by one (a test compares all of it with the published expressions).
 Meaning and names: https://hl7.org/fhir/R4/searchparameter-registry.html.
 The CapabilityStatement is made from the same table.
 """
@@ -15,7 +16,7 @@ PublishedType = Literal["token", "string", "date", "reference", "uri"]
 
 @dataclass(frozen=True, slots=True)
 class SearchParameter:
-    """One parameter. ``target`` keeps only references to that type (``patient``).
+    """One parameter. ``target`` keeps only references to that type (``patient``, ``practitioner``).
 
     ``canonical`` marks a reference by canonical URL: published as a reference, indexed and asked for as a uri.
     """
@@ -52,50 +53,133 @@ def _uri(name: str, *paths: str) -> SearchParameter:
     return SearchParameter(name, "uri", paths or (name,))
 
 
+def _only(name: str, target: str, *paths: str) -> SearchParameter:
+    """References to one type, where the element allows several (R4: ``where(resolve() is …)``)."""
+    return SearchParameter(name, "reference", paths, target=target)
+
+
 def _patient(path: str) -> SearchParameter:
-    return SearchParameter("patient", "reference", (path,), target="Patient")
+    return _only("patient", "Patient", path)
+
+
+def _canonical(name: str) -> SearchParameter:
+    return SearchParameter(name, "uri", (name,), canonical=True)
 
 
 _IDENTIFIER = _token("identifier")
 _STATUS = _token("status")
 _CODE = _token("code")
-_OF_SUBJECT = (_patient("subject"), _to("subject"))
-_MEDICATION = (*_OF_SUBJECT, _IDENTIFIER, _STATUS, _token("code", "medicationCodeableConcept"))
+_CATEGORY = _token("category")
+_TYPE = _token("type")
+_INTENT = _token("intent")
+_ACTIVE = _token("active")
+_AUTHOR = _to("author")
+_ENCOUNTER = _to("encounter")
+_BASED_ON = _to("based-on", "basedOn")
+_PART_OF = _to("part-of", "partOf")
+_DURING = _date("date", "period")
+_OF_SUBJECT = (_patient("subject"), _to("subject"), _IDENTIFIER)
+_MEDICATION = (*_OF_SUBJECT, _STATUS, _token("code", "medicationCodeableConcept"), _CATEGORY)
 _PERSON = (_IDENTIFIER, _string("name"), _string("family", "name.family"), _string("given", "name.given"))
-_CANONICAL = (_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"))
+_CANONICAL = (_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"), _IDENTIFIER)
 
 _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
-    "CareTeam": (*_OF_SUBJECT, _IDENTIFIER, _STATUS, _token("category"), _date("date", "period")),
-    "Condition": (*_OF_SUBJECT, _IDENTIFIER, _CODE, _token("clinical-status", "clinicalStatus"), _token("category")),
-    "Consent": (_patient("patient"), _IDENTIFIER, _STATUS, _token("category"), _date("date", "dateTime")),
+    "Appointment": (
+        *(_patient("participant.actor"), _only("practitioner", "Practitioner", "participant.actor")),
+        *(_to("actor", "participant.actor"), _IDENTIFIER, _STATUS, _date("date", "start"), _BASED_ON),
+        *(_token("appointment-type", "appointmentType"), _token("service-type", "serviceType")),
+    ),
+    "CarePlan": (
+        *(*_OF_SUBJECT, _STATUS, _INTENT, _CATEGORY, _DURING, _BASED_ON, _PART_OF, _to("replaces"), _ENCOUNTER),
+        *(_to("care-team", "careTeam"), _to("condition", "addresses"), _to("goal")),
+        *(_token("activity-code", "activity.detail.code"), _to("activity-reference", "activity.reference")),
+    ),
+    "CareTeam": (
+        *(*_OF_SUBJECT, _STATUS, _CATEGORY, _DURING, _ENCOUNTER),
+        _to("participant", "participant.member"),
+    ),
+    "Communication": (
+        *(*_OF_SUBJECT, _STATUS, _CATEGORY, _date("sent"), _date("received"), _to("sender"), _to("recipient")),
+        *(_BASED_ON, _PART_OF, _ENCOUNTER),
+    ),
+    "Composition": (
+        *(*_OF_SUBJECT, _STATUS, _TYPE, _CATEGORY, _date("date"), _AUTHOR, _ENCOUNTER, _string("title")),
+        *(_date("period", "event.period"), _to("entry", "section.entry")),
+    ),
+    "Condition": (
+        *(*_OF_SUBJECT, _CODE, _CATEGORY, _token("clinical-status", "clinicalStatus"), _ENCOUNTER),
+        *(_token("verification-status", "verificationStatus"), _token("severity"), _to("asserter")),
+        *(_date("onset-date", "onsetDateTime", "onsetPeriod"), _date("recorded-date", "recordedDate")),
+    ),
+    "Consent": (
+        *(_patient("patient"), _IDENTIFIER, _STATUS, _CATEGORY, _date("date", "dateTime"), _token("scope")),
+        *(_date("period", "provision.period"), _token("purpose", "provision.purpose"), _to("organization")),
+        *(_to("consentor", "performer"), _to("actor", "provision.actor.reference")),
+    ),
     "DocumentReference": (
-        *(*_OF_SUBJECT, _STATUS, _token("type"), _date("date")),
-        _token("identifier", "masterIdentifier", "identifier"),
+        *(_patient("subject"), _to("subject"), _token("identifier", "masterIdentifier", "identifier"), _STATUS, _TYPE),
+        *(_CATEGORY, _date("date"), _AUTHOR, _to("custodian"), _to("encounter", "context.encounter")),
+        *(_date("period", "context.period"), _to("related", "context.related")),
+        _to("relatesto", "relatesTo.target"),
     ),
-    "Encounter": (*_OF_SUBJECT, _IDENTIFIER, _STATUS, _date("date", "period")),
-    "EpisodeOfCare": (_patient("patient"), _IDENTIFIER, _STATUS, _date("date", "period")),
-    "Flag": (*_OF_SUBJECT, _IDENTIFIER, _to("author"), _to("encounter"), _date("date", "period")),
-    "MedicationRequest": (*_MEDICATION, _token("intent")),
-    "MedicationStatement": _MEDICATION,
+    "Encounter": (
+        *(*_OF_SUBJECT, _STATUS, _token("class"), _TYPE, _DURING, _BASED_ON, _PART_OF, _to("appointment")),
+        *(_to("participant", "participant.individual"), _to("location", "location.location")),
+        *(_only("practitioner", "Practitioner", "participant.individual"), _to("episode-of-care", "episodeOfCare")),
+        _to("service-provider", "serviceProvider"),
+    ),
+    "EpisodeOfCare": (
+        *(_patient("patient"), _IDENTIFIER, _STATUS, _TYPE, _DURING, _to("organization", "managingOrganization")),
+        *(_only("care-manager", "Practitioner", "careManager"), _to("incoming-referral", "referralRequest")),
+        _to("condition", "diagnosis.condition"),
+    ),
+    "Flag": (*_OF_SUBJECT, _AUTHOR, _ENCOUNTER, _DURING),
+    "Goal": (
+        *(*_OF_SUBJECT, _CATEGORY, _token("lifecycle-status", "lifecycleStatus"), _date("start-date", "startDate")),
+        *(_token("achievement-status", "achievementStatus"), _date("target-date", "target.dueDate")),
+    ),
+    "Location": (
+        *(_IDENTIFIER, _STATUS, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf")),
+        _to("organization", "managingOrganization"),
+    ),
+    "Measure": (*_CANONICAL, _date("date"), _date("effective", "effectivePeriod")),
+    "MeasureReport": (
+        *(*_OF_SUBJECT, _STATUS, _canonical("measure"), _date("date"), _date("period"), _to("reporter")),
+    ),
+    "MedicationRequest": (*_MEDICATION, _INTENT),
+    "MedicationStatement": (
+        *(*_MEDICATION, _date("effective", "effectiveDateTime", "effectivePeriod"), _to("context"), _PART_OF),
+        _to("source", "informationSource"),
+    ),
     "Observation": (
-        *(*_OF_SUBJECT, _IDENTIFIER, _STATUS, _CODE, _token("category"), _date("date", "effective[x]")),
-        *(_to("derived-from", "derivedFrom"), _to("encounter"), _to("performer")),
+        *(*_OF_SUBJECT, _STATUS, _CODE, _CATEGORY, _to("derived-from", "derivedFrom"), _ENCOUNTER, _to("performer")),
+        _date("date", "effectiveDateTime", "effectivePeriod", "effectiveTiming", "effectiveInstant"),
     ),
-    "Organization": (_IDENTIFIER, _string("name", "name", "alias")),
+    "Organization": (_IDENTIFIER, _ACTIVE, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf")),
     "Patient": (*_PERSON, _date("birthdate", "birthDate"), _token("gender")),
-    "Practitioner": _PERSON,
-    "Questionnaire": (*_CANONICAL, _IDENTIFIER),
+    "Practitioner": (*_PERSON, _ACTIVE),
+    "PractitionerRole": (
+        *(_IDENTIFIER, _ACTIVE, _token("role", "code"), _token("specialty"), _DURING),
+        *(_to("practitioner"), _to("organization"), _to("location")),
+    ),
+    "Provenance": (
+        *(_patient("target"), _to("target"), _date("recorded"), _date("when", "occurredDateTime")),
+        *(_to("agent", "agent.who"), _token("agent-role", "agent.role"), _token("agent-type", "agent.type")),
+        _to("entity", "entity.what"),
+    ),
+    "Questionnaire": _CANONICAL,
     "QuestionnaireResponse": (
-        *(*_OF_SUBJECT, _IDENTIFIER, _STATUS, _to("encounter"), _to("author"), _date("authored")),
-        SearchParameter("questionnaire", "uri", ("questionnaire",), canonical=True),
+        *(*_OF_SUBJECT, _STATUS, _ENCOUNTER, _AUTHOR, _date("authored"), _canonical("questionnaire")),
     ),
     "ServiceRequest": (
-        *(*_OF_SUBJECT, _IDENTIFIER, _STATUS, _CODE, _token("intent"), _date("authored", "authoredOn")),
-        *(_to("requester"), _to("performer"), _to("encounter")),
+        *(*_OF_SUBJECT, _STATUS, _CODE, _CATEGORY, _INTENT, _date("authored", "authoredOn")),
+        *(_to("requester"), _to("performer"), _ENCOUNTER),
     ),
     "Task": (
-        *(_patient("for"), _to("subject", "for"), _IDENTIFIER, _STATUS, _CODE, _token("intent"), _to("focus")),
-        *(_to("based-on", "basedOn"), _to("owner"), _to("requester"), _date("authored-on", "authoredOn")),
+        *(_patient("for"), _to("subject", "for"), _IDENTIFIER, _STATUS, _CODE, _INTENT, _to("focus"), _BASED_ON),
+        *(_to("owner"), _to("requester"), _date("authored-on", "authoredOn"), _date("modified", "lastModified")),
+        *(_PART_OF, _ENCOUNTER, _date("period", "executionPeriod"), _token("priority")),
+        *(_token("business-status", "businessStatus"), _token("performer", "performerType")),
     ),
 }
 

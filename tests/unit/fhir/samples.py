@@ -1,7 +1,9 @@
 """Small valid resources to start from, and a way to change one place of them."""
 
 import copy
+import json
 from decimal import Decimal
+from pathlib import Path as File
 
 from sesame_fhir.fhir.json_types import Json, Path
 
@@ -98,3 +100,9 @@ QUESTIONNAIRE: Json = {
         {"linkId": "g", "type": "group", "item": [{"linkId": "b", "type": "date"}]},
     ],
 }
+
+SEARCHABLE: dict[str, Json] = {
+    sample["resourceType"]: sample
+    for sample in json.loads(File(__file__).with_name("search_samples.json").read_text(encoding="utf-8"))
+}
+"""One valid resource of each type that can be searched, with a value for every search parameter of the type."""
