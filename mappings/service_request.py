@@ -28,7 +28,11 @@ FIELDS = (
             "note": "ServiceRequest.note",
             "end_reason": "ServiceRequest.status",
         },
-        omitted={"changed_at": "When the referral moved is the Task's lastModified (mappings.task)."},
+        omitted={
+            "changed_at": "When the referral moved is the Task's lastModified (mappings.task).",
+            "end_note": "What the nurse says about the end is the Task's note (mappings.task).",
+            "medications": "Read from the EHR's record, which has them.",
+        },
     ),
 )
 

@@ -54,6 +54,7 @@ class ReferralLine:
     overridden: str
     override_reason: str | None
     note: str | None
+    end_note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +171,7 @@ def _referral_line(referral: Referral) -> ReferralLine:
         overridden=french.criteria(referral.overridden),
         override_reason=referral.override_reason,
         note=referral.note,
+        end_note=referral.end_note,
     )
 
 
@@ -192,4 +194,6 @@ def _referral_text(line: ReferralLine) -> list[str]:
         lines.append(f"- Motif : {line.override_reason}")
     if line.note:
         lines.append(f"- Note : {line.note}")
+    if line.end_note:
+        lines.append(f"- Suite : {line.end_note}")
     return lines

@@ -1,7 +1,7 @@
 """Referral -> Task: how far the nurse has come with the request, and why it ended without care."""
 
 from mappings.code_systems import DECISION_REASONS, REFERRAL_STATUS
-from mappings.datatypes import coding, compact, concept, identifier, instant, reference
+from mappings.datatypes import coding, compact, concept, identifier, instant, note, reference
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
 from sesame_fhir.domain.events import ReferralEnd, WithdrawReason
@@ -19,6 +19,7 @@ FIELDS = (
             "referrer": "Task.requester",
             "status": "Task.status",
             "end_reason": "Task.statusReason",
+            "end_note": "Task.note",
             "changed_at": "Task.lastModified",
         },
         omitted={
@@ -26,6 +27,7 @@ FIELDS = (
             "overridden": "In the ServiceRequest that the Task is about.",
             "override_reason": "In the ServiceRequest that the Task is about.",
             "note": "In the ServiceRequest that the Task is about.",
+            "medications": "Read from the EHR's record, which has them.",
         },
     ),
 )
@@ -56,6 +58,7 @@ def referral_task(referral: Referral, subject: Json, *, care_begun: bool = False
             "authoredOn": instant(referral.referred_at),
             "lastModified": instant(referral.changed_at or referral.referred_at),
             "requester": actor_reference(referral.referrer, subject),
+            "note": _notes(referral),
         }
     )
 
@@ -66,6 +69,11 @@ def _status(referral: Referral, *, care_begun: bool) -> str:
     if referral.status == ReferralStatus.ACCEPTED:
         return "completed" if care_begun else "accepted"
     return _ENDED.get(referral.end_reason or "", "cancelled")
+
+
+def _notes(referral: Referral) -> list[Json]:
+    """What the nurse tells the GP about the end of the referral."""
+    return [] if referral.end_note is None else [note(referral.end_note, referral.changed_at or referral.referred_at)]
 
 
 def _reason(referral: Referral) -> Json | None:

@@ -20,7 +20,10 @@ from sesame_fhir.domain.transitions import State
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """One completed instrument, as last corrected; ``authored`` is the time of the answers that stand."""
+    """One completed instrument, as last corrected; ``authored`` is the time of the answers that stand.
+
+    ``first_authored`` is the time of the first answers, once they were corrected.
+    """
 
     screening_id: ScreeningId
     instrument: InstrumentId
@@ -34,6 +37,12 @@ class Screening:
     acknowledged_by: Actor | None = None
     acknowledged_at: datetime | None = None
     acknowledged_action: ev.SafetyAction | None = None
+    first_authored: datetime | None = None
+
+    @property
+    def taken_at(self) -> datetime:
+        """When the patient answered: a correction does not move the measure in time."""
+        return self.first_authored or self.authored
 
     @property
     def needs_acknowledgement(self) -> bool:
@@ -52,7 +61,10 @@ class ReferralStatus:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """The latest referral, GP -> nurse."""
+    """The latest referral, GP -> nurse.
+
+    ``medications`` are those the EHR's record named when the patient was referred; ``end_note`` goes to the GP.
+    """
 
     referral_id: ReferralId
     screening_id: ScreeningId
@@ -64,6 +76,8 @@ class Referral:
     note: str | None = None
     end_reason: str | None = None
     changed_at: datetime | None = None
+    end_note: str | None = None
+    medications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,11 +39,15 @@ class Criteria:
 
 @dataclass(frozen=True, slots=True)
 class ReferralRequest:
-    """What the GP adds to a referral; ``override_reason`` is required when a criterion is overridden."""
+    """What the GP adds to a referral; ``override_reason`` is required when a criterion is overridden.
+
+    ``medications`` are the active ones that the record named at the launch.
+    """
 
     referral_id: ReferralId
     override_reason: str | None = None
     note: str | None = None
+    medications: tuple[str, ...] = ()
 
 
 def decide_eligibility(engine: Engine, command: Command, pathway: Pathway, criteria: Criteria) -> EligibilityDecision:
@@ -105,6 +109,7 @@ def refer(engine: Engine, command: Command, pathway_id: PathwayId, request: Refe
                 overridden=standing if reason else (),
                 override_reason=reason if standing else None,
                 note=(request.note or "").strip() or None,
+                medications=request.medications,
             ),
         )
 

@@ -46,7 +46,10 @@ class EarlierScore:
 
 @dataclass(frozen=True, slots=True)
 class RecordSnapshot:
-    """The record at launch. ``earlier`` is newest first; references are relative (``Encounter/9``)."""
+    """The record at launch. ``earlier`` is newest first; references are relative (``Encounter/9``).
+
+    ``medications`` are the active ones, in the record's words.
+    """
 
     traits: PatientTraits
     author: Actor
@@ -55,6 +58,7 @@ class RecordSnapshot:
     earlier: tuple[EarlierScore, ...] = ()
     psychiatric_follow_up: bool | None = None
     antidepressant: bool | None = None
+    medications: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
 
     def latest(self, instrument: InstrumentId) -> EarlierScore | None:
@@ -85,6 +89,7 @@ def snapshot_to_json(snapshot: RecordSnapshot) -> dict[str, Any]:
         "earlier": [[s.instrument.value, s.total, s.at.isoformat()] for s in snapshot.earlier],
         "psychiatric_follow_up": snapshot.psychiatric_follow_up,
         "antidepressant": snapshot.antidepressant,
+        "medications": list(snapshot.medications),
         "notes": [[n.code.value, n.detail] for n in snapshot.notes],
     }
 
@@ -99,6 +104,7 @@ def snapshot_from_json(data: Mapping[str, Any]) -> RecordSnapshot:
         earlier=tuple(EarlierScore(InstrumentId(i), t, datetime.fromisoformat(at)) for i, t, at in data["earlier"]),
         psychiatric_follow_up=data["psychiatric_follow_up"],
         antidepressant=data["antidepressant"],
+        medications=tuple(data.get("medications", ())),
         notes=tuple(Note(NoteCode(code), detail) for code, detail in data["notes"]),
     )
 

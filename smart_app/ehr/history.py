@@ -36,6 +36,8 @@ _ENDED = frozenset({"finished", "cancelled", "entered-in-error", "inactive", "su
 _ENDED_CONDITION = frozenset({"inactive", "remission", "resolved"})
 _USABLE = frozenset({"final", "amended", "corrected"})
 _ISO_DAY_LENGTH = 10
+_MOST_MEDICATIONS = 30
+_LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,20 @@ def antidepressant(searches: Sequence[Found]) -> bool | None:
         return True
     certain = all(drugs) and all(found.complete for found in searches)
     return False if certain else None
+
+
+def medication_names(searches: Sequence[Found]) -> tuple[str, ...]:
+    """Active medications as the record words them, each once; a drug without a readable name is left out."""
+    active = (r for found in searches for r in found.resources if r.get("status") == "active")
+    names = (_concept_text(_medication(resource)) for resource in active)
+    return tuple(dict.fromkeys(name for name in names if name))[:_MOST_MEDICATIONS]
+
+
+def _concept_text(concept: Json) -> str:
+    codings = list_of_objects(concept.get("coding"))
+    texts = [concept.get("text"), *(c.get("display") for c in codings)]
+    words = (" ".join(text.split()) for text in texts if isinstance(text, str))
+    return next((text[:_LONGEST_NAME] for text in words if text), "")
 
 
 def _score(resource: Json) -> EarlierScore | None:
@@ -139,11 +155,14 @@ def _codes(value: object) -> Iterator[str]:
 
 
 def _atc_codes(resource: Json) -> list[str]:
-    concept = object_of(resource.get("medicationCodeableConcept"))
+    codings = list_of_objects(_medication(resource).get("coding"))
+    return [str(c.get("code")) for c in codings if c.get("system") == ATC and c.get("code")]
+
+
+def _medication(resource: Json) -> Json:
+    """The CodeableConcept of the drug, in the resource or in what it contains."""
     reference = object_of(resource.get("medicationReference")).get("reference")
     if isinstance(reference, str) and reference.startswith("#"):
         contained = list_of_objects(resource.get("contained"))
-        concept = next((object_of(c.get("code")) for c in contained if c.get("id") == reference[1:]), {})
-    return [
-        str(c.get("code")) for c in list_of_objects(concept.get("coding")) if c.get("system") == ATC and c.get("code")
-    ]
+        return next((object_of(c.get("code")) for c in contained if c.get("id") == reference[1:]), {})
+    return object_of(resource.get("medicationCodeableConcept"))

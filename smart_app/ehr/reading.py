@@ -20,6 +20,7 @@ from smart_app.ehr.history import (
     FollowUpRules,
     antidepressant,
     earlier_scores,
+    medication_names,
     psychiatric_follow_up,
 )
 from smart_app.ehr.identity import IdentityRules, author, patient_traits
@@ -30,6 +31,7 @@ from smart_app.launch.scopes import Scopes
 _WORKERS = 4
 _PAGE = "50"
 _ENCOUNTERS_SINCE = timedelta(days=365)
+_MEDICATIONS = ("MedicationRequest", "MedicationStatement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def read_record(
         encounter=session.encounter,
         earlier=earlier_scores(found["Observation"]),
         psychiatric_follow_up=psychiatric_follow_up([found[t] for t in FOLLOW_UP_FIELDS], rules.follow_up),
-        antidepressant=antidepressant([found[t] for t in ("MedicationRequest", "MedicationStatement")]),
+        antidepressant=antidepressant([found[t] for t in _MEDICATIONS]),
+        medications=medication_names([found[t] for t in _MEDICATIONS]),
         notes=(*identity_notes, *author_notes, *notes),
     )
 

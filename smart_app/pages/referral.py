@@ -49,6 +49,7 @@ def post_referral(page: PageContext) -> Answer:
         ReferralId(page.deps.ids.new()),
         override_reason=eligibility.override_of(page),
         note=posted.text("note"),
+        medications=page.record.medications,
     )
     with becoming_events(page, posted, DRAFT, eligibility.DRAFT) as command:
         after = refer(page.deps.engine, command, page.pathway.pathway_id, request)

@@ -20,13 +20,17 @@ class EligibilityChecked:
 
 @dataclass(frozen=True, slots=True)
 class PatientReferred:
-    """Adressage, GP -> nurse. ``override_reason`` is the GP's text when a criterion was overridden."""
+    """Adressage, GP -> nurse. ``override_reason`` is the GP's text when a criterion was overridden.
+
+    ``medications`` are the active ones of the EHR's record at that moment, in its words: the nurse starts from them.
+    """
 
     referral_id: ReferralId
     screening_id: ScreeningId
     overridden: tuple[ReasonCode, ...] = ()
     override_reason: str | None = None
     note: str | None = None
+    medications: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

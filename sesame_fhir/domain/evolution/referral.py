@@ -26,6 +26,7 @@ def _referred(p: Pathway, e: ev.Event, d: ev.PatientReferred) -> Pathway:
         d.override_reason,
         d.note,
         changed_at=e.occurred_at,
+        medications=d.medications,
     )
     # Who refers is the GP of the team, unless another role did it on the GP's behalf.
     team = p.team if p.member(Role.GP) or e.actor.role is not Role.GP else (*p.team, member_of(e.actor))
@@ -43,8 +44,9 @@ def _referral_moved(status: str) -> Handler:
     ) -> Pathway:
         if p.referral is None or p.referral.referral_id != d.referral_id:
             raise Refused(Reason(ReasonCode.EVENT_NOT_ALLOWED, "other-referral"))
-        reason = None if isinstance(d, ev.ReferralAccepted) else d.reason.value
-        return replace(p, referral=replace(p.referral, status=status, end_reason=reason, changed_at=e.occurred_at))
+        reason, note = (None, None) if isinstance(d, ev.ReferralAccepted) else (d.reason.value, d.note)
+        changed = replace(p.referral, status=status, end_reason=reason, end_note=note, changed_at=e.occurred_at)
+        return replace(p, referral=changed)
 
     return handler
 

@@ -92,6 +92,8 @@ _REFERRAL_CHANGES: dict[str, object] = {
     "note": "Autre note",
     "end_reason": ev.WithdrawReason.ENTERED_IN_ERROR.value,
     "changed_at": LATER,
+    "end_note": "Rappeler après le déménagement.",
+    "medications": ("Sertraline 50 mg",),
 }
 _PATHWAY_CHANGES: dict[str, object] = {
     "pathway_id": PathwayId("other"),

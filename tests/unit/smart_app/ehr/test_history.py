@@ -124,3 +124,31 @@ CONTAINED = {"id": "m", "resourceType": "Medication",
 def test_an_antidepressant(server: Loopback, drugs: list[Json], *, expected: bool | None) -> None:
     server.answer("MedicationRequest", bundle(*drugs))
     assert read(server).antidepressant is expected
+
+
+def test_active_medications_by_their_names_each_once(server: Loopback) -> None:
+    def drug(status: str = "active", **concept: Any) -> Json:
+        return {
+            "resourceType": "MedicationStatement",
+            "status": status,
+            "subject": ME,
+            "medicationCodeableConcept": concept,
+        }
+
+    contained = {
+        "resourceType": "MedicationStatement",
+        "status": "active",
+        "subject": ME,
+        "contained": [{"resourceType": "Medication", "id": "m", "code": {"text": "Mélatonine 2 mg"}}],
+        "medicationReference": {"reference": "#m"},
+    }
+    drugs = [
+        drug(text="  Sertraline\n50 mg "),
+        drug(coding=[{"system": "http://www.whocc.no/atc", "code": "N06AB06", "display": "sertraline"}]),
+        drug(text="Sertraline 50 mg"),
+        drug("stopped", text="Diazépam"),
+        drug(coding=["not an object"], text=7),
+        contained,
+    ]
+    server.answer("MedicationStatement", bundle(*drugs))
+    assert read(server).medications == ("Sertraline 50 mg", "sertraline", "Mélatonine 2 mg")
