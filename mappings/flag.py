@@ -26,6 +26,7 @@ FIELDS = (
         },
         omitted={
             "instrument": "The response and its Observation say which instrument it was.",
+            "first_authored": "The Flag stands from the answers that raised it.",
             "instrument_version": "The response says which version it was.",
             "answers": "They are in the response.",
             "total": "It is in the Observation; the flag stands whatever the total.",

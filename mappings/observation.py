@@ -30,6 +30,7 @@ FIELDS = (
         omitted={
             "answers": "They are in the response that the Observation derives from.",
             "instrument_version": "It is in the response that the Observation derives from.",
+            "first_authored": "The time of the answers that stand is published; the first ones stay in the history.",
             "safety_flag": "Published as a Flag (mappings.flag).",
             "acknowledged_by": "Published with the acknowledgement's Task (mappings.flag).",
             "acknowledged_at": "Published with the acknowledgement's Task (mappings.flag).",

@@ -32,6 +32,7 @@ FIELDS = (
             "instrument_version": "QuestionnaireResponse.questionnaire",
         },
         omitted={
+            "first_authored": "The time of the answers that stand is published; the first ones stay in the history.",
             "safety_flag": "Published as a Flag (mappings.flag).",
             "acknowledged_by": "Published with the acknowledgement's Task (mappings.flag).",
             "acknowledged_at": "Published with the acknowledgement's Task (mappings.flag).",

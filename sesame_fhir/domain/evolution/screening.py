@@ -48,6 +48,7 @@ def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
         acknowledged_by=before.acknowledged_by if keep else None,
         acknowledged_at=before.acknowledged_at if keep else None,
         acknowledged_action=before.acknowledged_action if keep else None,
+        first_authored=before.taken_at,
     )
     return replace(p, screenings=tuple(after if s.screening_id == d.screening_id else s for s in p.screenings))
 
