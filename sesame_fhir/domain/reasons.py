@@ -61,6 +61,8 @@ class ReasonCode(StrEnum):
     ACTIVITY_REQUIRED = "activity-required"
     TEXT_REQUIRED = "text-required"
     VALUE_OUT_OF_RANGE = "value-out-of-range"
+    VALUE_NOT_UNDERSTOOD = "value-not-understood"
+    TEXT_TOO_LONG = "text-too-long"
     NO_SUCH_CONTACT = "no-such-contact"
     CONTACT_ALREADY_CLOSED = "contact-already-closed"
     CONTACT_NOT_HELD = "contact-not-held"

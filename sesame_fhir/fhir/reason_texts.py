@@ -45,6 +45,8 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.ACTIVITY_REQUIRED: "Un plan de soins a au moins une action.",
     ReasonCode.TEXT_REQUIRED: "Il manque un texte.",
     ReasonCode.VALUE_OUT_OF_RANGE: "Cette valeur est hors des limites.",
+    ReasonCode.VALUE_NOT_UNDERSTOOD: "Cette saisie n'a pas été comprise.",
+    ReasonCode.TEXT_TOO_LONG: "Ce texte est trop long.",
     ReasonCode.NO_SUCH_CONTACT: "Ce contact n'existe pas dans ce parcours.",
     ReasonCode.CONTACT_ALREADY_CLOSED: "Ce contact est déjà noté.",
     ReasonCode.CONTACT_NOT_HELD: "Seul un contact qui a eu lieu se corrige.",

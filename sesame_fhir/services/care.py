@@ -1,5 +1,8 @@
 """Use cases of care: assessment, totals, plan, care team, relapse-prevention plan, phase, consents."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from sesame_fhir.domain.calendar import local_day, sequence_period
 from sesame_fhir.domain.events import (
     AssessmentRecorded,
@@ -18,7 +21,9 @@ from sesame_fhir.domain.events import (
 )
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.services.contacts import HoldContact, held_events
 from sesame_fhir.services.engine import Command, Engine
+from sesame_fhir.services.screening import RecordScreening, scored
 
 
 def record_total(engine: Engine, command: Command, pathway_id: PathwayId, total: TotalRecorded) -> Pathway:
@@ -26,21 +31,45 @@ def record_total(engine: Engine, command: Command, pathway_id: PathwayId, total:
     return engine.run(pathway_id, command, "record-total", lambda _pathway: (total,))
 
 
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was measured and arranged in the assessment's own interview: instruments answered, totals read, the contact.
+
+    The instruments of ``contact`` are its own; ``screenings`` are those of an assessment without a contact.
+    """
+
+    screenings: Sequence[RecordScreening] = ()
+    totals: Sequence[TotalRecorded] = ()
+    contact: HoldContact | None = None
+
+
 def record_assessment(
-    engine: Engine, command: Command, pathway_id: PathwayId, assessment: AssessmentRecorded
+    engine: Engine,
+    command: Command,
+    pathway_id: PathwayId,
+    assessment: AssessmentRecorded,
+    measured: Measured | None = None,
 ) -> Pathway:
     """Complete the initial assessment: care begins, and with it the first sequence, on the day of the assessment.
 
+    What was ``measured`` is recorded in the same act, all or nothing.
+
     Raises:
-        Refused: no agreement of the patient, an impossible problem code, a state that does not allow it.
+        Refused: no agreement of the patient, an impossible problem code, total or duration, answers missing or unknown,
+            a state that does not allow it.
     """
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
         period = sequence_period(pathway.sequences, local_day(command.occurred_at), engine.policy)
         started = SequenceStarted(len(pathway.sequences) + 1, period.start, period.end)
-        return (assessment, started)
+        return (*_measured(measured or Measured()), assessment, started)
 
     return engine.run(pathway_id, command, "record-assessment", decide)
+
+
+def _measured(measured: Measured) -> tuple[Payload, ...]:
+    contact = () if measured.contact is None else held_events(measured.contact)
+    return (*(scored(s) for s in measured.screenings), *measured.totals, *contact)
 
 
 def record_plan(engine: Engine, command: Command, pathway_id: PathwayId, plan: PlanRecorded) -> Pathway:

@@ -79,20 +79,22 @@ def hold_contact(engine: Engine, command: Command, pathway_id: PathwayId, held: 
         Refused: an impossible duration or date, answers missing or unknown, a contact already noted.
     """
 
-    def decide(_pathway: Pathway) -> tuple[Payload, ...]:
-        contact = ContactHeld(
-            held.contact_id,
-            held.mode,
-            held.minutes,
-            held.note,
-            held.task,
-            held.private_note,
-            tuple(s.screening_id for s in held.screenings),
-        )
-        following = () if held.following is None else (_planned(held.following),)
-        return (*(scored(s) for s in held.screenings), contact, *following)
+    return engine.run(pathway_id, command, "hold-contact", lambda _pathway: held_events(held))
 
-    return engine.run(pathway_id, command, "hold-contact", decide)
+
+def held_events(held: HoldContact) -> tuple[Payload, ...]:
+    """The events of a contact: its instruments, itself, the next one. Raises Refused for answers missing or unknown."""
+    contact = ContactHeld(
+        held.contact_id,
+        held.mode,
+        held.minutes,
+        held.note,
+        held.task,
+        held.private_note,
+        tuple(s.screening_id for s in held.screenings),
+    )
+    following = () if held.following is None else (_planned(held.following),)
+    return (*(scored(s) for s in held.screenings), contact, *following)
 
 
 def miss_contact(

@@ -58,6 +58,8 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.ACTIVITY_REQUIRED: "Cocher au moins une action.",
     ReasonCode.TEXT_REQUIRED: "Compléter le champ signalé.",
     ReasonCode.VALUE_OUT_OF_RANGE: "Vérifier la valeur saisie.",
+    ReasonCode.VALUE_NOT_UNDERSTOOD: "Écrire une date comme 22/11/2026, une heure comme 14:30, un nombre en chiffres.",
+    ReasonCode.TEXT_TOO_LONG: "Raccourcir le texte ; rien n'a été coupé.",
     ReasonCode.NO_SUCH_CONTACT: "Revenir à la liste des contacts.",
     ReasonCode.CONTACT_ALREADY_CLOSED: "Relire le contact ; le corriger si besoin.",
     ReasonCode.CONTACT_NOT_HELD: "Revenir à la liste des contacts.",
