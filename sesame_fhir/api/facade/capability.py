@@ -58,10 +58,10 @@ def _resource(resource_type: str) -> Json:
     described: dict[str, Any] = {
         "type": resource_type,
         "interaction": [{"code": code} for code in offered],
-        "versioning": "versioned-update",
+        "versioning": "versioned-update" if "update" in offered else "versioned",
         "readHistory": True,
-        "updateCreate": True,
-        "conditionalCreate": True,
+        "updateCreate": "update" in offered,
+        "conditionalCreate": "create" in offered,
         "conditionalRead": "not-match",
         "conditionalUpdate": False,
         "conditionalDelete": "not-supported",

@@ -4,7 +4,8 @@ from typing import Literal
 
 Offered = Literal["read", "vread", "history-instance", "search-type", "create", "update"]
 
-ALL: tuple[Offered, ...] = ("read", "vread", "history-instance", "search-type", "create", "update")
+READS: tuple[Offered, ...] = ("read", "vread", "history-instance", "search-type")
+ALL: tuple[Offered, ...] = (*READS, "create", "update")
 
 INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     "Binary": ("read", "vread", "history-instance", "create", "update"),
@@ -16,8 +17,15 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
         ),
         ALL,
     ),
+    **dict.fromkeys(
+        (
+            *("Appointment", "CarePlan", "Communication", "Composition", "Goal", "Location", "Measure"),
+            *("MeasureReport", "PractitionerRole", "Provenance"),
+        ),
+        READS,
+    ),
 }
-"""A Binary has nothing to be searched by."""
+"""A Binary has nothing to be searched by; what only a pathway writes is read here."""
 
 
 def types_with(interaction: Offered) -> tuple[str, ...]:

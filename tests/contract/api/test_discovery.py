@@ -98,6 +98,13 @@ def test_capability_statement_lists_exactly_the_routes(world: World) -> None:
     assert said == registered
 
 
+def test_a_type_that_is_only_read_promises_no_write(world: World) -> None:
+    for one in statement(world)["rest"][0]["resource"]:
+        writes = {interaction["code"] for interaction in one["interaction"]} & {"create", "update"}
+        promised = (one["conditionalCreate"], one["updateCreate"], one["versioning"] == "versioned-update")
+        assert set(promised) == {bool(writes)}
+
+
 def test_capability_statement_lists_exactly_the_search_parameters(world: World) -> None:
     for one in statement(world)["rest"][0]["resource"]:
         named = {parameter["name"] for parameter in one.get("searchParam", [])}
@@ -137,6 +144,8 @@ def test_unknown_addresses(world: World, path: str) -> None:
         ("DELETE", "Patient/p1/_history/1", "GET"),
         ("POST", "metadata", "GET"),
         ("GET", "Binary", "POST"),
+        ("POST", "CarePlan", "GET"),
+        ("PUT", "CarePlan/1", "GET"),
     ],
 )
 def test_known_addresses_with_another_method(world: World, method: str, path: str, allowed: str) -> None:

@@ -9,6 +9,7 @@ from sesame_fhir.api.compartment import SHARED_TYPES
 from sesame_fhir.api.facade.interactions import INTERACTIONS
 from tests.contract.api.harness import BASE, World, assert_outcome
 from tests.contract.api.test_reading import LABORATORY, observation
+from tests.unit.fhir.samples import SEARCHABLE
 
 
 @pytest.fixture
@@ -139,35 +140,42 @@ def test_values_that_cannot_be_understood(record: World, query: str) -> None:
     assert_outcome(record.call("GET", f"/fhir/Observation?{query}", record.token("user/*.s")), 400)
 
 
-PERIOD = {"start": "2026-03-01"}
-OF_A_PATIENT: dict[str, tuple[str, dict[str, Any]]] = {
-    "CareTeam": ("subject", {}),
-    "Condition": ("subject", {}),
-    "Consent": ("patient", {}),
-    "DocumentReference": ("subject", {}),
-    "Encounter": ("subject", {}),
-    "EpisodeOfCare": ("patient", {}),
-    "Flag": ("subject", {"period": PERIOD}),
-    "MedicationRequest": ("subject", {}),
-    "MedicationStatement": ("subject", {}),
-    "Observation": ("subject", {}),
-    "QuestionnaireResponse": ("subject", {}),
-    "ServiceRequest": ("subject", {}),
-    "Task": ("for", {}),
-}
+OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary"})
 
 
-@pytest.mark.parametrize("resource_type", sorted(OF_A_PATIENT))
+def of_patient(resource_type: str, patient: str) -> dict[str, Any]:
+    """The sample of a type, as another patient's."""
+    text = json.dumps(SEARCHABLE[resource_type]).replace('"Patient/p1"', f'"Patient/{patient}"')
+    return {**json.loads(text), "id": f"of-{patient}"}
+
+
+@pytest.mark.parametrize("resource_type", OF_A_PATIENT)
 def test_every_type_about_a_patient_is_narrowed_and_found(world: World, resource_type: str) -> None:
-    element, more = OF_A_PATIENT[resource_type]
     for patient in ("p1", "p2"):
-        about = {element: {"reference": f"Patient/{patient}"}}
-        world.put({"resourceType": resource_type, "id": f"of-{patient}", **about, **more})
+        world.put(of_patient(resource_type, patient))
     token = world.token("patient/*.rs", "p1")
     assert keys(json.loads(world.call("GET", f"/fhir/{resource_type}", token).data)) == ["of-p1"]
     for patient, status in (("p1", 200), ("p2", 404)):
-        assert world.call("GET", f"/fhir/{resource_type}/of-{patient}", token).status_code == status
+        for path in ("", "/_history", "/_history/1"):
+            answer = world.call("GET", f"/fhir/{resource_type}/of-{patient}{path}", token)
+            assert answer.status_code == status
 
 
-def test_the_table_of_types_about_a_patient_is_complete() -> None:
-    assert set(INTERACTIONS) == set(OF_A_PATIENT) | SHARED_TYPES | {"Patient", "Binary"}
+@pytest.mark.parametrize("resource_type", sorted(SHARED_TYPES))
+def test_every_shared_type_is_read_by_a_patient_token(world: World, resource_type: str) -> None:
+    world.put({**SEARCHABLE[resource_type], "id": "s1"})
+    token = world.token("patient/*.rs", "p1")
+    assert "s1" in keys(json.loads(world.call("GET", f"/fhir/{resource_type}", token).data))
+    assert world.call("GET", f"/fhir/{resource_type}/s1", token).status_code == 200
+
+
+@pytest.mark.parametrize("code", ["a", "b", "nothing"])
+@pytest.mark.parametrize("resource_type", sorted(SEARCHABLE))
+def test_a_category_scope_decides_the_same_in_a_read_and_in_a_search(
+    world: World, resource_type: str, code: str
+) -> None:
+    world.put(SEARCHABLE[resource_type])
+    token = world.token(f"user/{resource_type}.rs?category=urn:x:codes|{code}")
+    found = keys(json.loads(world.call("GET", f"/fhir/{resource_type}", token).data))
+    status = world.call("GET", f"/fhir/{resource_type}/{SEARCHABLE[resource_type]['id']}", token).status_code
+    assert (found == []) == (status == 404)
