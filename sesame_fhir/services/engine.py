@@ -90,6 +90,9 @@ class Engine:
             raise Refused(*reasons)
         self._check_version(before, command)
         after, events = self._decide(before, command, decide)
+        if not events:
+            # Nothing is left to do: another command did it between the caller's look and this one.
+            return before
         commit = Commit(
             pathway_id=pathway_id,
             expected_version=before.version,

@@ -1,5 +1,7 @@
 """Use cases of the case review and of messages within the care team."""
 
+from collections.abc import Collection
+
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.events import (
     CaseReviewed,
@@ -60,13 +62,22 @@ def send_message(
     return engine.run(pathway_id, command, "send-message", lambda _pathway: (MessageSent(message_id, text, to),))
 
 
-def read_messages(engine: Engine, command: Command, pathway_id: PathwayId) -> Pathway:
-    """Note that the actor has read every message addressed to them. Nothing happens when none waits."""
+def read_messages(
+    engine: Engine, command: Command, pathway_id: PathwayId, seen: Collection[str] | None = None
+) -> Pathway:
+    """Note that the actor has read the messages addressed to them. Nothing happens when none waits.
+
+    Args:
+        engine: the engine.
+        command: who reads, and when.
+        pathway_id: the pathway.
+        seen: ids of the messages that were on the screen; None for every one. A message that came after the page was
+            opened has not been read: its receipt would be false.
+    """
+
+    def waiting(pathway: Pathway) -> tuple[Payload, ...]:
+        shown = (m for m in pathway.messages if seen is None or m.message_id in seen)
+        return tuple(MessageRead(m.message_id) for m in shown if m.waits_for(command.actor))
+
     pathway = engine.load(pathway_id)
-    if not any(m.waits_for(command.actor) for m in pathway.messages):
-        return pathway
-
-    def decide(now: Pathway) -> tuple[Payload, ...]:
-        return tuple(MessageRead(m.message_id) for m in now.messages if m.waits_for(command.actor))
-
-    return engine.run(pathway_id, command, "read-message", decide)
+    return engine.run(pathway_id, command, "read-message", waiting) if waiting(pathway) else pathway

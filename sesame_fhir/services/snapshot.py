@@ -48,7 +48,8 @@ class EarlierScore:
 class RecordSnapshot:
     """The record at launch. ``earlier`` is newest first; references are relative (``Encounter/9``).
 
-    ``medications`` are the active ones, in the record's words.
+    ``medications`` are the active ones, in the record's words. ``profession_known``: the record says what the author's
+    profession is; else the role is only the launch's default, which is not enough to decide as the GP.
     """
 
     traits: PatientTraits
@@ -60,6 +61,7 @@ class RecordSnapshot:
     antidepressant: bool | None = None
     medications: tuple[str, ...] = ()
     notes: tuple[Note, ...] = ()
+    profession_known: bool = True
 
     def latest(self, instrument: InstrumentId) -> EarlierScore | None:
         """The newest earlier total of one instrument."""
@@ -91,6 +93,7 @@ def snapshot_to_json(snapshot: RecordSnapshot) -> dict[str, Any]:
         "antidepressant": snapshot.antidepressant,
         "medications": list(snapshot.medications),
         "notes": [[n.code.value, n.detail] for n in snapshot.notes],
+        "profession_known": snapshot.profession_known,
     }
 
 
@@ -106,6 +109,7 @@ def snapshot_from_json(data: Mapping[str, Any]) -> RecordSnapshot:
         antidepressant=data["antidepressant"],
         medications=tuple(data.get("medications", ())),
         notes=tuple(Note(NoteCode(code), detail) for code, detail in data["notes"]),
+        profession_known=data.get("profession_known", True),
     )
 
 

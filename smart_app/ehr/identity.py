@@ -67,10 +67,10 @@ def author(practitioner: Json, fallback: Actor, reference: str, ehr_id: str) -> 
     parts = [*_texts(name.get("prefix"))[:1], *_texts(name.get("given"))[:1], _text(name.get("family"))]
     shown = " ".join(part for part in parts if part) or _text(name.get("text")) or fallback.name
     actor_id = rpps.value if rpps else f"{ehr_id}|{reference}"
-    return Actor(actor_id, _role(practitioner) or fallback.role, shown, rpps), notes
+    return Actor(actor_id, role_of(practitioner) or fallback.role, shown, rpps), notes
 
 
-def _role(practitioner: Json) -> Role | None:
+def role_of(practitioner: Json) -> Role | None:
     """Role by profession and ordinal speciality (national tables TRE_G15 and TRE_R38); None when they do not say."""
     codes = {
         (_text(coding.get("system")), _text(coding.get("code")))

@@ -23,7 +23,7 @@ from smart_app.ehr.history import (
     medication_names,
     psychiatric_follow_up,
 )
-from smart_app.ehr.identity import IdentityRules, author, patient_traits
+from smart_app.ehr.identity import IdentityRules, author, patient_traits, role_of
 from smart_app.ehr.searching import SEARCH_SECONDS, Found, reference_of, search_of_patient
 from smart_app.errors import LaunchExpired
 from smart_app.launch.scopes import Scopes
@@ -57,18 +57,19 @@ def read_record(
         who = pool.submit(_author, client, session)
         asked = {name: pool.submit(ask) for name, ask in _questions(client, session, now).items()}
     found = {name: future.result() for name, future in asked.items()}
-    practitioner, actor, author_notes = who.result()
+    launching = who.result()
     notes = (f.note for f in found.values() if f.note is not None)
     return RecordSnapshot(
         traits=traits,
-        author=actor,
-        practitioner=practitioner,
+        author=launching.actor,
+        practitioner=launching.reference,
         encounter=session.encounter,
         earlier=earlier_scores(found["Observation"]),
         psychiatric_follow_up=psychiatric_follow_up([found[t] for t in FOLLOW_UP_FIELDS], rules.follow_up),
         antidepressant=antidepressant([found[t] for t in _MEDICATIONS]),
         medications=medication_names([found[t] for t in _MEDICATIONS]),
-        notes=(*identity_notes, *author_notes, *notes),
+        notes=(*identity_notes, *launching.notes, *notes),
+        profession_known=launching.profession_known,
     )
 
 
@@ -101,21 +102,30 @@ def _questions(client: EhrClient, session: LaunchSession, now: datetime) -> dict
     return {kind: question(kind) for kind in params}
 
 
-def _author(client: EhrClient, session: LaunchSession) -> tuple[str | None, Actor, tuple[Note, ...]]:
-    """Reference of the Practitioner, the actor, and what could not be read."""
+@dataclass(frozen=True, slots=True)
+class _Author:
+    """Who launched: reference of the Practitioner, the actor, what could not be read, and whether a role was named."""
+
+    reference: str | None
+    actor: Actor
+    notes: tuple[Note, ...] = ()
+    profession_known: bool = False
+
+
+def _author(client: EhrClient, session: LaunchSession) -> _Author:
     reference = session.practitioner
     if reference is None:
-        return None, session.actor, ()
+        return _Author(None, session.actor)
     try:
         resource = client.get(reference, timeout=SEARCH_SECONDS).body or {}
         if resource.get("resourceType") == "PractitionerRole":
             reference = reference_of(client, resource.get("practitioner")) or reference
             resource = client.get(reference, timeout=SEARCH_SECONDS).body or {}
     except EhrError as refused:
-        return reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, refused.code.value),)
+        return _Author(reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, refused.code.value),))
     except LaunchExpired:
-        return reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, "unauthorized"),)
+        return _Author(reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, "unauthorized"),))
     if resource.get("resourceType") != "Practitioner":
-        return reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, "not-fhir"),)
+        return _Author(reference, session.actor, (Note(NoteCode.PRACTITIONER_UNREADABLE, "not-fhir"),))
     actor, notes = author(resource, session.actor, reference, session.ehr_id)
-    return reference, actor, notes
+    return _Author(reference, actor, notes, role_of(resource) is not None)

@@ -3,10 +3,7 @@
 import pytest
 
 from sesame_fhir.domain.actors import Role
-from sesame_fhir.services.snapshot import (
-    Note,
-    NoteCode,
-)
+from sesame_fhir.services.snapshot import Note, NoteCode, snapshot_from_json, snapshot_to_json
 from smart_app.ehr.reading import read_record
 from smart_app.errors import LaunchExpired
 from tests.unit.smart_app.ehr.loopback import NOW, Json, Loopback, Reply, Tokens, client_of, json_reply
@@ -77,6 +74,7 @@ def test_without_a_practitioner_the_subject_stays(server: Loopback) -> None:
     snapshot = read(server, practitioner=None)
     assert snapshot.practitioner is None
     assert snapshot.author == session().actor
+    assert not snapshot.profession_known
 
 
 PROFESSION = "https://mos.esante.gouv.fr/NOS/TRE_G15-ProfessionSante/FHIR/TRE-G15-ProfessionSante"
@@ -84,18 +82,23 @@ SPECIALITY = "https://mos.esante.gouv.fr/NOS/TRE_R38-SpecialiteOrdinale/FHIR/TRE
 
 
 @pytest.mark.parametrize(
-    ("codes", "role"),
+    ("codes", "role", "known"),
     [
-        ([(PROFESSION, "10")], Role.GP),
-        ([(PROFESSION, "10"), (SPECIALITY, "SM54")], Role.GP),
-        ([(PROFESSION, "10"), (SPECIALITY, "SM42")], Role.PSYCHIATRIST),
-        ([(PROFESSION, "60")], Role.NURSE),
-        ([(PROFESSION, "69")], Role.NURSE),
-        ([("http://other.example", "60")], Role.GP),
-        ([], Role.GP),
+        ([(PROFESSION, "10")], Role.GP, True),
+        ([(PROFESSION, "10"), (SPECIALITY, "SM54")], Role.GP, True),
+        ([(PROFESSION, "10"), (SPECIALITY, "SM42")], Role.PSYCHIATRIST, True),
+        ([(PROFESSION, "60")], Role.NURSE, True),
+        ([(PROFESSION, "69")], Role.NURSE, True),
+        ([(PROFESSION, "21")], Role.GP, False),
+        ([("http://other.example", "60")], Role.GP, False),
+        ([], Role.GP, False),
     ],
 )
-def test_the_role_is_read_from_the_profession(server: Loopback, codes: list[tuple[str, str]], role: Role) -> None:
+def test_the_role_is_read_from_the_profession(
+    server: Loopback, codes: list[tuple[str, str]], role: Role, *, known: bool
+) -> None:
     qualification = [{"code": {"coding": [{"system": system, "code": code}]}} for system, code in codes]
     server.answer("Practitioner/gp-1", json_reply(practitioner(qualification=qualification)))
-    assert read(server).author.role is role
+    snapshot = read(server)
+    assert (snapshot.author.role, snapshot.profession_known) == (role, known)
+    assert snapshot_from_json(snapshot_to_json(snapshot)) == snapshot
