@@ -28,8 +28,8 @@ class Rule(StrEnum):
 class Flag:
     """A flag that stands from ``since`` on (up to and including ``until``), as far as is known now.
 
-    ``detail`` holds the values behind it, for the sentence that explains it (``18>24``). ``attention``: somebody should
-    act; False for good news.
+    ``detail`` holds the values behind it, for the sentence that explains it (``18>24``; days as ISO dates).
+    ``attention``: somebody should act; False for good news.
     """
 
     rule: Rule
