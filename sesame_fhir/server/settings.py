@@ -15,7 +15,7 @@ from typing import Any
 
 import jsonschema
 
-from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
 
 JsonDict = dict[str, Any]
@@ -159,6 +159,7 @@ def _with_defaults(document: JsonDict) -> JsonDict:
 def _settings(values: JsonDict, given: JsonDict) -> Settings:
     pathway = dict(values["pathway"])
     pathway["overridable"] = frozenset(ReasonCode(code) for code in pathway["overridable"])
+    pathway["on_interruption"] = OnInterruption(pathway["on_interruption"])
     flat = {
         **values["server"],
         **values["storage"],

@@ -1,22 +1,42 @@
 """Settings: defaults, file, environment, and every mistake explained."""
 
+import dataclasses
 import json
+import re
 from pathlib import Path
 
 import pytest
 
-from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.server.settings import SettingsError, environment_names, load, schema
 from sesame_fhir.server.settings_reference import documentation
 from sesame_fhir.server.system import KeyFileError, SystemIds, make_key, read_key
 
 ROOT = Path(__file__).parents[2]
+# Thresholds of the domain page whose description says what they are; a switch; a text.
+SELF_EVIDENT = {
+    "phq2_threshold",
+    "gad2_threshold",
+    "minimum_age",
+    "overridable",
+    "maximum_sequences",
+    "sequence_months",
+    "interpretation",
+    "notice",
+}
 
 
 def test_defaults_are_those_of_the_schema_and_of_the_domain() -> None:
     settings = load(None, {})
     assert settings.port == schema()["properties"]["server"]["properties"]["port"]["default"]
     assert settings.policy == PathwayPolicy()
+
+
+def test_every_value_of_the_policy_is_a_setting_and_says_whether_it_has_a_source() -> None:
+    settings = schema()["properties"]["pathway"]["properties"]
+    assert set(settings) == {field.name for field in dataclasses.fields(PathwayPolicy)}
+    for name in settings.keys() - SELF_EVIDENT:
+        assert re.search(r"Source|[Oo]wn choice|UNKNOWN", settings[name]["description"]), name
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
@@ -29,6 +49,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     environ = {
         "SESAME_SERVER_PORT": "8200",
         "SESAME_PATHWAY_INTERPRETATION": "false",
+        "SESAME_PATHWAY_ON_INTERRUPTION": "extend",
         "SESAME_PATHWAY_OVERRIDABLE": "below-threshold, criterion-unknown",
         "SESAME_CONFIG": str(file),
         "PATH": "/bin",
@@ -36,6 +57,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     settings = load(file, environ)
     assert (settings.port, settings.threads, settings.policy.phq2_threshold) == (8200, 4, 2)
     assert settings.policy.interpretation is False
+    assert settings.policy.on_interruption is OnInterruption.EXTEND
     assert {code.value for code in settings.policy.overridable} == {"below-threshold", "criterion-unknown"}
     assert settings.ehrs[0]["client_id"] == "sesame"
     assert load(file, {"SESAME_EHR": "[]"}).ehrs == ()
@@ -55,6 +77,9 @@ def test_the_public_url_follows_the_port_unless_it_is_given() -> None:
         ("[serveur]\n", {}, "settings"),
         ("[pathway]\nphq2_threshold = 7\n", {}, "pathway.phq2_threshold"),
         ('[pathway]\noverridable = ["minor"]\n', {}, "pathway.overridable.0"),
+        ('[pathway]\non_interruption = "stop"\n', {}, "pathway.on_interruption"),
+        ("[pathway]\nremission_below = 28\n", {}, "pathway.remission_below"),
+        ('[pathway]\nnotice = ""\n', {}, "pathway.notice"),
         ('[[ehr]]\nclient_id = "x"\n', {}, "ehr.0"),
         ('[storage]\ndatabase_url = "mysql://x"\n', {}, "storage.database_url"),
         ("", {"SESAME_SERVER_PORT": "http"}, "server.port"),
