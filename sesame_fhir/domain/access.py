@@ -71,6 +71,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "interrupt": _NURSE,
     "resume": _NURSE,
     "exit": _NURSE,
+    "record-survey": _NURSE,
     "transfer": _NURSE,
     "merge": _NURSE,
     "record-consent": CLINICIANS,

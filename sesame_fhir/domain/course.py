@@ -41,7 +41,7 @@ class Interruption:
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How the patient left the pathway."""
+    """How the patient left the pathway; ``answered_at`` is when the survey came back."""
 
     reason: ev.ExitReason
     orientation: ev.Orientation
@@ -49,3 +49,5 @@ class Exit:
     by: Actor
     note: str | None = None
     survey: bool = False
+    answered_at: datetime | None = None
+    satisfaction: int | None = None

@@ -69,6 +69,7 @@ _STAY: dict[str, frozenset[State]] = {
     "SequenceFinished": IN_CARE | INTERRUPTED,
     "SequenceBilled": IN_CARE | INTERRUPTED | {_S.EXITED},
     "PathwayTransferred": _WITH_NURSE,
+    "SurveyAnswered": frozenset({_S.EXITED}),
     "RecordsMerged": OPEN - {_S.NEW},
 }
 

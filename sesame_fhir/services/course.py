@@ -15,6 +15,7 @@ from sesame_fhir.domain.events import (
     SequenceExtended,
     SequenceFinished,
     SequenceStarted,
+    SurveyAnswered,
     TeamMember,
 )
 from sesame_fhir.domain.ids import CommandId, PathwayId, SiteId
@@ -95,6 +96,11 @@ def exit_pathway(engine: Engine, command: Command, pathway_id: PathwayId, left: 
         return (*_ended(pathway, local_day(command.occurred_at)), left)
 
     return engine.run(pathway_id, command, "exit", decide)
+
+
+def record_survey(engine: Engine, command: Command, pathway_id: PathwayId, satisfaction: int | None = None) -> Pathway:
+    """Note that the survey came back. Raises Refused when none was given, or for a mark outside 0 to 10."""
+    return engine.run(pathway_id, command, "record-survey", lambda _pathway: (SurveyAnswered(satisfaction),))
 
 
 def transfer(

@@ -122,6 +122,7 @@ EVENTS: dict[str, str] = {
     "ContactCorrected": "contact corrigé",
     "MarkedForReview": "cas mis à la revue",
     "ReviewMarkRemoved": "cas retiré de la revue",
+    "SurveyAnswered": "enquête de satisfaction reçue",
     "MessageSent": "message envoyé",
     "MessageRead": "message lu",
     "SequenceExtended": "séquence prolongée",

@@ -37,6 +37,7 @@ from sesame_fhir.domain.events.course import (
     SequenceExtended,
     SequenceFinished,
     SequenceStarted,
+    SurveyAnswered,
 )
 from sesame_fhir.domain.events.envelope import (
     COMMUTING,
@@ -166,6 +167,7 @@ __all__ = [
     "SequenceFinished",
     "SequenceStarted",
     "Sex",
+    "SurveyAnswered",
     "TeamMember",
     "TotalRecorded",
     "Treatment",

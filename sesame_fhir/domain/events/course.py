@@ -97,6 +97,13 @@ class MergedInto:
 
 
 @dataclass(frozen=True, slots=True)
+class SurveyAnswered:
+    """The satisfaction survey given at the exit came back; ``satisfaction`` is 0 to 10, None when not said."""
+
+    satisfaction: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PathwayExited:
     """The patient leaves the pathway. ``note`` goes into the exit letter; ``survey``: the survey link was given."""
 

@@ -31,6 +31,7 @@ from sesame_fhir.domain.events.course import (
     SequenceExtended,
     SequenceFinished,
     SequenceStarted,
+    SurveyAnswered,
 )
 from sesame_fhir.domain.events.referral import (
     CallAttempted,
@@ -99,6 +100,7 @@ Payload = (
     | RecordsMerged
     | MergedInto
     | PathwayExited
+    | SurveyAnswered
 )
 
 PAYLOADS: dict[str, type[Payload]] = {kind.__name__: kind for kind in Payload.__args__}

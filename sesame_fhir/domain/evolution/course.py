@@ -64,6 +64,11 @@ def _exited(p: Pathway, e: ev.Event, d: ev.PathwayExited) -> Pathway:
     return replace(p, exit=Exit(d.reason, d.orientation, e.occurred_at, e.actor, d.note, d.survey))
 
 
+def _answered(p: Pathway, e: ev.Event, d: ev.SurveyAnswered) -> Pathway:
+    left = None if p.exit is None else replace(p.exit, answered_at=e.occurred_at, satisfaction=d.satisfaction)
+    return replace(p, exit=left)
+
+
 HANDLERS: Mapping[type, Handler] = {
     ev.SequenceStarted: _started,
     ev.SequenceExtended: _extended,
@@ -76,4 +81,5 @@ HANDLERS: Mapping[type, Handler] = {
     ev.RecordsMerged: _absorbed,
     ev.MergedInto: _merged,
     ev.PathwayExited: _exited,
+    ev.SurveyAnswered: _answered,
 }

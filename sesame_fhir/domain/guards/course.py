@@ -12,6 +12,8 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import OnInterruption
 from sesame_fhir.domain.reasons import ReasonCode
 
+_BEST = 10
+
 
 def _phase(p: Pathway, _d: ev.PhaseChanged, _s: Setting) -> Reasons:
     return without_agreement(p)
@@ -108,6 +110,14 @@ def _exit(p: Pathway, d: ev.PathwayExited, _s: Setting) -> Reasons:
     )
 
 
+def _survey(p: Pathway, d: ev.SurveyAnswered, _s: Setting) -> Reasons:
+    wrong = d.satisfaction is not None and not 0 <= d.satisfaction <= _BEST
+    return (
+        *refused(ReasonCode.SURVEY_NOT_AGREED, when=p.exit is None or not p.exit.survey),
+        *refused(ReasonCode.VALUE_OUT_OF_RANGE, f"0-{_BEST}", when=wrong),
+    )
+
+
 GUARDS: Mapping[type, Guard] = {
     ev.PhaseChanged: _phase,
     ev.SequenceStarted: _sequence_start,
@@ -119,4 +129,5 @@ GUARDS: Mapping[type, Guard] = {
     ev.RecordsMerged: _merge,
     ev.MergedInto: _absorption,
     ev.PathwayExited: _exit,
+    ev.SurveyAnswered: _survey,
 }

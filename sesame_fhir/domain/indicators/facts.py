@@ -85,6 +85,8 @@ class PathwayFacts:
     exit_reason: ev.ExitReason | None = None
     exit_orientation: ev.Orientation | None = None
     survey: bool = False
+    survey_answered_on: date | None = None
+    satisfaction: int | None = None
 
 
 def facts_of(pathway: Pathway) -> PathwayFacts:
@@ -116,6 +118,8 @@ def facts_of(pathway: Pathway) -> PathwayFacts:
         exit_reason=left.reason if left else None,
         exit_orientation=left.orientation if left else None,
         survey=left.survey if left else False,
+        survey_answered_on=local_day(left.answered_at) if left and left.answered_at else None,
+        satisfaction=left.satisfaction if left else None,
     )
 
 

@@ -177,4 +177,9 @@ def leave(life: Life, at: datetime) -> None:
         orientation=ev.Orientation.PSYCHIATRY if oriented else ev.Orientation.NONE,
         survey=reason not in {ev.ExitReason.LOST_TO_FOLLOW_UP, ev.ExitReason.MOVED_AWAY},
     )
-    life.pathway = course.exit_pathway(life.engine, life.command(life.nurse, at), life.pathway.pathway_id, left)
+    key = life.pathway.pathway_id
+    life.pathway = course.exit_pathway(life.engine, life.command(life.nurse, at), key, left)
+    answered = at + timedelta(days=life.chance.randint(5, 20))
+    if left.survey and life.profile.survey_answered and life.past(answered):
+        command = life.command(life.nurse, answered)
+        life.pathway = course.record_survey(life.engine, command, key, life.chance.choice((6, 7, 8, 8, 9, 9, 10)))
