@@ -4,7 +4,6 @@ Every published resource passes here, at every command of its pathway and at a r
 plans, and what a plan does not find costs one look-up.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
@@ -12,10 +11,10 @@ from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_parameters import COMMON, SEARCH_PARAMETERS, SearchParameter
 from sesame_fhir.fhir.walk import child, objects, text
+from sesame_fhir.services.folding import fold
 from sesame_fhir.services.search import IndexEntry, IndexKind
 
 _NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
-_LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "Œ": "oe", "Æ": "ae"})
 
 _Reader = Callable[[SearchParameter, object, list[IndexEntry]], None]
 """Adds the entries of one value."""
@@ -36,14 +35,6 @@ def index(resource: Json) -> tuple[IndexEntry, ...]:
         if len(entries) > before + 1:  # two parameters never give the same entry: its name is in it
             entries[before:] = dict.fromkeys(entries[before:])
     return tuple(entries)
-
-
-def fold(written: str) -> str:
-    """For matching: lower case, no accents, ligatures opened, one space between words."""
-    if written.isascii():
-        return " ".join(written.lower().split())
-    decomposed = unicodedata.normalize("NFKD", written.translate(_LIGATURES))
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
 
 
 def _read_each(

@@ -11,8 +11,9 @@ from typing import Literal
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
 from sesame_fhir.fhir.outcomes import IssueType
 from sesame_fhir.fhir.schema.primitives import RESOURCE_ID
-from sesame_fhir.fhir.search_index import fold, split_reference
+from sesame_fhir.fhir.search_index import split_reference
 from sesame_fhir.fhir.search_parameters import SearchParameter
+from sesame_fhir.services.folding import fold
 from sesame_fhir.services.search import (
     Clause,
     DateClause,

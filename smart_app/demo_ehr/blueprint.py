@@ -11,8 +11,8 @@ from flask import Blueprint, Response, abort, g, jsonify, redirect, render_templ
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
-from sesame_fhir.fhir.search_index import fold
 from sesame_fhir.domain.calendar import PRACTICE_ZONE
+from sesame_fhir.services.folding import fold
 from smart_app.demo_ehr import french
 from smart_app.demo_ehr.access import form_token, protect, same_origin, token_holds
 from smart_app.demo_ehr.deps import DemoDeps

@@ -10,8 +10,8 @@ from flask import Response, render_template
 
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
-from sesame_fhir.fhir.search_index import fold
 from sesame_fhir.services.authorization import BrowserSession
+from sesame_fhir.services.folding import fold
 from sesame_fhir.services.records import AuditEntry
 from sesame_fhir.services.search import SearchQuery, Sort, StringClause
 

@@ -4,7 +4,8 @@ import pytest
 
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST
 from sesame_fhir.fhir.json_types import Json
-from sesame_fhir.fhir.search_index import fold, index, split_reference
+from sesame_fhir.fhir.search_index import index, split_reference
+from sesame_fhir.services.folding import fold
 from sesame_fhir.services.search import IndexEntry
 from tests.unit.fhir.samples import OBSERVATION, PATIENT, QUESTIONNAIRE, RESPONSE, changed
 
