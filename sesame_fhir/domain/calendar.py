@@ -50,12 +50,12 @@ def sequence_period(before: Listed[Sequence], start: date, policy: PathwayPolicy
     In an unbroken chain the ends are counted in months from the chain's first day; after a gap or a sequence that did
     not end as planned a new chain begins.
     """
-    anchor, position = start, 0
+    anchor, position, follows = start, 0, start
     for back, earlier in enumerate(reversed(before), start=1):
-        if add_months(earlier.start, back * policy.sequence_months) == start:
-            anchor, position = earlier.start, back
-        else:
+        unbroken = (earlier.end or earlier.planned_end) + _DAY == follows
+        if not unbroken or add_months(earlier.start, back * policy.sequence_months) != start:
             break
+        anchor, position, follows = earlier.start, back, earlier.start
     return Period(start, add_months(anchor, (position + 1) * policy.sequence_months) - _DAY)
 
 

@@ -17,6 +17,7 @@ class Sequence:
     end: date | None = None
     interrupted: bool = False
     claim_id: str | None = None
+    billed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

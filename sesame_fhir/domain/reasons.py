@@ -52,6 +52,7 @@ class ReasonCode(StrEnum):
     DATE_IN_FUTURE = "date-in-future"
     BEFORE_REFERRAL = "before-referral"
     BEFORE_OPENING = "before-opening"
+    BEFORE_LAST_STEP = "before-last-step"
     CLOCK_WENT_BACK = "clock-went-back"
     PLANNED_IN_PAST = "planned-in-past"
     # referral handled by the nurse

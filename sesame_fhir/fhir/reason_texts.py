@@ -38,6 +38,7 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.DATE_IN_FUTURE: "Cette date est dans le futur.",
     ReasonCode.BEFORE_REFERRAL: "Cette date précède l'adressage du patient.",
     ReasonCode.BEFORE_OPENING: "Cette date précède le début du parcours.",
+    ReasonCode.BEFORE_LAST_STEP: "Cette date précède l'étape en cours du parcours.",
     ReasonCode.CLOCK_WENT_BACK: "L'horloge du serveur a reculé.",
     ReasonCode.PLANNED_IN_PAST: "Cette date est déjà passée.",
     ReasonCode.ATTEMPTS_MISSING: "Pas encore assez d'appels pour conclure « injoignable ».",

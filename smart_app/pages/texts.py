@@ -51,6 +51,7 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.DATE_IN_FUTURE: "Corriger la date, ou vérifier l'heure du poste.",
     ReasonCode.BEFORE_REFERRAL: "Corriger la date.",
     ReasonCode.BEFORE_OPENING: "Corriger la date.",
+    ReasonCode.BEFORE_LAST_STEP: "Corriger la date.",
     ReasonCode.CLOCK_WENT_BACK: "Prévenir l'administrateur : l'heure du serveur doit être réglée (sesame doctor).",
     ReasonCode.PLANNED_IN_PAST: "Choisir une date à venir.",
     ReasonCode.ATTEMPTS_MISSING: "Noter d'abord les appels manquants.",

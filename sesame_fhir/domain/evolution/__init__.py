@@ -34,7 +34,8 @@ def evolve(pathway: Pathway, event: ev.Event) -> Pathway:
     changed = pathway if handler is None else handler(pathway, event, event.data)
     since = pathway.state_since
     if target is not pathway.state or not since:
-        since = (*since, (target, event.occurred_at))
+        # Two servers' clocks may disagree by minutes: a state never begins before the one it follows.
+        since = (*since, (target, max([event.occurred_at, *(at for _, at in since[-1:])])))
     return replace(
         changed,
         state=target,

@@ -27,8 +27,8 @@ def _finished(p: Pathway, _e: ev.Event, d: ev.SequenceFinished) -> Pathway:
     return _changed(p, d.rank, end=d.end, interrupted=d.interrupted)
 
 
-def _billed(p: Pathway, _e: ev.Event, d: ev.SequenceBilled) -> Pathway:
-    return _changed(p, d.rank, claim_id=d.claim_id)
+def _billed(p: Pathway, e: ev.Event, d: ev.SequenceBilled) -> Pathway:
+    return _changed(p, d.rank, claim_id=d.claim_id, billed_at=e.occurred_at)
 
 
 def _renewal(p: Pathway, e: ev.Event, d: ev.RenewalDecided) -> Pathway:

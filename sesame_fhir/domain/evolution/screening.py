@@ -26,7 +26,8 @@ def _screened(p: Pathway, e: ev.Event, d: ev.ScreeningRecorded) -> Pathway:
         e.occurred_at,
         e.actor,
     )
-    return replace(p, screenings=(*p.screenings, screening))
+    # In the order of the answers: a form filled in before the visit may be recorded after a later one.
+    return replace(p, screenings=tuple(sorted((*p.screenings, screening), key=lambda s: s.taken_at)))
 
 
 def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
@@ -70,6 +71,10 @@ def _acknowledged(p: Pathway, e: ev.Event, d: ev.SafetyAcknowledged) -> Pathway:
 
 
 def _consented(p: Pathway, e: ev.Event, d: ev.ConsentRecorded) -> Pathway:
+    """What the patient said last stands, also when an older form on paper is recorded after it."""
+    known = p.consents.get(d.purpose)
+    if known is not None and known.at > e.occurred_at:
+        return p
     return replace(p, consents={**p.consents, d.purpose: Consent(d.status, d.notice, e.occurred_at, e.actor)})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from sesame_fhir.domain import events as ev
-from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting, blank, refused, without_agreement
 from sesame_fhir.domain.instruments import INSTRUMENTS
@@ -127,8 +127,12 @@ def _duration(minutes: int) -> Reasons:
     return refused(ReasonCode.DURATION_OUT_OF_RANGE, f"1-{LONGEST_CONTACT}", when=not 1 <= minutes <= LONGEST_CONTACT)
 
 
-def _missed(p: Pathway, d: ev.ContactMissed, _s: Setting) -> Reasons:
-    return () if p.contact(d.contact_id) is None else _still_planned(p, d.contact_id)
+def _missed(p: Pathway, d: ev.ContactMissed, s: Setting) -> Reasons:
+    known = p.contact(d.contact_id)
+    if known is None:
+        return ()
+    to_come = known.planned_at is not None and local_day(known.planned_at) > s.today
+    return (*_still_planned(p, d.contact_id), *refused(ReasonCode.DATE_IN_FUTURE, "planned-at", when=to_come))
 
 
 def _correction(p: Pathway, d: ev.ContactCorrected, _s: Setting) -> Reasons:
@@ -140,7 +144,11 @@ def _correction(p: Pathway, d: ev.ContactCorrected, _s: Setting) -> Reasons:
 
 
 def _message(_p: Pathway, d: ev.MessageSent, _s: Setting) -> Reasons:
-    return refused(ReasonCode.TEXT_REQUIRED, "message", when=blank(d.text))
+    unread = d.to is not None and d.to not in CLINICIANS
+    return (
+        *refused(ReasonCode.TEXT_REQUIRED, "message", when=blank(d.text)),
+        *refused(ReasonCode.ROLE_NOT_ALLOWED, "read-message", when=unread),
+    )
 
 
 def _reading(p: Pathway, d: ev.MessageRead, _s: Setting) -> Reasons:

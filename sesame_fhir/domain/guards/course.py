@@ -10,7 +10,7 @@ from sesame_fhir.domain.consents import survey_agreed
 from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting, blank, refused, without_agreement
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import OnInterruption
-from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.reasons import Reason, ReasonCode
 
 _BEST = 10
 
@@ -94,7 +94,13 @@ def _merge(p: Pathway, d: ev.RecordsMerged, _s: Setting) -> Reasons:
 
 
 def _absorption(p: Pathway, d: ev.MergedInto, _s: Setting) -> Reasons:
-    return refused(ReasonCode.SAME_PATHWAY, when=d.survivor == p.pathway_id)
+    running = p.open_sequence
+    # Nobody opens a merged pathway again: what waits there would wait for ever.
+    return (
+        *refused(ReasonCode.SAME_PATHWAY, when=d.survivor == p.pathway_id),
+        *(Reason(ReasonCode.SAFETY_NOT_ACKNOWLEDGED, s.screening_id) for s in p.unacknowledged),
+        *refused(ReasonCode.SEQUENCE_ALREADY_OPEN, str(running.rank) if running else None, when=running is not None),
+    )
 
 
 def _exit(p: Pathway, d: ev.PathwayExited, _s: Setting) -> Reasons:

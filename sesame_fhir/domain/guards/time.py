@@ -4,13 +4,14 @@ A contact may be written down days later, so an event may lie before the ones al
 is refused.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.guards.setting import Reasons, Setting, refused
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.transitions import next_state
 
 _BEFORE_THE_PATHWAY = (ev.PatientIdentified, ev.ScreeningRecorded, ev.TotalRecorded, ev.ConsentRecorded)
 # A form filled in before the visit, or a consent signed on paper, may be older than the pathway that it is written to.
@@ -37,8 +38,16 @@ def implausible(p: Pathway, data: ev.Payload, s: Setting) -> Reasons:
     return (
         *refused(ReasonCode.DATE_IN_FUTURE, when=s.occurred_at > s.recorded_at + tolerance),
         *refused(ReasonCode.CLOCK_WENT_BACK, when=back),
+        *refused(ReasonCode.BEFORE_LAST_STEP, when=_moves_back(p, data, s.occurred_at + tolerance)),
         *_too_early(p, data, s),
     )
+
+
+def _moves_back(p: Pathway, data: ev.Payload, latest: datetime) -> bool:
+    """A patient leaves a state after having come to it; an older form may still bring one back to screening."""
+    if isinstance(data, _BEFORE_THE_PATHWAY):
+        return False
+    return bool(p.state_since) and next_state(p.state, data) is not p.state and latest < p.state_since[-1][1]
 
 
 def _too_early(p: Pathway, data: ev.Payload, s: Setting) -> Reasons:

@@ -44,14 +44,14 @@ class ReviewFact:
 
 @dataclass(frozen=True, slots=True)
 class SequenceFact:
-    """A sequence; ``end`` None while it runs."""
+    """A sequence; ``end`` None while it runs, ``billed_on`` None until it is claimed."""
 
     rank: int
     start: date
     planned_end: date
     end: date | None
     interrupted: bool
-    billed: bool
+    billed_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,14 @@ def facts_of(pathway: Pathway) -> PathwayFacts:
         contacts=_contacts(pathway),
         reviews=tuple(ReviewFact(local_day(r.at), r.minutes) for r in pathway.reviews),
         sequences=tuple(
-            SequenceFact(s.rank, s.start, s.planned_end, s.end, s.interrupted, s.claim_id is not None)
+            SequenceFact(
+                s.rank,
+                s.start,
+                s.planned_end,
+                s.end,
+                s.interrupted,
+                local_day(s.billed_at) if s.billed_at else None,
+            )
             for s in pathway.sequences
         ),
         consents=tuple(ConsentFact(local_day(c.at), purpose, c.status) for purpose, c in pathway.consents.items()),

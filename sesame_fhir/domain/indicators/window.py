@@ -1,0 +1,81 @@
+"""Which pathways and which days an indicator is about, and what was known on a past day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TypeVar
+
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.indicators.facts import PathwayFacts
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Days from ``start`` to ``end``, both included, seen with what was known at the end of ``as_of``.
+
+    ``sites`` empty: all that are given; ``nurse_id`` None: every nurse.
+    """
+
+    start: date
+    end: date
+    as_of: date
+    sites: frozenset[SiteId] = frozenset()
+    nurse_id: str | None = None
+
+    def holds(self, day: date | None) -> bool:
+        """True for a day of the period."""
+        return day is not None and self.start <= day <= self.end
+
+
+def selected(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
+    """The pathways of the window's sites and nurse as they were known then; absorbed duplicates are left out."""
+    mine = (
+        f
+        for f in facts
+        if not f.merged
+        and (not window.sites or f.site in window.sites)
+        and (window.nurse_id is None or f.nurse_id == window.nurse_id)
+    )
+    return [known_on(f, window.as_of) for f in mine]
+
+
+def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
+    """The same pathway without anything later than ``day``."""
+
+    def then(when: date | None) -> date | None:
+        return when if when is not None and when <= day else None
+
+    left = then(facts.exit_on)
+    answered = then(facts.survey_answered_on)
+    ended = then(facts.ended_on)
+    return replace(
+        facts,
+        referred_on=then(facts.referred_on),
+        ended_on=ended,
+        referral_end=facts.referral_end if ended else None,
+        accepted_on=then(facts.accepted_on),
+        care_on=then(facts.care_on),
+        scores=_until(facts.scores, day),
+        contacts=_until(facts.contacts, day),
+        reviews=_until(facts.reviews, day),
+        consents=_until(facts.consents, day),
+        sequences=tuple(
+            replace(
+                s, end=then(s.end), interrupted=s.interrupted and then(s.end) is not None, billed_on=then(s.billed_on)
+            )
+            for s in facts.sequences
+            if s.start <= day
+        ),
+        exit_on=left,
+        exit_reason=facts.exit_reason if left else None,
+        exit_orientation=facts.exit_orientation if left else None,
+        survey=facts.survey and left is not None,
+        survey_answered_on=answered,
+        satisfaction=facts.satisfaction if answered else None,
+    )
+
+
+def _until(dated: tuple[T, ...], day: date) -> tuple[T, ...]:
+    return tuple(fact for fact in dated if fact.on <= day)  # type: ignore[attr-defined]  every dated fact has its day
