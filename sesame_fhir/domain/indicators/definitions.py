@@ -122,7 +122,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "first-contact-days",
         "Délai avant le premier contact",
-        "Médiane, en jours, entre l'adressage et le premier contact (ou l'évaluation) qui a eu lieu pendant la période.",
+        "Médiane, en jours, entre l'adressage et le premier contact (ou l'évaluation) de la période.",
         _SEEDS,
         Unit.DAYS,
         m.first_contact_days,
@@ -188,7 +188,7 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator(
         "research-consent",
         "Accord pour la recherche",
-        "Parmi les patients entrés en suivi pendant la période : ceux qui consentent à la recherche (dernière réponse).",
+        "Parmi les patients entrés en suivi pendant la période : ceux qui consentent à la recherche.",
         f"{_MOSAIQUE} : 262 sur 608",
         Unit.SHARE,
         m.research,
