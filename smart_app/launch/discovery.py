@@ -17,12 +17,13 @@ from smart_app.ehr.transport import Fault, TransportError, is_loopback
 from smart_app.errors import AppError
 
 _CACHE: ShortCache["SmartConfiguration"] = ShortCache(timedelta(minutes=5))
-_CODES = {
+DISCOVERY_CODES = {
     Fault.TIMEOUT: "discovery-timeout",
     Fault.UNREACHABLE: "discovery-unreachable",
     Fault.TOO_LARGE: "discovery-invalid",
     Fault.NOT_JSON: "discovery-invalid",
 }
+"""What a server that does not answer as it should is called on our pages."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def _ask(issuer: str, timeout: float) -> SmartConfiguration:
     try:
         document = fetch_json(url, timeout)
     except TransportError as broken:
-        raise AppError(_CODES[broken.fault]) from None
+        raise AppError(DISCOVERY_CODES[broken.fault]) from None
     return _configuration(issuer, document)
 
 

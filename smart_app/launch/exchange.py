@@ -17,7 +17,7 @@ from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.services.records import EhrRegistration
 from smart_app.deps import AppDeps
 from smart_app.ehr.transport import TransportError, bypass_proxies, harden, read_limited
-from smart_app.launch.client_auth import client_auth
+from smart_app.launch.client_auth import ClientAuth, client_auth
 
 DEFAULT_LIFETIME = 3600
 """Seconds, when the server gives no ``expires_in``: SMART's longest; a 401 before then also leads to a refresh."""
@@ -64,6 +64,14 @@ class TokenAnswer:
     context: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class TokenClient:
+    """Who asks at a token endpoint, and how it proves it."""
+
+    client_id: str
+    auth: ClientAuth
+
+
 class _LimitedReply:
     """What Authlib reads instead of the raw response: size and time limited, strict JSON, errors already sorted."""
 
@@ -98,23 +106,36 @@ class _LimitedReply:
 def exchange(
     deps: AppDeps, registration: EhrRegistration, token_endpoint: str, *, code: str, verifier: str, redirect_uri: str
 ) -> TokenAnswer:
+    """Exchange an EHR's authorization code. Raises TokenRefused, TokenUnavailable, TokenFault."""
+    client = _client(deps, registration, token_endpoint)
+    return exchange_code(deps, client, token_endpoint, code=code, verifier=verifier, redirect_uri=redirect_uri)
+
+
+def exchange_code(
+    deps: AppDeps, client: TokenClient, token_endpoint: str, *, code: str, verifier: str, redirect_uri: str
+) -> TokenAnswer:
     """Exchange an authorization code. Raises TokenRefused, TokenUnavailable, TokenFault."""
     params = {"grant_type": "authorization_code", "code": code, "code_verifier": verifier, "redirect_uri": redirect_uri}
-    return _ask(deps, registration, token_endpoint, "fetch_token", params)
+    return _ask(deps, client, token_endpoint, "fetch_token", params)
 
 
 def refresh(deps: AppDeps, registration: EhrRegistration, token_endpoint: str, refresh_token: str) -> TokenAnswer:
     """Exchange a refresh token, for the scopes already granted. Raises TokenRefused, TokenUnavailable, TokenFault."""
-    return _ask(deps, registration, token_endpoint, "refresh_token", {"refresh_token": refresh_token})
+    client = _client(deps, registration, token_endpoint)
+    return _ask(deps, client, token_endpoint, "refresh_token", {"refresh_token": refresh_token})
+
+
+def _client(deps: AppDeps, registration: EhrRegistration, token_endpoint: str) -> TokenClient:
+    return TokenClient(registration.client_id, client_auth(deps, registration, token_endpoint))
 
 
 def _ask(
-    deps: AppDeps, registration: EhrRegistration, token_endpoint: str, operation: str, params: Mapping[str, str]
+    deps: AppDeps, client: TokenClient, token_endpoint: str, operation: str, params: Mapping[str, str]
 ) -> TokenAnswer:
-    auth = client_auth(deps, registration, token_endpoint)
+    auth = client.auth
     asked_at = deps.clock.now()
     deadline = time.monotonic() + deps.http_timeout
-    with OAuth2Session(registration.client_id, auth.secret, token_endpoint_auth_method=auth.method) as session:
+    with OAuth2Session(client.client_id, auth.secret, token_endpoint_auth_method=auth.method) as session:
         harden(session)
         for hook in ("access_token_response", "refresh_token_response"):
             session.register_compliance_hook(hook, lambda response: _LimitedReply(response, deadline))

@@ -4,6 +4,9 @@ Only asymmetric signatures by the server's published keys are accepted, so neith
 shared secret can pass. A key id we do not know leads to one fresh look at the key set (rotation).
 """
 
+import base64
+import hashlib
+import hmac
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -39,25 +42,50 @@ class Identity:
     name: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What an id_token must say: who made it, with keys from where, for whom, in answer to what."""
+
+    issuer: str
+    jwks_uri: str
+    client_id: str
+    nonce: str
+
+
 def verified_identity(
     deps: AppDeps, base: str, configuration: SmartConfiguration, client_id: str, *, id_token: str, nonce: str
 ) -> Identity:
     """Verify signature, issuer, audience, times and nonce. Raises AppError(identity-invalid)."""
     issuer, jwks_uri = _provider(deps, base, configuration)
-    claims = _signed_claims(deps, id_token, jwks_uri)
+    claims = verified_claims(deps, id_token, Expected(issuer, jwks_uri, client_id, nonce))
+    fhir_user, name = claims.get("fhirUser"), claims.get("name")
+    return Identity(
+        claims["sub"],
+        fhir_user if isinstance(fhir_user, str) else None,
+        name if isinstance(name, str) and name else None,
+    )
+
+
+def verified_claims(
+    deps: AppDeps, id_token: str, expected: Expected, access_token: str | None = None
+) -> dict[str, Any]:
+    """Verify signature, issuer, audience, times and nonce, and ``at_hash`` where it is given with an access token.
+
+    Returns the claims; ``sub`` is a text. Raises AppError(identity-invalid).
+    """
+    algorithm, claims = _signed_claims(deps, id_token, expected.jwks_uri)
+    subject = claims.get("sub")
     if not (
-        claims.get("iss") == issuer
-        and _for_us(claims, client_id)
+        claims.get("iss") == expected.issuer
+        and _for_us(claims, expected.client_id)
         and _in_time(claims, deps.clock.now())
-        and claims.get("nonce") == nonce
+        and claims.get("nonce") == expected.nonce
+        and isinstance(subject, str)
+        and subject
+        and _goes_with(claims, algorithm, access_token)
     ):
         raise AppError("identity-invalid")
-    subject, fhir_user, name = claims.get("sub"), claims.get("fhirUser"), claims.get("name")
-    if not isinstance(subject, str) or not subject:
-        raise AppError("identity-invalid")
-    return Identity(
-        subject, fhir_user if isinstance(fhir_user, str) else None, name if isinstance(name, str) and name else None
-    )
+    return claims
 
 
 def _provider(deps: AppDeps, base: str, configuration: SmartConfiguration) -> tuple[str, str]:
@@ -76,14 +104,15 @@ def _provider(deps: AppDeps, base: str, configuration: SmartConfiguration) -> tu
     return _PROVIDERS.get(wanted, deps.clock.now(), ask)
 
 
-def _signed_claims(deps: AppDeps, id_token: str, jwks_uri: str) -> dict[str, Any]:
+def _signed_claims(deps: AppDeps, id_token: str, jwks_uri: str) -> tuple[str, dict[str, Any]]:
     if len(id_token) > _LONGEST_TOKEN:
         raise AppError("identity-invalid")
     try:
         header = jws.extract_compact(id_token.encode()).headers()
         for key in _candidates(deps, jwks_uri, header):
             try:
-                return dict(jwt.decode(id_token, key, algorithms=list(_ALGORITHMS)).claims)
+                token = jwt.decode(id_token, key, algorithms=list(_ALGORITHMS))
+                return str(token.header["alg"]), dict(token.claims)
             except JoseError:
                 continue
     except (JoseError, ValueError, TypeError):
@@ -134,3 +163,13 @@ def _in_time(claims: dict[str, Any], now: datetime) -> bool:
         return False
     leeway = _LEEWAY.total_seconds()
     return now.timestamp() < expires + leeway and issued <= now.timestamp() + leeway
+
+
+def _goes_with(claims: dict[str, Any], algorithm: str, access_token: str | None) -> bool:
+    """OpenID Connect Core 3.1.3.8: ``at_hash`` is the left half of the access token's hash, by the same digest."""
+    given = claims.get("at_hash")
+    if given is None or access_token is None:
+        return True
+    digest = hashlib.new(f"sha{algorithm[2:]}", access_token.encode("ascii")).digest()
+    half = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode("ascii")
+    return isinstance(given, str) and hmac.compare_digest(given.encode(), half.encode())

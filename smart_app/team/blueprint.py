@@ -4,16 +4,16 @@ from flask import Blueprint, Response
 
 from smart_app.pages.languages import keep_language
 from smart_app.security import allow_framing
-from smart_app.team import glass, home, sign_in
+from smart_app.team import accounts, enrolment, glass, home, oidc, sign_in
 from smart_app.team.addresses import TEAM_ROOT
 from smart_app.team.refusals import handle_refusals
 from smart_app.team.routing import OpenRoute, TeamRoute, guarded
 
 # A feature module adds itself here and in ROUTES, and nowhere else.
-ROUTES: tuple[TeamRoute, ...] = (*home.ROUTES, *glass.ROUTES)
+ROUTES: tuple[TeamRoute, ...] = (*home.ROUTES, *glass.ROUTES, *accounts.ROUTES)
 """Every page for somebody signed in."""
 
-OPEN_ROUTES: tuple[OpenRoute, ...] = (*sign_in.OPEN_ROUTES,)
+OPEN_ROUTES: tuple[OpenRoute, ...] = (*sign_in.OPEN_ROUTES, *enrolment.OPEN_ROUTES, *oidc.OPEN_ROUTES)
 """Pages for people who are not signed in yet."""
 
 

@@ -8,11 +8,11 @@ from flask import current_app, g, url_for
 
 from sesame_fhir.domain.access import ACTIONS, Scope
 from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.records import AuditEntry
-from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.services.staff import StaffMember, StaffSession
 from smart_app.deps import AppDeps
 from smart_app.session.csrf import FormTicket, seal_ticket

@@ -10,7 +10,7 @@ from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
 from smart_app.errors import AppError
 from smart_app.team.context import TeamContext, current_page
-from smart_app.team.errors import TEAM_ERRORS, error_answer
+from smart_app.team.errors import TEAM_ERRORS, TeamError, error_answer
 from smart_app.team.posted import own_values
 from smart_app.team.render import render
 
@@ -42,7 +42,8 @@ def _not_found(_missing: NotFound) -> ResponseReturnValue:
 
 
 def _app_error(error: AppError) -> ResponseReturnValue:
-    return error_answer(error.code if error.code in TEAM_ERRORS else "request-invalid")
+    code = error.code if error.code in TEAM_ERRORS else "request-invalid"
+    return error_answer(code, error.shown if isinstance(error, TeamError) else None)
 
 
 def _page() -> TeamContext:

@@ -100,8 +100,7 @@ def _call(page: TeamContext, route: TeamRoute, values: dict[str, str]) -> Respon
 
 def _to_sign_in(deps: AppDeps, route: TeamRoute, values: dict[str, str]) -> ResponseReturnValue:
     kept = route.draft is not None and request.method == "POST" and _keep_late(deps, route.draft, values)
-    named = {"next": request.path} | ({"kept": "1"} if kept else {})
-    return redirect(url_for("team.show_sign_in", **named), _SEE_OTHER)  # type: ignore[arg-type]  texts only
+    return redirect(url_for("team.show_sign_in", next=request.path, kept="1" if kept else None), _SEE_OTHER)
 
 
 def _keep_late(deps: AppDeps, draft: str, values: dict[str, str]) -> bool:

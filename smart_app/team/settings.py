@@ -1,9 +1,26 @@
 """What a deployment decides about the team's pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sesame_fhir.domain.ids import SiteId
+
+
+@dataclass(frozen=True, slots=True)
+class OidcProvider:
+    """An OpenID Connect provider that may sign people in.
+
+    ``name`` is on its button. ``secret`` is None for a public client. ``claim`` names the claim that holds a person's
+    RPPS, by which the account is found; without it an account is found by ``issuer|sub`` only.
+    """
+
+    name: str
+    issuer: str
+    client_id: str
+    secret: str | None = field(default=None, repr=False)
+    claim: str | None = None
+    scopes: str = "openid"
+    acr_values: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +32,7 @@ class TeamSettings:
 
     home_site: SiteId
     sites: Mapping[SiteId, str]
+    oidc: tuple[OidcProvider, ...] = ()
     idle_seconds: int = 1800
     absolute_seconds: int = 43200
 

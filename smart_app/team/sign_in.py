@@ -1,22 +1,61 @@
-"""Signing in, and out."""
+"""Signing in by password and code or by passkey, and signing out. OpenID Connect has its own module."""
 
-from flask import redirect, render_template, request, url_for
+from http import HTTPStatus
+
+from flask import Response, jsonify, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from smart_app.deps import current_deps
+from sesame_fhir.services.passkeys import Challenge, begin_sign_in, finish_sign_in
+from sesame_fhir.services.sign_in import METHOD, SignInFailed, SignInMustWait, Typed, sign_in_with_password
+from smart_app.deps import AppDeps, current_deps
 from smart_app.session.cookies import fingerprint
 from smart_app.session.guard import check_origin
 from smart_app.team.addresses import own_page
-from smart_app.team.cookies import drop_team_cookie, team_cookie
+from smart_app.team.cookies import drop_team_cookie, pending_cookie, set_pending_cookie, team_cookie
+from smart_app.team.opening import browser_secret, ceremony, enter, ports_of
 from smart_app.team.routing import OpenRoute
 
+PASSKEY = "passkey"
 _SEE_OTHER = 303
 
 
 def show_sign_in() -> ResponseReturnValue:
     """Every way in."""
-    kept = "kept" in request.args
-    return render_template("team/sign_in.html", next_page=own_page(request.args.get("next")) or "", kept=kept)
+    return _page(current_deps(), request.args.get("next"), kept="kept" in request.args)
+
+
+def post_sign_in() -> ResponseReturnValue:
+    """Login, password and code."""
+    deps, form = current_deps(), request.form
+    check_origin(deps)
+    typed = Typed(form.get("login", ""), form.get("password", ""), form.get("code", ""))
+    try:
+        member = sign_in_with_password(ports_of(deps), typed, deps.clock.now())
+    except SignInMustWait:
+        return _page(deps, form.get("next"), problem="wait"), HTTPStatus.TOO_MANY_REQUESTS
+    except SignInFailed:
+        return _page(deps, form.get("next"), problem="failed"), HTTPStatus.UNPROCESSABLE_ENTITY
+    return enter(deps, member, METHOD, form.get("next"))
+
+
+def post_passkey_options() -> ResponseReturnValue:
+    """What the script hands to the browser's passkeys."""
+    deps = current_deps()
+    check_origin(deps)
+    browser = browser_secret(deps)
+    return challenge_answer(deps, begin_sign_in(ports_of(deps), deps.ids, ceremony(deps, browser)), browser)
+
+
+def post_passkey() -> ResponseReturnValue:
+    """What a passkey answered."""
+    deps, form = current_deps(), request.form
+    check_origin(deps)
+    asked = ceremony(deps, pending_cookie(request, deps) or "")
+    try:
+        member = finish_sign_in(ports_of(deps), asked, form.get("state", ""), form.get("credential", ""))
+    except SignInFailed:
+        return _page(deps, form.get("next"), problem="passkey"), HTTPStatus.UNPROCESSABLE_ENTITY
+    return enter(deps, member, PASSKEY, form.get("next"))
 
 
 def post_sign_out() -> ResponseReturnValue:
@@ -26,12 +65,33 @@ def post_sign_out() -> ResponseReturnValue:
     secret = team_cookie(request, deps)
     if secret is not None:
         deps.staff_access.sessions.close(fingerprint(secret), deps.clock.now())
-    answer = redirect(url_for("team.show_sign_in"), _SEE_OTHER)
-    drop_team_cookie(answer, deps)  # type: ignore[arg-type]  Flask's own response
+    answer = make_response(redirect(url_for("team.show_sign_in"), _SEE_OTHER))
+    drop_team_cookie(answer, deps)
     return answer
+
+
+def challenge_answer(deps: AppDeps, challenge: Challenge, browser: str) -> Response:
+    """A challenge for the script, tied to its browser."""
+    answer = jsonify(state=challenge.state, options=challenge.options)
+    set_pending_cookie(answer, deps, browser)
+    return answer
+
+
+def _page(deps: AppDeps, wanted: str | None, *, problem: str | None = None, kept: bool = False) -> str:
+    return render_template(
+        "team/sign_in.html",
+        next_page=own_page(wanted) or "",
+        providers=deps.team.oidc,
+        problem=problem,
+        kept=kept,
+        login=request.form.get("login", ""),
+    )
 
 
 OPEN_ROUTES: tuple[OpenRoute, ...] = (
     ("GET", "/sign-in", show_sign_in),
+    ("POST", "/sign-in", post_sign_in),
+    ("POST", "/passkey/options", post_passkey_options),
+    ("POST", "/passkey", post_passkey),
     ("POST", "/sign-out", post_sign_out),
 )
