@@ -1,18 +1,19 @@
-"""ConsentRecorded <-> Consent, one per purpose, never mixed.
+"""What the patient said for one purpose <-> Consent, one per purpose, never mixed.
 
 Information with non-opposition and explicit consent are different legal things (domain page, "Consent"):
 ``policyRule`` says which regime applies (OPTOUT or OPTIN), ``status`` what the patient decided, so that the five
-statuses of the domain stay apart and can be read back.
+statuses of the domain stay apart and can be read back. The notice that the patient was given is named by its version;
+who informed the patient is in the act's Provenance (mappings.provenance): a Consent's performer is who agrees.
 """
 
-from datetime import datetime
-
 from mappings.code_systems import CONSENT_PURPOSES
-from mappings.datatypes import coding, concept, identifier, instant
+from mappings.datatypes import coding, compact, concept, identifier, instant, moment
 from mappings.fields import FieldMap
-from sesame_fhir.domain.events import ConsentPurpose, ConsentRecorded, ConsentStatus
+from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.care import Consent
+from sesame_fhir.domain.events import ConsentPurpose, ConsentStatus
 from sesame_fhir.domain.ids import PathwayId
-from sesame_fhir.fhir.canonical import LOINC
+from sesame_fhir.fhir.canonical import LOINC, identifier_system
 from sesame_fhir.fhir.json_types import Json
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
@@ -32,7 +33,13 @@ _SCOPES = {
     ConsentPurpose.SURVEY: "patient-privacy",
 }
 
-FIELDS = (FieldMap(ConsentRecorded, mapped={"purpose": "Consent.category", "status": "Consent.status"}),)
+FIELDS = (
+    FieldMap(
+        Consent,
+        mapped={"status": "Consent.status", "notice": "Consent.source", "at": "Consent.dateTime"},
+        omitted={"by": "Who informed the patient is the agent of the act's Provenance (mappings.provenance)."},
+    ),
+)
 
 
 def consent_id(pathway_id: PathwayId, purpose: ConsentPurpose) -> str:
@@ -40,33 +47,51 @@ def consent_id(pathway_id: PathwayId, purpose: ConsentPurpose) -> str:
     return f"{pathway_id}-{purpose.value}"
 
 
-def consent(pathway_id: PathwayId, recorded: ConsentRecorded, at: datetime, subject: Json) -> Json:
-    """Build the Consent as it stands after this event."""
-    rule, status, provision = _RULES[recorded.status]
-    return {
-        "resourceType": "Consent",
-        "id": consent_id(pathway_id, recorded.purpose),
-        "language": "fr",
-        "identifier": [identifier("consent", consent_id(pathway_id, recorded.purpose))],
-        "status": status,
-        "scope": concept(coding(_SCOPE, _SCOPES[recorded.purpose])),
-        "category": [
-            concept(coding(LOINC, "59284-0", "Consent Document")),
-            concept(CONSENT_PURPOSES.coding(recorded.purpose.value)),
-        ],
-        "patient": subject,
-        "dateTime": instant(at),
-        "policyRule": concept(coding(_ACT_CODE, rule)),
-        "provision": {"type": provision},
-    }
+def consent(pathway_id: PathwayId, purpose: ConsentPurpose, said: Consent, subject: Json) -> Json:
+    """Build the Consent as it stands."""
+    rule, status, provision = _RULES[said.status]
+    return compact(
+        {
+            "resourceType": "Consent",
+            "id": consent_id(pathway_id, purpose),
+            "language": "fr",
+            "identifier": [identifier("consent", consent_id(pathway_id, purpose))],
+            "status": status,
+            "scope": concept(coding(_SCOPE, _SCOPES[purpose])),
+            "category": [
+                concept(coding(LOINC, "59284-0", "Consent Document")),
+                concept(CONSENT_PURPOSES.coding(purpose.value)),
+            ],
+            "patient": subject,
+            "dateTime": instant(said.at),
+            "performer": [subject],
+            "sourceReference": _notice(said.notice) if said.notice else None,
+            "policyRule": concept(coding(_ACT_CODE, rule)),
+            "provision": {"type": provision},
+        }
+    )
 
 
-def recorded_of(resource: Json) -> ConsentRecorded | None:
-    """Read purpose and status from one of our Consents; None when either is not one of ours."""
+def consent_of(resource: Json, by: Actor) -> tuple[ConsentPurpose, Consent] | None:
+    """Read one of our Consents back; None when purpose, status or time is not one of ours.
+
+    ``by`` is who the reader knows informed the patient.
+    """
     codes = [c for category in resource.get("category", ()) for c in category.get("coding", ())]
-    purpose = next((c["code"] for c in codes if c.get("system") == CONSENT_PURPOSES.url), None)
+    purpose = next((c.get("code") for c in codes if c.get("system") == CONSENT_PURPOSES.url), None)
     rule = next((c.get("code") for c in resource.get("policyRule", {}).get("coding", ())), None)
     found = next((s for s, (r, status, _) in _RULES.items() if (r, status) == (rule, resource.get("status"))), None)
-    if purpose not in set(ConsentPurpose) or found is None:
+    at = moment(resource.get("dateTime"))
+    if purpose not in set(ConsentPurpose) or found is None or at is None:
         return None
-    return ConsentRecorded(ConsentPurpose(purpose), found)
+    notice = resource.get("sourceReference", {}).get("identifier", {})
+    given = notice.get("value") if notice.get("system") == identifier_system("notice") else None
+    return ConsentPurpose(purpose), Consent(found, given, at, by)
+
+
+def _notice(version: str) -> Json:
+    return {
+        "type": "DocumentReference",
+        "identifier": identifier("notice", version),
+        "display": f"Notice d'information, version {version}",
+    }

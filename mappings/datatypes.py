@@ -19,6 +19,15 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+def moment(text: object) -> datetime | None:
+    """Read a time with its zone; None for anything else (a day, a time without zone, no text)."""
+    try:
+        found = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return None if found.tzinfo is None else found
+
+
 def coding(system: str, code: str, display: str | None = None) -> Json:
     """Build a Coding."""
     return compact({"system": system, "code": code, "display": display})

@@ -26,7 +26,9 @@ STATUSES: dict[State, str] = {
     State.CARE_INTERRUPTED: "onhold",
     State.RELAPSE_PREVENTION_INTERRUPTED: "onhold",
     State.EXITED: "finished",
+    State.MERGED: "cancelled",
 }
+"""A merged pathway was a second one of the same patient: the Patient's link leads to the one that goes on."""
 _ENDED = frozenset({"cancelled", "finished"})
 
 FIELDS = (
@@ -48,8 +50,24 @@ FIELDS = (
             "consents": "Published as Consent, one per purpose (mappings.consent).",
             "eligibility": "The GP's working answers; what was overridden is in the ServiceRequest's note.",
             "referral": "Published as ServiceRequest and Task.",
-            "sequences": "A sequence is a billing block; the episode has the phases of care only.",
-            "exit_reason": "EpisodeOfCare has no element for it; it stays in the pathway's events.",
+            "calls": "Notes of the referral's Task.",
+            "totals": "Published as Observation.",
+            "team": "Published as CareTeam.",
+            "assessment": "Published as a document and, where a problem was named, as a provisional Condition.",
+            "plan": "Published as CarePlan and Goal.",
+            "relapse_plan": "Published as a document.",
+            "contacts": "Published as Appointment and Encounter.",
+            "discussion": "A working mark of the team; the review that follows is published.",
+            "reviews": "Published as Communication and Task.",
+            "messages": "Published as Communication.",
+            "sequences": "A sequence is a billing block; each is a CarePlan of its own.",
+            "renewal": "A decision to come; the sequence that follows from it is published.",
+            "interruptions": "The history of statuses shows when care was on hold; reasons stay with the team.",
+            "previous": "Links of the Patient lead to the patient's other pathways.",
+            "aliases": "Where the record lives concerns the outbox, not a reader of the episode.",
+            "absorbed": "Links of the Patient lead to the patient's other pathways.",
+            "merged_into": "Links of the Patient lead to the patient's other pathways.",
+            "exit": "EpisodeOfCare has no element for the reason; when it ended is in its period.",
         },
     ),
 )

@@ -6,6 +6,7 @@ Pure and deterministic: the same events give the same bytes, so that every proje
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from mappings.agenda import agenda_slots
 from mappings.caseload import caseload_row
 from mappings.consent import consent
 from mappings.datatypes import patient_reference
@@ -16,8 +17,9 @@ from mappings.patient import patient
 from mappings.questionnaire_response import questionnaire_response
 from mappings.service_request import service_request, supporting_ids
 from mappings.task import referral_task
-from sesame_fhir.domain.events import ConsentRecorded, EhrBinding, Event
+from sesame_fhir.domain.events import EhrBinding, Event
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.indicators.facts import facts_of
 from sesame_fhir.domain.pathway import Pathway, Referral, ReferralStatus
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.domain.transitions import OPEN, State
@@ -37,11 +39,8 @@ class PathwayProjector:
     index: Index
     policy: PathwayPolicy = DEFAULT_POLICY
 
-    def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:
+    def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:  # noqa: ARG002  the port's
         """Derive the projections.
-
-        Consents are written by the command that recorded them (the state keeps no date of theirs); all other
-        resources are given in full after every command, changed or not.
 
         Raises:
             ValueError: the pathway has no identity yet.
@@ -53,14 +52,16 @@ class PathwayProjector:
             patient(after.traits, after.pathway_id),
             episode_of_care(after),
             *self._clinical(before, after),
-            *_consents(after, events),
+            *_consents(after),
         ]
         return Projections(
             caseload=caseload,
             resources=tuple(self._write(resource, caseload.site) for resource in resources),
             outbox=_targets(after, after.ehr) if after.ehr else (),
-            patient_keys=patient_keys(after.traits, after.ehr),
+            patient_keys=patient_keys(after.traits, after.ehr, after.aliases),
             open=after.state in OPEN,
+            agenda=agenda_slots(after),
+            facts=facts_of(after),
         )
 
     def _clinical(self, before: Pathway, after: Pathway) -> list[Json]:
@@ -103,15 +104,9 @@ def _care_begun(pathway: Pathway, referral: Referral) -> bool:
     return referral.status == ReferralStatus.ACCEPTED and pathway.state is not State.ASSESSMENT
 
 
-def _consents(after: Pathway, events: Sequence[Event]) -> list[Json]:
-    """The last of each purpose: one command writes one version."""
+def _consents(after: Pathway) -> list[Json]:
     subject = patient_reference(after.pathway_id)
-    recorded = {
-        event.data.purpose: consent(after.pathway_id, event.data, event.occurred_at, subject)
-        for event in events
-        if isinstance(event.data, ConsentRecorded)
-    }
-    return list(recorded.values())
+    return [consent(after.pathway_id, purpose, said, subject) for purpose, said in after.consents.items()]
 
 
 def _targets(after: Pathway, ehr: EhrBinding) -> tuple[OutboxTarget, ...]:

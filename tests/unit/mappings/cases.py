@@ -5,9 +5,9 @@ from dataclasses import replace
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.ids import ReferralId, ScreeningId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.fhir.json_types import Json
@@ -15,13 +15,16 @@ from sesame_fhir.services.records import Projections
 from tests.support.story import (
     AGREED,
     BINDING,
+    GP,
     PATHWAY,
+    SITE,
     TRAITS,
     eligible,
     event,
     referred,
     screened,
 )
+from tests.unit.mappings import care_cases as care
 
 IDENTIFIED = ev.PatientIdentified(TRAITS, BINDING)
 REFERRAL_ID = ReferralId("01900000-0000-7000-8000-0000000000b1")
@@ -56,6 +59,7 @@ OVERRIDDEN = replace(
 )
 _TO_REFERRAL: tuple[ev.Payload, ...] = (IDENTIFIED, POSITIVE, AGREED, eligible(), REFERRED)
 _TO_CARE: tuple[ev.Payload, ...] = (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), ev.AssessmentRecorded())
+_WHOLE = (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), *care.WHOLE)
 _ACKNOWLEDGED = ev.SafetyAcknowledged(PHQ_9_AT_RISK.screening_id, ev.SafetyAction.SAFETY_PLAN)
 
 STORIES: dict[str, tuple[ev.Payload, ...]] = {
@@ -79,6 +83,19 @@ STORIES: dict[str, tuple[ev.Payload, ...]] = {
     "in-care": _TO_CARE,
     "interrupted": (*_TO_CARE, ev.PhaseChanged(ev.Phase.RELAPSE_PREVENTION), ev.PathwayInterrupted()),
     "exited": (*_TO_CARE, ev.PathwayExited(ev.ExitReason.REMISSION)),
+    "called": (*_TO_REFERRAL, ev.CallAttempted("Répondeur."), ev.CallAttempted(None, ev.CallResult.WRONG_NUMBER)),
+    "whole": _WHOLE,
+    "discussed": (*_WHOLE, ev.MarkedForReview("Rechute ?")),
+    "renewed": (*_WHOLE, ev.RenewalDecided(2, renew=True)),
+    "left": (*_WHOLE, care.FINISHED, care.EXITED),
+    "transferred": (*_WHOLE, ev.PathwayTransferred(SITE, care.ELSEWHERE, care.MEMBERS[2])),
+    "merged": (*_WHOLE, ev.MergedInto(care.ABSORBED)),
+    "survivor": (*_WHOLE, ev.RecordsMerged(care.ABSORBED, replace(BINDING, patient="Patient/p9"))),
+    "withdrawn-consent": (
+        *_WHOLE,
+        ev.ConsentRecorded(ev.ConsentPurpose.CARE_TEAM, ev.ConsentStatus.WITHDRAWN, "2"),
+        screening("111111110", InstrumentId.PHQ_9, last="a4"),
+    ),
     "referred-again": (
         *_TO_REFERRAL,
         ev.ReferralNotStarted(REFERRAL_ID, ev.ReferralEnd.DECLINED_BY_PATIENT),
@@ -103,7 +120,7 @@ def steps(name: str) -> list[tuple[Pathway, Pathway, ev.Event]]:
     found = []
     state = Pathway(PATHWAY)
     for number, data in enumerate(STORIES[name], start=1):
-        happened = event(number, data)
+        happened = event(number, data, care.ACTORS.get(type(data), GP))
         after = evolve(state, happened)
         found.append((state, after, happened))
         state = after

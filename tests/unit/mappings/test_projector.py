@@ -14,7 +14,7 @@ from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.search_parameters import SEARCH_PARAMETERS
 from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.records import Origin
-from tests.support.story import PATHWAY, SITE, event
+from tests.support.story import PATHWAY, START, event
 from tests.unit.mappings.cases import (
     AGAIN_ID,
     PHQ_9_AT_RISK,
@@ -52,7 +52,7 @@ def test_every_write_is_complete(name: str) -> None:
     assert len(keys) == len(set(keys))
     for write in projections.resources:
         assert (write.resource_type, write.resource_id) == (write.body["resourceType"], write.body["id"])
-        assert (write.site, write.origin) == (SITE, Origin.PATHWAY)
+        assert (write.site, write.origin) == (projections.caseload.site, Origin.PATHWAY)
         assert write.index == search_index.index(dict(write.body))
         assert bool(write.index) is (write.resource_type in SEARCH_PARAMETERS)
 
@@ -98,6 +98,11 @@ def test_without_a_record_nothing_is_sent() -> None:
 def test_open_and_state_follow_the_pathway(name: str, *, is_open: bool, state: State) -> None:
     projections = project(name, PROJECTOR)
     assert (projections.open, projections.caseload.state) == (is_open, state)
+
+
+def test_item_9_is_on_the_caseload_even_without_interpretation() -> None:
+    row = project("at-risk", PathwayProjector(search_index.index, PathwayPolicy(interpretation=False))).caseload
+    assert (row.safety_open, row.flags, row.attention_on) == (True, (), START.date())
 
 
 def test_caseload_row_shows_last_totals_flag_and_referral() -> None:
@@ -152,12 +157,6 @@ def test_interpretation_off_publishes_raw_values_only() -> None:
     assert not any(key.startswith("Flag/") or key == SAFETY_TASK for key in held)
     assert "interpretation" not in held[TOTAL]
     assert held[TOTAL]["valueQuantity"]["value"] == 5
-    assert (
-        project(
-            "at-risk", PathwayProjector(search_index.index, PathwayPolicy(interpretation=False))
-        ).caseload.safety_open
-        is False
-    )
 
 
 def test_a_correction_amends_and_makes_nothing_new() -> None:

@@ -7,14 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mappings.consent import consent, recorded_of
+from mappings.consent import consent, consent_of
 from mappings.datatypes import patient_reference
 from mappings.patient import INS_SYSTEMS, patient, traits_of
 from mappings.practitioner import actor_of, actor_reference, practitioner
 from mappings.questionnaire_response import instrument_of, questionnaire_response, screening_of
 from sesame_fhir.domain import scoring
 from sesame_fhir.domain.actors import Actor, Role
-from sesame_fhir.domain.events import ConsentPurpose, ConsentRecorded, ConsentStatus, PatientTraits, Sex
+from sesame_fhir.domain.care import Consent
+from sesame_fhir.domain.events import ConsentPurpose, ConsentStatus, PatientTraits, Sex
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.pathway import Screening
@@ -52,7 +53,7 @@ def test_practitioner(actor: Actor) -> None:
 
 @pytest.mark.parametrize("name", ["screened", "gad-2", "gad-7", "audit-c", "at-risk", "amended"])
 def test_screening(name: str) -> None:
-    screening = pathway(name).screenings[-1]
+    screening = replace(pathway(name).screenings[-1], first_authored=None)  # the Observation's, not the response's
     assert screening_of(questionnaire_response(screening, SUBJECT), screening.author) == screening
 
 
@@ -75,9 +76,10 @@ def test_any_complete_answers(data: st.DataObject, instrument: object) -> None:
 
 @pytest.mark.parametrize("purpose", ConsentPurpose)
 @pytest.mark.parametrize("status", ConsentStatus)
-def test_consent(purpose: ConsentPurpose, status: ConsentStatus) -> None:
-    recorded = ConsentRecorded(purpose, status)
-    assert recorded_of(consent(PATHWAY, recorded, START, SUBJECT)) == recorded
+@pytest.mark.parametrize("notice", [None, "2026-1"])
+def test_consent(purpose: ConsentPurpose, status: ConsentStatus, notice: str | None) -> None:
+    said = Consent(status, notice, START, GP)
+    assert consent_of(consent(PATHWAY, purpose, said, SUBJECT), GP) == (purpose, said)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +92,7 @@ def test_consent(purpose: ConsentPurpose, status: ConsentStatus) -> None:
     ],
 )
 def test_a_foreign_consent_is_not_ours(foreign: Json) -> None:
-    assert recorded_of(foreign) is None
+    assert consent_of(foreign, GP) is None
 
 
 def test_item_10_is_not_published_when_the_other_answers_make_it_pointless() -> None:

@@ -1,0 +1,7 @@
+"""A sample of each mapped domain type, and another value for each of its fields: what must change the resource."""
+
+from collections.abc import Callable
+from typing import Any
+
+Probe = tuple[Callable[[Any], object], object, dict[str, object]]
+"""The builder, a sample, and another value for each field of the sample."""
