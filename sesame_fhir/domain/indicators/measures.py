@@ -205,14 +205,12 @@ def satisfaction(facts: Facts, w: Window, _p: PathwayPolicy) -> Value:
 
 def minutes_for(task: ev.ContactTask) -> Compute:
     """Mean minutes of the period's contacts for this task."""
-    return lambda facts, w, _p: average(
-        [
-            float(c.minutes)
-            for f in facts
-            for c in f.contacts
-            if c.minutes is not None and c.task is task and w.holds(c.on)
-        ]
-    )
+
+    def compute(facts: Facts, w: Window, _p: PathwayPolicy) -> Value:
+        of_task = (c for f in facts for c in f.contacts if c.task is task and w.holds(c.on))
+        return average([float(c.minutes) for c in of_task if c.minutes is not None])
+
+    return compute
 
 
 def review_minutes(facts: Facts, w: Window, _p: PathwayPolicy) -> Value:

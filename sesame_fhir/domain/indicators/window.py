@@ -3,12 +3,18 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from sesame_fhir.domain.ids import SiteId
-from sesame_fhir.domain.indicators.facts import PathwayFacts
+from sesame_fhir.domain.indicators.facts import PathwayFacts, SequenceFact
 
-T = TypeVar("T")
+
+class _Dated(Protocol):
+    @property
+    def on(self) -> date: ...
+
+
+D = TypeVar("D", bound=_Dated)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +67,7 @@ def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
         contacts=_until(facts.contacts, day),
         reviews=_until(facts.reviews, day),
         consents=_until(facts.consents, day),
-        sequences=tuple(
-            replace(
-                s, end=then(s.end), interrupted=s.interrupted and then(s.end) is not None, billed_on=then(s.billed_on)
-            )
-            for s in facts.sequences
-            if s.start <= day
-        ),
+        sequences=tuple(_sequence(s, day) for s in facts.sequences if s.start <= day),
         exit_on=left,
         exit_reason=facts.exit_reason if left else None,
         exit_orientation=facts.exit_orientation if left else None,
@@ -77,5 +77,16 @@ def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
     )
 
 
-def _until(dated: tuple[T, ...], day: date) -> tuple[T, ...]:
-    return tuple(fact for fact in dated if fact.on <= day)  # type: ignore[attr-defined]  every dated fact has its day
+def _sequence(known: SequenceFact, day: date) -> SequenceFact:
+    over = known.end is not None and known.end <= day
+    billed = known.billed_on is not None and known.billed_on <= day
+    return replace(
+        known,
+        end=known.end if over else None,
+        interrupted=known.interrupted and over,
+        billed_on=known.billed_on if billed else None,
+    )
+
+
+def _until(dated: tuple[D, ...], day: date) -> tuple[D, ...]:
+    return tuple(fact for fact in dated if fact.on <= day)

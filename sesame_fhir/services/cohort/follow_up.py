@@ -92,11 +92,17 @@ def _contact(life: Life, at: datetime, count: int, share: float) -> None:
         contact_id,
         life.chance.choice((ev.ContactMode.PHONE, ev.ContactMode.PHONE, ev.ContactMode.ON_SITE, ev.ContactMode.VIDEO)),
         life.chance.choice((15, 20, 20, 30, 30, 45)),
+        _task(life),
         screenings=measures,
         note="Point sur le sommeil et les activités.",
     )
     life.pathway = contacts.hold_contact(life.engine, life.command(life.nurse, at), key, held)
     _acknowledge(life, at + timedelta(minutes=10))
+
+
+def _task(life: Life) -> ev.ContactTask:
+    preventing = life.pathway.state is State.RELAPSE_PREVENTION
+    return ev.ContactTask.RELAPSE_PREVENTION if preventing else ev.ContactTask.FOLLOW_UP
 
 
 def _acknowledge(life: Life, at: datetime) -> None:

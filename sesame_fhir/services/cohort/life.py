@@ -10,7 +10,7 @@ from sesame_fhir.domain.calendar import PRACTICE_ZONE, local_day
 from sesame_fhir.domain.ids import CommandId, PathwayId, ReferralId, ScreeningId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
-from sesame_fhir.services import care, course, referral, screening, team_referral
+from sesame_fhir.services import care, contacts, course, referral, screening, team_referral
 from sesame_fhir.services.cohort import scores
 from sesame_fhir.services.cohort.draw import Profile
 from sesame_fhir.services.cohort.people import SiteStaff
@@ -114,6 +114,8 @@ def begin(life: Life, day: date) -> datetime | None:
     _measure_first(life, at + timedelta(minutes=5))
     _consents(life, at + timedelta(minutes=12))
     assessed = at + timedelta(minutes=45)
+    met = contacts.HoldContact(engine.ids.new(), ev.ContactMode.ON_SITE, 45, ev.ContactTask.ASSESSMENT)
+    contacts.hold_contact(engine, life.command(life.nurse, assessed), key, met)
     assessment = ev.AssessmentRecorded(
         history="Épisode actuel depuis quelques mois.",
         social_situation="En activité, entouré.",
