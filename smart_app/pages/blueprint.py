@@ -13,7 +13,7 @@ from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
 from smart_app.deps import current_deps
 from smart_app.errors import LaunchExpired
-from smart_app.pages import done, eligibility, forms, home, referral, result, safety
+from smart_app.pages import advice, done, eligibility, forms, home, messages, mine, pathway, referral, result, safety
 from smart_app.pages.context import current_page, open_page
 from smart_app.pages.drafts import keep_late_form
 from smart_app.pages.languages import remember_language, speak_french_first
@@ -21,7 +21,7 @@ from smart_app.pages.render import helpers, render
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_WITHOUT_PAGE = ("/decline", "/withdraw")
+_WITHOUT_PAGE = ("/decline", "/withdraw", "/decision", "/read")
 
 View = Callable[..., ResponseReturnValue]
 
@@ -45,6 +45,13 @@ ROUTES: tuple[tuple[str, str, View], ...] = (
     ("POST", "/referral/draft", referral.post_referral_draft),
     ("POST", "/withdraw", referral.post_withdraw),
     ("GET", "/done", done.show_done),
+    ("GET", "/pathway", pathway.show_pathway),
+    ("POST", "/advice/<recommendation_id>/decision", advice.post_decision),
+    ("GET", "/messages", messages.show_messages),
+    ("POST", "/messages", messages.post_message),
+    ("POST", "/messages/draft", messages.post_message_draft),
+    ("POST", "/messages/read", messages.post_messages_read),
+    ("GET", "/mine", mine.show_my_patients),
 )
 """Method, path below ``/app/s/<launch_id>``, view. A view's name is its endpoint."""
 
@@ -53,6 +60,8 @@ KEPT_LATE: Mapping[View, str] = {
     forms.post_correction: forms.CORRECTION,
     eligibility.post_eligibility: eligibility.DRAFT,
     referral.post_referral: referral.DRAFT,
+    advice.post_decision: pathway.ADVICE_DRAFT,
+    messages.post_message: messages.DRAFT,
 }
 """What is typed there is kept even when the launch has ended: the draft's name, made from the address."""
 

@@ -10,12 +10,12 @@ from typing import Any, cast
 from flask import g, url_for
 
 from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.domain.events import EhrBinding, Sex
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.records import AuditEntry, LaunchSession
-from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.services.screening import PatientContext, find_pathway
 from sesame_fhir.services.snapshot import RecordSnapshot, snapshot_from_json
 from smart_app.deps import AppDeps, current_deps

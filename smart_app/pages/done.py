@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from mappings.summary import plain_text, summary_of
-from sesame_fhir.domain.events import WithdrawReason
+from sesame_fhir.domain.events import ReferralDeclined, WithdrawReason
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.delivery import Written, WrittenLine, what_was_written
 from smart_app.pages.context import PageContext
+from smart_app.pages.pathway import in_pathway
 from smart_app.pages.reading import LONG_FORMS, may_refer
 from smart_app.pages.render import render
 
@@ -31,7 +32,17 @@ def show_done(page: PageContext) -> str:
         may_refer=pathway is not None and may_refer(pathway) and bool(pathway.screenings),
         forms=tuple(INSTRUMENTS[name] for name in LONG_FORMS),
         withdraw_reasons=list(WithdrawReason),
+        decline_reason=_decline_reason(page, pathway),
+        followed=in_pathway(page) is not None,
     )
+
+
+def _decline_reason(page: PageContext, pathway: Pathway | None) -> str | None:
+    """Why the patient was not referred, when that is how things stand."""
+    if pathway is None or pathway.state is not State.NOT_REFERRED:
+        return None
+    told = (e.data for e in page.deps.engine.pathways.history(pathway.pathway_id))
+    return next((d.reason.value for d in reversed(tuple(told)) if isinstance(d, ReferralDeclined)), None)
 
 
 def _since(pathway: Pathway | None) -> datetime | None:

@@ -7,6 +7,7 @@ from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import State
 from smart_app.pages.context import PageContext
+from smart_app.pages.pathway import in_pathway
 from smart_app.pages.reading import may_refer, referral_advised
 
 _SEE_OTHER = 303
@@ -40,6 +41,8 @@ def _answered_since_launch(page: PageContext, instrument: InstrumentId) -> bool:
 
 
 def _by_state(page: PageContext, pathway: Pathway | None) -> Step:
+    if in_pathway(page) is not None and not _moved_in_this_launch(page, pathway):
+        return "show_pathway", {}
     if pathway is None or pathway.state is State.NEW:
         return "show_form", {"instrument": InstrumentId.PHQ_2.value}
     if pathway.state is not State.SCREENED:
@@ -50,3 +53,10 @@ def _by_state(page: PageContext, pathway: Pathway | None) -> Step:
         return "show_result", {"screening_id": last.screening_id}
     # A negative screen of another day is history: the next step is to ask again.
     return "show_form", {"instrument": InstrumentId.PHQ_2.value}
+
+
+def _moved_in_this_launch(page: PageContext, pathway: Pathway | None) -> bool:
+    """True for a referral sent or ended since the launch opened: what the record has taken is what matters then."""
+    if pathway is None or pathway.state not in {State.REFERRED, State.NOT_STARTED}:
+        return False
+    return pathway.state_since[-1][1] >= page.launch.created_at
