@@ -18,6 +18,7 @@ from sesame_fhir.domain.policy import PathwayPolicy
 PRACTICE_ZONE = ZoneInfo("Europe/Paris")
 _MONTHS = 12
 _DAY = timedelta(days=1)
+_SATURDAY, _MONDAY_AFTER = 5, 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ def add_months(day: date, months: int) -> date:
 def at_same_time(moment: datetime, day: date) -> datetime:
     """The same time of the wall clock on another day, through a change to or from summer time."""
     return datetime.combine(day, moment.astimezone(PRACTICE_ZONE).time(), tzinfo=PRACTICE_ZONE)
+
+
+def working_day(day: date) -> date:
+    """The day itself, or the Monday after a weekend."""
+    return day + timedelta(days=max(0, _MONDAY_AFTER - day.weekday())) if day.weekday() >= _SATURDAY else day
 
 
 def sequence_period(before: Listed[Sequence], start: date, policy: PathwayPolicy) -> Period:
