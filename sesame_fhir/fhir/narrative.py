@@ -42,7 +42,10 @@ _ATTRIBUTES = frozenset(
 )
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _TARGETS = frozenset({"href", "src", "cite", "longdesc"})
-_SAFE_TARGET = re.compile(r"(?:#|https?:|ftp:|mailto:|tel:|urn:|data:\s*image/(?:png|gif|jpeg);|[^:]*$)", re.IGNORECASE)
+_SAFE_TARGET = re.compile(
+    r"(?:#|https?:|ftp:|mailto:|tel:|urn:|data:\s*image/(?:png|gif|jpeg);|[^:/?#]*(?:[/?#]|$))", re.IGNORECASE
+)
+"""A scheme that runs nothing, or none: a colon after the first of ``/?#`` ends no scheme (RFC 3986, 4.2)."""
 _UNSAFE_STYLE = re.compile(
     r"url\s*\(\s*['\"]?\s*(?!data:\s*image/)(?:[a-z][a-z0-9+.\-]*:|//)|expression|@import|\\", re.IGNORECASE
 )
