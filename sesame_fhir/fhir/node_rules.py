@@ -1,7 +1,9 @@
 """Rules on datatypes, applied to every object of a resource, and the position rule of extended primitives."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
+from sesame_fhir.fhir.datatype_rules import DURATIONS, duration, limits, ratio, timing
 from sesame_fhir.fhir.dates import date_range
 from sesame_fhir.fhir.json_types import Json, Path
 from sesame_fhir.fhir.narrative import narrative_fault
@@ -13,19 +15,12 @@ _ATTACHMENTS = frozenset({"attachment", "valueAttachment", "photo", "contentAtta
 
 
 def node_problems(walked: Walked) -> Iterator[Problem]:
-    """Problems of per-1, qty-3, cpt-2, att-1, qrs-1, ele-1, txt-1 and txt-2, and of misplaced nulls."""
+    """Problems of the rules on datatypes, of ele-1 and of misplaced nulls."""
     for path, node in walked.nodes:
-        if "start" in node and "end" in node:
-            yield from _period(path, node)
-        if "div" in node:
-            yield from _narrative(path, node)
-        if "value" in node:
-            yield from _value(path, node)
-        if "data" in node and "contentType" not in node and _name(path) in _ATTACHMENTS:
-            yield broken("att-1", "Une pièce jointe avec des données dit son contentType.", *path)
-        if "answer" in node and "item" in node:
-            # Only a response's item has both; sub-questions belong under the answer.
-            yield broken("qrs-1", "Des questions sont imbriquées à côté de la réponse : les mettre dessous.", *path)
+        for key in node:
+            rule = _RULES.get(key)
+            if rule is not None:
+                yield from rule(path, node)
     for path, node, key in walked.extended:
         yield from _extended(path, node, key)
 
@@ -36,7 +31,7 @@ def _name(path: Path) -> str | int | None:
 
 
 def _period(path: Path, node: Json) -> Iterator[Problem]:
-    start, end = node["start"], node["end"]
+    start, end = node["start"], node.get("end")
     if not (isinstance(start, str) and isinstance(end, str)):
         return
     low, high = date_range(start), date_range(end)
@@ -49,6 +44,22 @@ def _narrative(path: Path, node: Json) -> Iterator[Problem]:
     fault = narrative_fault(div) if isinstance(div, str) else None
     if fault is not None:
         yield broken("txt-1", fault, *path, "div")
+
+
+def _attachment(path: Path, node: Json) -> Iterator[Problem]:
+    if "contentType" not in node and _name(path) in _ATTACHMENTS:
+        yield broken("att-1", "Une pièce jointe avec des données dit son contentType.", *path)
+
+
+def _answers(path: Path, node: Json) -> Iterator[Problem]:
+    """Only a response's item has answers and items; sub-questions belong under the answer."""
+    if "item" in node:
+        yield broken("qrs-1", "Des questions sont imbriquées à côté de la réponse : les mettre dessous.", *path)
+
+
+def _limits(path: Path, node: Json) -> Iterator[Problem]:
+    if _name(path) != "referenceRange":  # an element of its own, not a Range
+        yield from limits(path, node)
 
 
 def _value(path: Path, node: Json) -> Iterator[Problem]:
@@ -70,3 +81,21 @@ def _extended(path: Path, node: Json, key: str) -> Iterator[Problem]:
     values = plain if isinstance(plain, list) else [None] * len(extended)
     if len(values) != len(extended) or any(a is None and b is None for a, b in zip(values, extended, strict=True)):
         yield Problem(IssueType.STRUCTURE, "Les deux tableaux ne se correspondent pas place par place.", (*path, key))
+
+
+_RULES: dict[str, Callable[[Path, Json], Iterator[Problem]]] = {
+    "answer": _answers,
+    "data": _attachment,
+    "denominator": ratio,
+    "div": _narrative,
+    "low": _limits,
+    "numerator": ratio,
+    "repeat": timing,
+    "start": _period,
+    "value": _value,
+    **{name: partial(duration, name) for name in DURATIONS},
+}
+"""Rules by a property that the object must have for them to matter: most objects have none of these.
+
+They are per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2, tim-1 to tim-10, rng-2, rat-1 and drt-1.
+"""

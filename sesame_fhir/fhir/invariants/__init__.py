@@ -7,7 +7,7 @@ conformance resources such as sdf-*, which we author and never receive, and the 
 
 from collections.abc import Callable, Iterator
 
-from sesame_fhir.fhir.invariants import bundle, care, clinical, people, questionnaire
+from sesame_fhir.fhir.invariants import bundle, care, clinical, people, questionnaire, reports
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.problems import Problem
 
@@ -15,14 +15,17 @@ Rule = Callable[[Json], Iterator[Problem]]
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "Appointment": (care.appointment,),
+    "AuditEvent": (reports.audit_event,),
     "Bundle": (bundle.kind_of_bundle, bundle.entries, bundle.full_urls),
     "CarePlan": (care.care_plan,),
     "CareTeam": (care.care_team,),
     "Composition": (clinical.composition,),
-    "Condition": (clinical.condition,),
+    "Condition": (clinical.condition, clinical.condition_details),
     "Consent": (care.consent,),
     "Goal": (care.goal,),
     "List": (clinical.resource_list,),
+    "Measure": (reports.measure,),
+    "MeasureReport": (reports.measure_report,),
     "Observation": (clinical.observation,),
     "Organization": (people.organization,),
     "Parameters": (bundle.parameters,),

@@ -45,6 +45,14 @@ def condition(resource: Json) -> Iterator[Problem]:
         yield broken("con-5", "Saisie par erreur : retirer clinicalStatus.", "clinicalStatus")
 
 
+def condition_details(resource: Json) -> Iterator[Problem]:
+    """con-1 and con-2: a stage and an evidence say something."""
+    for rule, key, either in (("con-1", "stage", {"summary", "assessment"}), ("con-2", "evidence", {"code", "detail"})):
+        for place, found in enumerate(objects(resource, key)):
+            if not found.keys() & either:
+                yield broken(rule, f"Donner {' ou '.join(sorted(either))}.", key, place)
+
+
 def composition(resource: Json) -> Iterator[Problem]:
     """cmp-1: a section has text, entries or sub-sections; cmp-2: an empty reason only without entries."""
     pending: list[tuple[Path, Json]] = [((), resource)]

@@ -4,6 +4,7 @@ import pytest
 
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.validation import validate
+from tests.unit.fhir import care_invariants
 from tests.unit.fhir.samples import CARE_PLAN, OBSERVATION, PATIENT, QUESTIONNAIRE, REMOVE, RESPONSE, changed
 
 ORGANIZATION: Json = {"resourceType": "Organization", "name": "MSP des Lilas"}
@@ -125,6 +126,7 @@ HOLD = [
     CONSENT,
 ]
 HOLD += [GOAL, SERVICE_REQUEST, TASK, COMPOSITION, LIST, PARAMETERS, SEARCHSET, TRANSACTION, DOCUMENT, WITH_CONTAINED]
+HOLD += care_invariants.HOLD
 
 BREAKS: list[tuple[str, Json]] = [
     ("pat-1", changed(PATIENT, (("contact",), [{"gender": "female"}]))),
@@ -235,6 +237,7 @@ BREAKS: list[tuple[str, Json]] = [
     ("dom-4", changed(WITH_CONTAINED, (("contained", 0, "meta"), {"versionId": "1"}))),
     ("dom-5", changed(WITH_CONTAINED, (("contained", 0, "meta"), {"security": [{"code": "R"}]}))),
     ("txt-1", changed(PATIENT, (("text",), {"status": "generated", "div": "<p>sans espace de noms</p>"}))),
+    *care_invariants.BREAKS,
 ]
 
 
@@ -250,6 +253,11 @@ def test_broken(rule: str, resource: Json) -> None:
     issues = [issue for issue in validate(resource) if issue.rule == rule]
     assert issues
     assert all(issue.expression and issue.blocking for issue in issues)
+
+
+@pytest.mark.parametrize("resource", care_invariants.ALLOWED)
+def test_what_is_near_a_rule_and_not_against_it(resource: Json) -> None:
+    assert validate(resource) == []
 
 
 def test_a_partial_end_date_in_the_same_month_is_not_before_the_start() -> None:
