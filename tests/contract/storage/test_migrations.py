@@ -60,8 +60,9 @@ def test_processes_that_start_together(empty_url: str) -> None:
 def test_a_failed_migration_leaves_nothing(empty_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     scripts = tmp_path / "migrations"
     shutil.copytree(Path(schema.__file__).with_name("migrations"), scripts)
+    newest = max(path.name[:4] for path in (scripts / "versions").glob("[0-9]*.py"))
     (scripts / "versions" / "9999_broken.py").write_text(
-        "from alembic import op\nrevision = '9999'\ndown_revision = '0002'\n"
+        f"from alembic import op\nrevision = '9999'\ndown_revision = '{newest}'\n"
         "def upgrade():\n    op.execute('CREATE TABLE half (x INTEGER)')\n    op.execute('NOT SQL')\n"
     )
     monkeypatch.setattr(migrator, "_SCRIPTS", scripts)
