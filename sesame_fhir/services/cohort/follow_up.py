@@ -18,6 +18,7 @@ _FASTER = 1.8
 _DARK_FROM, _DARK = 8, 0.1
 # Own choice: a tenth of the higher totals on the way come with item 9.
 _CALLED_AWAY_DAYS = 4
+_REVIEWED_WEEKLY, _PUT_TO_REVIEW = 7, 0.3
 _LEAVES_EARLY = timedelta(days=4)
 
 
@@ -31,6 +32,7 @@ def follow(life: Life, begun: datetime) -> None:
         count += 1
         _contact(life, at, count, _share(begun, at, end))
         _renew(life, at)
+        _mark(life, at)
         _phase(life, at, _share(begun, at, end))
         if count % _REVIEW_EVERY == 1:
             _review(life, at + timedelta(days=1))
@@ -140,6 +142,14 @@ def _renew(life: Life, at: datetime) -> None:
         life.pathway = course.decide_renewal(life.engine, command, life.pathway.pathway_id, renew=True)
 
 
+def _mark(life: Life, at: datetime) -> None:
+    """Some cases of the last days are put to the next review."""
+    if (life.today - local_day(at)).days < _REVIEWED_WEEKLY and life.chance.random() < _PUT_TO_REVIEW:
+        command = life.command(life.nurse, at + timedelta(minutes=42))
+        note = "Sommeil toujours très mauvais : que proposer ?"
+        life.pathway = review.mark_for_review(life.engine, command, life.pathway.pathway_id, note)
+
+
 def _review(life: Life, at: datetime) -> None:
     if not life.past(at):
         return
@@ -156,7 +166,7 @@ def _review(life: Life, at: datetime) -> None:
     reviewed = ev.CaseReviewed(life.engine.ids.new(), (advice,), minutes=life.chance.choice((4, 5, 6, 8)))
     key = life.pathway.pathway_id
     life.pathway = review.review_case(life.engine, life.command(life.psychiatrist, at), key, reviewed)
-    answered = at + timedelta(days=life.chance.randint(1, 2))
+    answered = at + timedelta(days=life.chance.randint(1, 10))
     if advice.asks_the_gp and life.past(answered):
         _answer(life, advice, answered)
 
