@@ -18,7 +18,9 @@ EHR = EhrId("ehr-test")
 
 GP = Actor("10003461034", Role.GP, "Dr Camille Fictif", Rpps("10003461034"))
 NURSE = Actor("10000000017", Role.NURSE, "Noé Fictif", Rpps("10000000017"))
+PSYCHIATRIST = Actor("10000000025", Role.PSYCHIATRIST, "Dr Paule Fictive", Rpps("10000000025"))
 COORDINATOR = Actor("coord-1", Role.COORDINATOR, "Coralie Fictive")
+SYSTEM = Actor("system|calendar", Role.SYSTEM, "Calendrier")
 
 TRAITS = ev.PatientTraits(
     family="FICTIVE",
@@ -68,15 +70,22 @@ def referred(n: int = 1) -> ev.PatientReferred:
     return ev.PatientReferred(ReferralId(f"{REFERRAL[:-2]}{n:02x}"), screened().screening_id)
 
 
-def event(sequence: int, data: ev.Payload, actor: Actor = GP, pathway_id: PathwayId = PATHWAY) -> ev.Event:
-    """An event of the story, ``sequence`` hours after its start."""
-    at = START + timedelta(hours=sequence)
+def event(
+    sequence: int,
+    data: ev.Payload,
+    actor: Actor = GP,
+    pathway_id: PathwayId = PATHWAY,
+    occurred_at: datetime | None = None,
+    recorded_at: datetime | None = None,
+) -> ev.Event:
+    """An event of the story, ``sequence`` hours after its start unless a time is given."""
+    at = occurred_at or START + timedelta(hours=sequence)
     return ev.Event(
         event_id=EventId(f"{pathway_id[:-4]}{sequence:04x}"),
         pathway_id=pathway_id,
         sequence=sequence,
         occurred_at=at,
-        recorded_at=at,
+        recorded_at=recorded_at or at,
         actor=actor,
         site=SITE,
         command_id=CommandId(f"{pathway_id}-c{sequence}"),
