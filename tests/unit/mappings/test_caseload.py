@@ -12,8 +12,8 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.domain.transitions import State
-from sesame_fhir.fhir.search_index import fold
 from sesame_fhir.services.caseload import Bucket, CaseloadRow
+from sesame_fhir.services.folding import fold
 from tests.support.story import GP, NURSE, PATHWAY, SITE, TRAITS
 from tests.unit.mappings.care_cases import MEMBERS, PLANNED_4, PSYCHIATRIST
 from tests.unit.mappings.cases import pathway, project
