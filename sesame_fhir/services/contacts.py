@@ -78,7 +78,6 @@ def hold_contact(engine: Engine, command: Command, pathway_id: PathwayId, held: 
     Raises:
         Refused: an impossible duration or date, answers missing or unknown, a contact already noted.
     """
-
     return engine.run(pathway_id, command, "hold-contact", lambda _pathway: held_events(held))
 
 
