@@ -17,19 +17,8 @@ from pathlib import Path
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.schema.elements import ElementSchemas, ref
 from sesame_fhir.fhir.schema.primitives import PRIMITIVES, RESOURCE_ID, nullable
+from sesame_fhir.fhir.schema.resource_types import RESOURCE_TYPES
 from sesame_fhir.fhir.schema.value_sets import ValueSets
-
-RESOURCE_TYPES = (
-    *("Appointment", "AuditEvent", "Basic", "Binary", "Bundle", "CapabilityStatement", "CarePlan", "CareTeam"),
-    *("Claim", "ClaimResponse", "CodeSystem", "Communication", "Composition", "ConceptMap", "Condition", "Consent"),
-    *("Coverage", "Device", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag", "Goal", "Group"),
-    *("ImplementationGuide", "Library", "List", "Location", "Measure", "MeasureReport", "Medication"),
-    *("MedicationRequest", "MedicationStatement", "Observation", "OperationDefinition", "OperationOutcome"),
-    *("Organization", "Parameters", "Patient", "Practitioner", "PractitionerRole", "Procedure", "Provenance"),
-    *("Questionnaire", "QuestionnaireResponse", "RelatedPerson", "SearchParameter", "ServiceRequest"),
-    *("StructureDefinition", "Subscription", "Task", "ValueSet"),
-)
-"""The types the schema covers; their datatypes are pulled in as they are met."""
 
 _VALUE_SET_FILES = ("valuesets.json", "v3-codesystems.json", "v2-tables.json")
 _STRUCTURE_FILES = ("profiles-types.json", "profiles-resources.json")
@@ -45,14 +34,19 @@ class SchemaBuilder:
         self._wanted: list[str] = []
 
     def build(self, resource_types: Iterable[str]) -> Json:
-        """The whole document: ``$defs`` by type name, backbone path, value set or reference target set."""
-        for resource_type in resource_types:
+        """The whole document: ``$defs`` by type name, backbone path, value set or reference target set.
+
+        A resource is judged wrapped under its type's name, ``{"Patient": {…}}``, which selects its definition.
+        """
+        wrapped = {resource_type: ref(resource_type) for resource_type in resource_types}
+        for resource_type in wrapped:
             self._need(resource_type, None)
         while self._wanted:
             self._define(self._wanted.pop())
         return {
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "$comment": "Generated from the HL7 FHIR R4 4.0.1 definitions (CC0) by make schema; do not edit.",
+            "properties": wrapped,
             "$defs": {name: self._definitions[name] for name in sorted(self._definitions)},
         }
 

