@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from sesame_fhir.exports.summary_pdf import can_render
+from sesame_fhir.exports.documents import can_render
 from sesame_fhir.server.opening import PROBLEMS, Problem, StoreProblem, opened_store
 from sesame_fhir.server.registration import LOOPBACK
 from sesame_fhir.server.settings import Settings

@@ -14,7 +14,7 @@ from pypdf import PdfReader
 
 from mappings.summary import Summary, summary_of
 from sesame_fhir.domain.policy import PathwayPolicy
-from sesame_fhir.exports import summary_pdf as summary_module
+from sesame_fhir.exports import documents
 from sesame_fhir.exports.summary_pdf import summary_html, summary_pdf
 from sesame_fhir.services.errors import DocumentUnavailable
 from tests.support.story import GP
@@ -139,9 +139,9 @@ def test_a_machine_without_pango_says_so_instead_of_failing_at_start(monkeypatch
     def without_pango(_name: str) -> ModuleType:
         raise OSError("cannot load library 'libpango-1.0-0'")
 
-    monkeypatch.setattr(summary_module, "import_module", without_pango)
-    summary_module._engine.cache_clear()
-    assert summary_module.can_render() is False
+    monkeypatch.setattr(documents, "import_module", without_pango)
+    documents._engine.cache_clear()
+    assert documents.can_render() is False
     with pytest.raises(DocumentUnavailable):
         summary_pdf(_summary())
-    summary_module._engine.cache_clear()
+    documents._engine.cache_clear()
