@@ -1,0 +1,1 @@
+"""The caseload (file active): who needs me today, one table for nurse, psychiatrist and GP."""
