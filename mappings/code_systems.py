@@ -1,24 +1,37 @@
 """Our own codes with their French display: one table per CodeSystem, used by the mappings and published in profiles/.
 
-A local code exists only where no public terminology has one: score bands, the referral, the safety acknowledgement,
-the pathway's reasons. Regenerate the published files with ``python -m mappings.profiles --write``.
+A local code exists only where no public terminology has one. Words of the domain's enums come from
+``mappings.displays``. Regenerate the published files with ``python -m mappings.profiles --write``.
 """
 
 from dataclasses import dataclass
 from typing import Any
 
+from mappings import french
 from mappings.datatypes import coding
+from mappings.displays import concepts
 from sesame_fhir.domain.events import (
+    ActivityKind,
+    CallResult,
     ConsentPurpose,
+    ContactMode,
+    ContactTask,
     DeclineReason,
     ExitReason,
+    LicensedInstrument,
+    Orientation,
+    Phase,
+    RecommendationFate,
+    RecommendationKind,
     ReferralEnd,
     SafetyAction,
     WithdrawReason,
 )
-from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.instruments.model import Instrument
+from sesame_fhir.domain.licensed import LICENSED
 from sesame_fhir.domain.pathway import ReferralStatus
+from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.json_types import Json
@@ -52,9 +65,9 @@ def band_code(instrument: Instrument, band: str) -> str:
     return f"{instrument.id.value}-{band}"
 
 
-def total_code(instrument: Instrument) -> str:
+def total_code(instrument: InstrumentId | LicensedInstrument) -> str:
     """Local code of a total that has no verified LOINC code."""
-    return f"{instrument.id.value}-total"
+    return f"{instrument.value}-total"
 
 
 BANDS = LocalSystem(
@@ -65,7 +78,10 @@ BANDS = LocalSystem(
 TOTALS = LocalSystem(
     "sesame-total",
     "Scores sans code LOINC vérifié",
-    {total_code(i): f"{i.title}, score total" for i in INSTRUMENTS.values() if i.total_loinc is None},
+    {
+        **{total_code(i.id): f"{i.title}, score total" for i in INSTRUMENTS.values() if i.total_loinc is None},
+        **{total_code(i): f"{known.title}, score total" for i, known in LICENSED.items()},
+    },
 )
 REFERRAL = LocalSystem("sesame-referral", "Adressage", {"referral": "Adressage SÉSAME"})
 REFERRAL_STATUS = LocalSystem(
@@ -81,32 +97,11 @@ REFERRAL_STATUS = LocalSystem(
 DECISION_REASONS = LocalSystem(
     "sesame-decision-reason",
     "Motifs de non-adressage, de retrait et de non-démarrage",
-    {
-        DeclineReason.PATIENT_REFUSED.value: "Refus du patient",
-        DeclineReason.NOT_NEEDED.value: "Pas de besoin identifié",
-        DeclineReason.FOLLOWED_ELSEWHERE.value: "Suivi par ailleurs",
-        DeclineReason.LATER.value: "Décision reportée",
-        DeclineReason.OTHER.value: "Autre motif",
-        WithdrawReason.PATIENT_CHANGED_MIND.value: "Le patient a changé d'avis",
-        WithdrawReason.ENTERED_IN_ERROR.value: "Saisi par erreur",
-        ReferralEnd.DECLINED_BY_PATIENT.value: "Refus du patient au premier contact",
-        ReferralEnd.UNREACHABLE.value: "Patient injoignable",
-        ReferralEnd.NOT_ELIGIBLE.value: "Patient non éligible",
-    },
+    {**concepts(DeclineReason), **concepts(WithdrawReason), **concepts(ReferralEnd)},
 )
-EXIT_REASONS = LocalSystem(
-    "sesame-exit-reason",
-    "Motifs de sortie du parcours",
-    {
-        ExitReason.REMISSION.value: "Rémission",
-        ExitReason.CONCERTED_END.value: "Fin concertée",
-        ExitReason.SPECIALISED_CARE.value: "Orientation vers des soins spécialisés",
-        ExitReason.PATIENT_WISH.value: "Souhait du patient",
-        ExitReason.LOST_TO_FOLLOW_UP.value: "Perdu de vue",
-        ExitReason.MAXIMUM_DURATION.value: "Durée maximale atteinte",
-        ExitReason.OTHER.value: "Autre motif",
-    },
-)
+CALL_RESULTS = LocalSystem("sesame-call-result", "Résultats d'un appel", concepts(CallResult))
+EXIT_REASONS = LocalSystem("sesame-exit-reason", "Motifs de sortie du parcours", concepts(ExitReason))
+ORIENTATIONS = LocalSystem("sesame-orientation", "Orientations à la sortie du parcours", concepts(Orientation))
 SAFETY = LocalSystem(
     "sesame-safety",
     "Sécurité",
@@ -115,42 +110,57 @@ SAFETY = LocalSystem(
         "acknowledge": "Prise en compte de l'alerte par un clinicien",
     },
 )
-SAFETY_ACTIONS = LocalSystem(
-    "sesame-safety-action",
-    "Suites données à une alerte de sécurité",
+SAFETY_ACTIONS = LocalSystem("sesame-safety-action", "Suites données à une alerte de sécurité", concepts(SafetyAction))
+CONSENT_PURPOSES = LocalSystem("sesame-consent-purpose", "Objets des consentements", concepts(ConsentPurpose))
+PHASES = LocalSystem("sesame-phase", "Phases du parcours", concepts(Phase))
+CONTACT_MODES = LocalSystem("sesame-contact-mode", "Modes de contact", concepts(ContactMode))
+CONTACT_TASKS = LocalSystem("sesame-contact-task", "Objets d'un contact", concepts(ContactTask))
+ACTIVITIES = LocalSystem("sesame-activity", "Actions du plan de soins", concepts(ActivityKind))
+RECOMMENDATIONS = LocalSystem(
+    "sesame-recommendation", "Recommandations de la revue de cas", concepts(RecommendationKind)
+)
+RECOMMENDATION_DETAILS = LocalSystem(
+    "sesame-recommendation-detail",
+    "Précisions d'une recommandation",
+    {"drug": "Médicament", "dose": "Posologie", "weeks": "Délai en semaines"},
+)
+FATES = LocalSystem("sesame-recommendation-fate", "Suites données à une recommandation", concepts(RecommendationFate))
+PROGRESS_RULES = LocalSystem("sesame-progress-rule", "Règles de suivi de l'évolution", concepts(Rule))
+ROLES = LocalSystem("sesame-role", "Rôles du parcours", {role.value: text for role, text in french.ROLES.items()})
+PATHWAY = LocalSystem(
+    "sesame-pathway",
+    "Parcours",
     {
-        SafetyAction.ASSESSED_NO_IMMEDIATE_RISK.value: "Évalué, pas de risque immédiat",
-        SafetyAction.SAFETY_PLAN.value: "Plan de sécurité établi",
-        SafetyAction.CRISIS_LINE.value: "Orienté vers le 3114",
-        SafetyAction.EMERGENCY.value: "Appel du 15",
-        SafetyAction.SPECIALIST_OPINION.value: "Avis spécialisé demandé",
+        "collaborative-care": "Parcours de soins collaboratifs SÉSAME",
+        "sequence": "Séquence de suivi",
+        "case-review": "Revue de cas",
+        "team-message": "Message dans l'équipe de soins",
+        "exit": "Sortie du parcours",
+        "orientation": "Orientation à la sortie",
     },
 )
-CONSENT_PURPOSES = LocalSystem(
-    "sesame-consent-purpose",
-    "Objets des consentements",
+ACTS = LocalSystem(
+    "sesame-act",
+    "Actes signés",
     {
-        ConsentPurpose.CARE_TEAM.value: "Parcours et partage dans l'équipe de soins",
-        ConsentPurpose.EVALUATION.value: "Évaluation nationale",
-        ConsentPurpose.RESEARCH.value: "Recherche",
-        ConsentPurpose.SURVEY.value: "Enquête de satisfaction",
+        "SafetyAcknowledged": "Prise en compte d'une alerte de sécurité",
+        "ConsentRecorded": "Information du patient et recueil de son choix",
+        "PatientReferred": "Adressage",
+        "AssessmentRecorded": "Évaluation initiale",
+        "PlanRecorded": "Plan de soins",
+        "RelapsePlanWritten": "Plan de prévention des rechutes",
+        "CaseReviewed": "Revue de cas",
+        "RecommendationDecided": "Réponse à une recommandation",
+        "PathwayExited": "Sortie du parcours",
     },
 )
-PATHWAY = LocalSystem("sesame-pathway", "Parcours", {"collaborative-care": "Parcours de soins collaboratifs SÉSAME"})
+"""Codes are kinds of event (``domain.events.PAYLOADS``)."""
 REASONS = LocalSystem("sesame-reason", "Motifs de refus d'une règle", {c.value: REASON_TEXTS[c] for c in ReasonCode})
 
-SYSTEMS = (
-    BANDS,
-    TOTALS,
-    REFERRAL,
-    REFERRAL_STATUS,
-    DECISION_REASONS,
-    EXIT_REASONS,
-    SAFETY,
-    SAFETY_ACTIONS,
-    CONSENT_PURPOSES,
-    PATHWAY,
-    REASONS,
+SYSTEMS: tuple[LocalSystem, ...] = (
+    *(BANDS, TOTALS, REFERRAL, REFERRAL_STATUS, DECISION_REASONS, CALL_RESULTS, EXIT_REASONS, ORIENTATIONS),
+    *(SAFETY, SAFETY_ACTIONS, CONSENT_PURPOSES, PHASES, CONTACT_MODES, CONTACT_TASKS, ACTIVITIES),
+    *(RECOMMENDATIONS, RECOMMENDATION_DETAILS, FATES, PROGRESS_RULES, ROLES, PATHWAY, ACTS, REASONS),
 )
 
 

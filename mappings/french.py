@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from mappings.displays import display
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.events import Sex
 from sesame_fhir.domain.reasons import ReasonCode
@@ -28,16 +29,14 @@ ROLES: dict[Role, str] = {
     Role.GP: "médecin généraliste",
     Role.NURSE: "infirmier·ère",
     Role.PSYCHIATRIST: "psychiatre",
+    Role.SITE_REFERENT: "référent·e de site",
+    Role.FRONT_DESK: "accueil",
     Role.COORDINATOR: "coordination",
+    Role.ADMINISTRATOR: "administration",
     Role.PATIENT: "patient",
     Role.SYSTEM: "logiciel",
 }
-SEXES: dict[Sex, str] = {
-    Sex.MALE: "Homme",
-    Sex.FEMALE: "Femme",
-    Sex.OTHER: "Autre",
-    Sex.UNKNOWN: "Sexe non renseigné",
-}
+SEXES = {sex: display(sex) for sex in Sex}
 
 CRITERIA: dict[ReasonCode, str] = {
     ReasonCode.MINOR: "patient mineur",

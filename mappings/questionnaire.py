@@ -86,13 +86,13 @@ def total_coding(instrument: Instrument) -> Json:
     LOINC codes carry no display here: theirs is English, and a French one of ours would not be LOINC's.
     """
     if instrument.total_loinc is None:
-        return TOTALS.coding(total_code(instrument))
+        return TOTALS.coding(total_code(instrument.id))
     return coding(LOINC, instrument.total_loinc)
 
 
 def total_link_id(instrument: Instrument) -> str:
     """LinkId of the computed total: its code, which is never the code of a question."""
-    return instrument.total_loinc or total_code(instrument)
+    return instrument.total_loinc or total_code(instrument.id)
 
 
 def score_expression(instrument: Instrument) -> str:
