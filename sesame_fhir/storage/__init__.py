@@ -21,6 +21,7 @@ from sesame_fhir.storage.outbox import SqlOutbox
 from sesame_fhir.storage.pathways import Pathways
 from sesame_fhir.storage.readiness import mark_vault, problems
 from sesame_fhir.storage.resources import Resources
+from sesame_fhir.storage.review_sessions import ReviewSessions
 from sesame_fhir.storage.session import Database
 from sesame_fhir.storage.sqlite import SqliteDatabase
 from sesame_fhir.storage.staff import Staff
@@ -36,7 +37,8 @@ class Store:
     def __init__(self, database: Database, vault: AesVault) -> None:
         self._database = database
         self.vault = vault
-        self.pathways = Pathways(database)
+        self.pathways = Pathways(database, vault)
+        self.review_sessions = ReviewSessions(database)
         self.resources = Resources(database, vault)
         self.outbox = SqlOutbox(database)
         self.ehrs = Ehrs(database)

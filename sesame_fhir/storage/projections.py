@@ -1,33 +1,18 @@
 """What is written beside the events, in their transaction; a rebuild goes through the very same functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
-from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.services.errors import AlreadyExists
-from sesame_fhir.services.records import CaseloadRow, Projections, ResourceWrite
-from sesame_fhir.storage import publish, schema
+from sesame_fhir.services.records import Projections, ResourceWrite
+from sesame_fhir.storage import publish
 from sesame_fhir.storage.instants import to_micros, to_millis
 from sesame_fhir.storage.outbox_rows import Owner, want
-from sesame_fhir.storage.rows import RowMapper
 from sesame_fhir.storage.session import Session
-
-CASELOAD = RowMapper(CaseloadRow, schema.caseload)
-
-
-class KeyTaken(Exception):  # noqa: N818  an answer to the caller, who turns it into a conflict
-    """Another open pathway, ``holder``, is known by a key of this patient."""
-
-    def __init__(self, holder: PathwayId) -> None:
-        super().__init__(holder)
-        self.holder = holder
 
 
 def apply(session: Session, pathway_key: int, recorded_at: datetime, projections: Projections) -> None:
-    """Write one command's projections, patient keys excepted."""
-    session.upsert(
-        schema.caseload, {"pathway_key": pathway_key, **CASELOAD.values(projections.caseload)}, "pathway_key"
-    )
+    """Publish one command's resources and ask that the record hold them."""
     published: dict[tuple[str, str], int] = {}
     for write in projections.resources:
         published[write.resource_type, write.resource_id] = _publish(session, pathway_key, write, recorded_at)
@@ -35,34 +20,6 @@ def apply(session: Session, pathway_key: int, recorded_at: datetime, projections
     for position, target in enumerate(projections.outbox):
         version = _version(session, published, target.resource_type, target.resource_id)
         want(session, owner, position, target, version)
-
-
-def hold_keys(session: Session, pathway_key: int, keys: Sequence[str]) -> None:
-    """Make the pathway known by these keys (none once it is closed), strongest first.
-
-    A weaker key that another open pathway holds stays there (a record merged in the EHR). Raises KeyTaken for the
-    strongest one.
-    """
-    held = {row[0] for row in session.rows("SELECT key_text FROM patient_key WHERE pathway_key = ?", (pathway_key,))}
-    for key in held - set(keys):
-        session.run("DELETE FROM patient_key WHERE key_text = ? AND pathway_key = ?", (key, pathway_key))
-    for key in dict.fromkeys(keys):
-        if key in held:
-            continue
-        new = session.run(
-            "INSERT INTO patient_key (key_text, pathway_key) VALUES (?, ?) ON CONFLICT (key_text) DO NOTHING",
-            (key, pathway_key),
-        )
-        if not new and key == keys[0]:
-            raise KeyTaken(_holder(session, key))
-
-
-def _holder(session: Session, key: str) -> PathwayId:
-    row = session.row(
-        "SELECT p.pathway_id FROM patient_key k JOIN pathway p ON p.pathway_key = k.pathway_key WHERE k.key_text = ?",
-        (key,),
-    )
-    return PathwayId("" if row is None else row[0])
 
 
 def _publish(session: Session, pathway_key: int, write: ResourceWrite, recorded_at: datetime) -> int:

@@ -6,12 +6,16 @@ What an EHR has already taken stays taken, as long as the same bytes come out.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.records import Delivery, Projections
 from sesame_fhir.storage import projections
+from sesame_fhir.storage.caseload_rows import write_rows
 from sesame_fhir.storage.index import delete_index
+from sesame_fhir.storage.instants import to_micros
+from sesame_fhir.storage.patient_keys import KeyTaken, hold_keys, remember_keys
 from sesame_fhir.storage.session import Session
 
 _LOCK = "SELECT p.pathway_key FROM pathway p WHERE p.pathway_id = ?"
@@ -22,8 +26,6 @@ _ITEMS = """
 SELECT item_key, resource_type, resource_id, wanted_version, status, attempts, next_attempt_at, error
 FROM outbox WHERE pathway_key = ?"""
 _FORGET = (
-    "DELETE FROM caseload WHERE pathway_key = ?",
-    "DELETE FROM patient_key WHERE pathway_key = ?",
     "UPDATE outbox SET wanted_version = 0 WHERE pathway_key = ?",
     "UPDATE resource SET version = 0, body_key = NULL WHERE pathway_key = ?",
 )
@@ -46,14 +48,23 @@ def replace_projections(session: Session, pathway_id: PathwayId, steps: Sequence
     _forget(session, pathway_key, before)
     for recorded_at, step in steps:
         projections.apply(session, pathway_key, recorded_at, step)
+    write_rows(session, pathway_key, steps[-1][1])
     # Only the last step's keys: an earlier time's keys may belong to another open pathway by now.
     last = steps[-1][1]
     try:
-        projections.hold_keys(session, pathway_key, last.patient_keys if last.open else ())
-    except projections.KeyTaken as taken:
+        hold_keys(session, pathway_key, last.patient_keys if last.open else ())
+    except KeyTaken as taken:
         raise Conflict(taken.holder) from None
+    remember_keys(session, pathway_key, last.patient_keys, _closed_at(steps))
     _drop_orphans(session, pathway_key)
     _restore_delivery(session, before)
+    session.run("DELETE FROM outdated_pathway WHERE pathway_key = ?", (pathway_key,))
+
+
+def _closed_at(steps: Sequence[tuple[datetime, Projections]]) -> int | None:
+    """When the pathway was closed for good; None when it is open."""
+    closed = list(takewhile(lambda step: not step[1].open, reversed(steps)))
+    return to_micros(closed[-1][0]) if closed else None
 
 
 def _lock(session: Session, pathway_id: PathwayId, commands: int) -> int:

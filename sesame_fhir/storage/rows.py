@@ -31,23 +31,24 @@ class RowMapper(Generic[R]):
     def __init__(self, kind: type[R], table: Table) -> None:
         hints = get_type_hints(kind)
         self._kind = kind
-        self._names = tuple(f.name for f in fields(kind))
-        codecs = [_codec(hints[name]) for name in self._names]
+        self.fields = tuple(f.name for f in fields(kind))
+        """The names of the fields, and of the columns."""
+        codecs = [_codec(hints[name]) for name in self.fields]
         self._writers = tuple(write for write, _ in codecs)
         self._readers = tuple(read for _, read in codecs)
-        self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in self._names)
+        self.columns: tuple[Column[Any], ...] = tuple(table.c[name] for name in self.fields)
         """The table's columns in the order of the fields: what ``record`` expects."""
 
     @property
     def names(self) -> str:
         """The columns as a piece of hot SQL."""
-        return ", ".join(self._names)
+        return ", ".join(self.fields)
 
     def values(self, record: R) -> dict[str, Value]:
         """Column name -> stored value."""
         return {
             name: None if (value := getattr(record, name)) is None else write(value)
-            for name, write in zip(self._names, self._writers, strict=True)
+            for name, write in zip(self.fields, self._writers, strict=True)
         }
 
     def record(self, row: Sequence[Any]) -> R:

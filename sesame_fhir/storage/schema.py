@@ -4,9 +4,9 @@ SQLAlchemy Core metadata, once for both databases; a test compares it with what 
 once, in ``body``.
 """
 
-from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
+from sqlalchemy import Column, Index, Table, UniqueConstraint
 
-from sesame_fhir.storage.columns import KEY, blob, flag, instant, integer, key, metadata, of, text
+from sesame_fhir.storage.columns import KEY, blob, instant, integer, key, metadata, of, text
 
 # -- the truth ---------------------------------------------------------------------------------------------------------
 pathway = Table(
@@ -57,27 +57,6 @@ patient_key = Table(
     of("pathway.pathway_key"),
     UniqueConstraint("key_text"),
     Index(None, "pathway_key"),
-)
-
-caseload = Table(
-    "caseload",
-    metadata,
-    Column("pathway_key", KEY, ForeignKey("pathway.pathway_key"), primary_key=True, autoincrement=False),
-    text("pathway_id"),
-    text("site"),
-    text("state"),
-    text("family"),
-    text("given"),
-    text("birth_date", null=True),
-    text("sex"),
-    integer("last_phq2", null=True),
-    integer("last_phq9", null=True),
-    integer("last_gad7", null=True),
-    flag("safety_open"),
-    instant("referred_at", null=True),
-    text("referrer", null=True),
-    instant("updated_at"),
-    Index(None, "site", "updated_at"),
 )
 
 body = Table("body", metadata, key("body_key"), blob("content"))

@@ -7,7 +7,7 @@ which keeps no statistics here, otherwise walks the whole type. Bodies are fetch
 # ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sesame_fhir.services.ports import Vault
@@ -39,13 +39,14 @@ def search(session: Session, query: SearchQuery, vault: Vault) -> SearchPage:
     if query.count <= 0:
         return SearchPage((), _total(session, candidates), None)
     keys = sort_keys(session, query.resource_type, query.sort)
-    after = None if query.cursor is None else open_cursor(vault, query, keys)
+    bound = repr((replace(query, cursor=None, count=0), keys))
+    after = None if query.cursor is None else open_cursor(vault, query.cursor, bound)
     rows = _page(session, candidates, keys, after, query.count + 1)
     page, more = rows[: query.count], len(rows) > query.count
     return SearchPage(
         resources=tuple(publish.stored(query.resource_type, row[0], (*row[1 : _FIXED - 1], row[-1])) for row in page),
         total=len(page) if after is None and not more else _total(session, candidates),
-        next_cursor=seal_cursor(vault, query, keys, page[-1][_FIXED:-1]) if more else None,
+        next_cursor=seal_cursor(vault, page[-1][_FIXED:-1], bound) if more else None,
     )
 
 

@@ -1,6 +1,8 @@
 """Every projection of a database as plain values, without surrogate keys: two dumps are equal or something differs."""
+# ruff: noqa: S608  put together from fixed names
 
 from sesame_fhir.storage import Store
+from sesame_fhir.storage.caseload_rows import AGENDA, CASELOAD
 from sesame_fhir.storage.session import Row, Session
 
 _INDEXES = {
@@ -12,11 +14,18 @@ _INDEXES = {
 }
 _TABLES = {
     "pathway": "SELECT pathway_id, site, version FROM pathway",
-    "caseload": (
-        "SELECT pathway_id, site, state, family, given, birth_date, sex, last_phq2, last_phq9, last_gad7, safety_open, "
-        "referred_at, referrer, updated_at FROM caseload"
+    "caseload": f"SELECT {CASELOAD.names} FROM caseload",
+    "entries": (
+        "SELECT p.pathway_id, e.site, e.listing, e.rule, e.since, e.until, e.attention, e.next_contact, e.name, "
+        "e.started, e.sequence_end, e.change, e.referred, e.updated "
+        "FROM caseload_entry e JOIN pathway p ON p.pathway_key = e.pathway_key"
     ),
-    "keys": ("SELECT k.key_text, p.pathway_id FROM patient_key k JOIN pathway p ON p.pathway_key = k.pathway_key"),
+    "agenda": f"SELECT {AGENDA.names} FROM agenda_slot",
+    "facts": "SELECT p.pathway_id, f.site, f.body FROM pathway_facts f JOIN pathway p ON p.pathway_key = f.pathway_key",
+    "keys": "SELECT k.key_text, p.pathway_id FROM patient_key k JOIN pathway p ON p.pathway_key = k.pathway_key",
+    "former": (
+        "SELECT k.key_text, k.closed_at, p.pathway_id FROM former_key k JOIN pathway p ON p.pathway_key = k.pathway_key"
+    ),
     "resources": (
         "SELECT r.resource_type, r.fhir_id, r.site, r.origin, p.pathway_id, r.version, r.last_updated, b.content "
         "FROM resource r JOIN body b ON b.body_key = r.body_key LEFT JOIN pathway p ON p.pathway_key = r.pathway_key"
@@ -32,7 +41,7 @@ _TABLES = {
     ),
 }
 _TABLES |= {
-    table: f"SELECT r.resource_type, r.fhir_id, i.param, {columns} FROM {table} i JOIN resource r USING (resource_key)"  # noqa: S608
+    table: f"SELECT r.resource_type, r.fhir_id, i.param, {columns} FROM {table} i JOIN resource r USING (resource_key)"
     for table, columns in _INDEXES.items()
 }
 

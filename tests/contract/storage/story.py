@@ -9,13 +9,15 @@ import orjson
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor
-from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
 from sesame_fhir.domain.evolution import evolve
+from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
+from sesame_fhir.domain.indicators.facts import facts_of
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import OPEN
+from sesame_fhir.services.caseload import AgendaSlot, Bucket, CaseloadRow, RowFlag
+from sesame_fhir.services.folding import fold
 from sesame_fhir.services.patient_keys import patient_keys
 from sesame_fhir.services.records import (
-    CaseloadRow,
     Commit,
     Origin,
     OutboxTarget,
@@ -88,26 +90,43 @@ def project(before: Pathway, after: Pathway, events: Sequence[ev.Event]) -> Proj
         outbox=_targets(after, resources),
         patient_keys=patient_keys(after.traits, after.ehr),
         open=after.state in OPEN and after.traits.phone is not None,
+        agenda=_agenda(after, after.traits, after.site),
+        facts=facts_of(after),
     )
 
 
 def _caseload(after: Pathway, traits: ev.PatientTraits, site: SiteId, updated_at: datetime) -> CaseloadRow:
+    referral, total = after.referral, after.screenings[-1].total if after.screenings else None
+    waiting = RowFlag("referral-waiting", referral.referred_at.date() + timedelta(days=8)) if referral else None
     return CaseloadRow(
         pathway_id=after.pathway_id,
         site=site,
         state=after.state,
+        bucket=Bucket.REFERRAL if referral else Bucket.BEFORE,
         family=traits.family,
         given=traits.given,
+        sort_name=fold(f"{traits.family} {traits.given}"),
         birth_date=traits.birth_date,
         sex=traits.sex.value,
-        last_phq2=after.screenings[-1].total if after.screenings else None,
-        last_phq9=None,
-        last_gad7=None,
-        safety_open=bool(after.unacknowledged),
-        referred_at=after.referral.referred_at if after.referral else None,
-        referrer=after.referral.referrer.name if after.referral else None,
         updated_at=updated_at,
+        last_phq2=total,
+        safety_open=bool(after.unacknowledged),
+        referred_at=referral.referred_at if referral else None,
+        referrer=referral.referrer.name if referral else None,
+        referrer_id=referral.referrer.actor_id if referral else None,
+        flags=(waiting,) if waiting else (),
+        attention_on=waiting.since if waiting else None,
     )
+
+
+def _agenda(after: Pathway, traits: ev.PatientTraits, site: SiteId) -> tuple[AgendaSlot, ...]:
+    """A call the day after the referral."""
+    if after.referral is None:
+        return ()
+    at = after.referral.referred_at + timedelta(days=1)
+    mode, task = ev.ContactMode.PHONE, ev.ContactTask.FIRST_CONTACT
+    contact_id = f"call-{after.pathway_id}"
+    return (AgendaSlot(contact_id, after.pathway_id, site, None, traits.family, traits.given, at, mode, task),)
 
 
 def _targets(after: Pathway, resources: Sequence[ResourceWrite]) -> tuple[OutboxTarget, ...]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sesame_fhir.domain.ids import CommandId, PathwayId
 from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.ids import CommandId, PathwayId
 from sesame_fhir.services.rebuild import rebuild
 from sesame_fhir.storage import Store, open_store
 from tests.contract.storage import crashing_writer

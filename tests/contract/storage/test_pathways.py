@@ -3,19 +3,20 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
 from sesame_fhir.domain.events import EhrBinding, PatientIdentified
-from sesame_fhir.domain.ids import CommandId, EventId, PathwayId, SiteId
 from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.ids import CommandId, EventId, PathwayId
+from sesame_fhir.services.caseload import Bucket, CaseloadQuery
 from sesame_fhir.services.errors import AlreadyExists, Conflict
 from sesame_fhir.services.records import DraftKey
 from sesame_fhir.storage import Store
 from tests.contract.storage.story import KEYS, Script, body_of, commit_of
 from tests.support.story import EHR, SITE, START, TRAITS
 
+WAITING = CaseloadQuery((SITE,), START.date(), buckets=(Bucket.REFERRAL,))
 SECOND = PathwayId("01900000-0000-7000-8000-000000000002")
 
 
@@ -157,7 +158,7 @@ def test_sixteen_threads(store: Store) -> None:
         lengths = set(pool.map(work, scripts))
     assert lengths == {scripts[0].pathway.version}
     assert len(list(store.pathways.pathway_ids())) == 96
-    assert len(store.pathways.caseload([SITE])) == 96
+    assert store.pathways.caseload_count(WAITING, 1_000) == 96
 
 
 def test_a_failing_job_does_not_take_the_others(store: Store) -> None:
@@ -198,24 +199,12 @@ def test_versions_move_only_with_the_body(store: Store) -> None:
     assert [v.version for v in store.resources.history("EpisodeOfCare", first.pathway_id)] == [2, 1]
 
 
-@pytest.mark.parametrize(
-    ("sites", "expected"),
-    [([SITE], 2), ([SiteId("elsewhere")], 1), ([SITE, SiteId("elsewhere")], 3), ([SiteId("nowhere")], 0), ([], 0)],
-)
-def test_caseload_is_by_site(store: Store, sites: list[SiteId], expected: int) -> None:
-    for n, site in enumerate((SITE, SITE, SiteId("elsewhere"))):
-        script = Script(PathwayId(f"pathway-{n}"), patient=f"Patient/{n}", site=site)
-        store.pathways.commit(script.screened(at=START + timedelta(hours=n)))
-    rows = store.pathways.caseload(sites)
-    assert len(rows) == expected
-    assert [r.updated_at for r in rows] == sorted((r.updated_at for r in rows), reverse=True)
-    assert all(row.site in sites for row in rows)
-
-
 def test_caseload_row_round_trips(store: Store) -> None:
     commit = Script().screened()
     store.pathways.commit(commit)
-    assert store.pathways.caseload([SITE]) == (commit.projections.caseload,)
+    assert store.pathways.caseload_row(commit.pathway_id) == commit.projections.caseload
+    assert store.pathways.caseload_row(SECOND) is None
+    assert store.pathways.caseload_row(PathwayId("a\0b")) is None
 
 
 def test_pathway_ids_are_oldest_first_while_others_are_added(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
