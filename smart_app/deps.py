@@ -21,6 +21,7 @@ from sesame_fhir.services.ports import (
     LaunchStore,
     Outbox,
     ResourceStore,
+    ReviewSessionLog,
     Vault,
 )
 from sesame_fhir.services.sign_in_ports import StaffAccess
@@ -37,7 +38,8 @@ class AppDeps:
     ``app_url`` has no trailing slash (``http://localhost:8000/app``). ``http_timeout`` is in seconds, per call to an
     EHR. ``deliver`` sends a pathway's outbox at once. ``known_forms`` maps a Questionnaire's canonical URL (without
     version) to our instrument.
-    ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``team`` their settings.
+    ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``review_sessions`` the log of
+    their case reviews, ``team`` their settings.
     """
 
     engine: Engine
@@ -58,6 +60,7 @@ class AppDeps:
     known_forms: Mapping[str, InstrumentId]
     staff: StaffDirectory
     staff_access: StaffAccess
+    review_sessions: ReviewSessionLog
     team: TeamSettings
 
 

@@ -114,6 +114,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         known_forms=known_forms(),
         staff=store.staff,
         staff_access=store.staff_access,
+        review_sessions=store.review_sessions,
         team=team_settings(settings),
     )
     writer = record_writer(deps)

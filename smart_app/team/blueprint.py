@@ -1,16 +1,26 @@
 """Everything below ``/app/team``: one table of routes, collected from the feature modules."""
 
-from flask import Blueprint, Response
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from flask import Blueprint, Response, request
 
 from smart_app.pages.languages import keep_language
 from smart_app.security import allow_framing
-from smart_app.team import accounts, enrolment, glass, home, oidc, sign_in
+from smart_app.team import accounts, enrolment, glass, home, messages, oidc, review, sign_in
 from smart_app.team.addresses import TEAM_ROOT
+from smart_app.team.errors import TeamError
 from smart_app.team.refusals import handle_refusals
 from smart_app.team.routing import OpenRoute, TeamRoute, guarded
 
 # A feature module adds itself here and in ROUTES, and nowhere else.
-ROUTES: tuple[TeamRoute, ...] = (*home.ROUTES, *glass.ROUTES, *accounts.ROUTES)
+ROUTES: tuple[TeamRoute, ...] = (
+    *home.ROUTES,
+    *glass.ROUTES,
+    *accounts.ROUTES,
+    *review.ROUTES,
+    *messages.ROUTES,
+)
 """Every page for somebody signed in."""
 
 OPEN_ROUTES: tuple[OpenRoute, ...] = (*sign_in.OPEN_ROUTES, *enrolment.OPEN_ROUTES, *oidc.OPEN_ROUTES)
@@ -25,14 +35,26 @@ def create_team() -> Blueprint:
     for method, path, view in OPEN_ROUTES:
         blueprint.add_url_rule(path, view.__name__, view, methods=[method])
     handle_refusals(blueprint)
-    blueprint.before_request(_never_framed)
+    blueprint.before_request(_at_the_door)
     blueprint.after_request(_remember_language)
     return blueprint
 
 
-def _never_framed() -> None:
-    """Nobody frames these pages, error pages included."""
+def _at_the_door() -> None:
+    """Nobody frames these pages, error pages included; a null character, which no database keeps, is refused.
+
+    Raises:
+        TeamError: request-invalid.
+    """
     allow_framing(())
+    given = chain((request.path,), *request.args.lists(), *request.form.lists())
+    if any("\x00" in text for text in _texts(given)):
+        raise TeamError("request-invalid")
+
+
+def _texts(given: Iterable[str | list[str]]) -> Iterator[str]:
+    for one in given:
+        yield from (one,) if isinstance(one, str) else one
 
 
 def _remember_language(response: Response) -> Response:

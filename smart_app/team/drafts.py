@@ -23,8 +23,7 @@ _TEAM = EhrId("team")
 
 def load_draft(page: TeamContext, form: str) -> MultiDict[str, str]:
     """The unfinished fields of a form; empty when there are none."""
-    kept = page.deps.launches.draft(_key(page.member, _subject(page), form)) or {}
-    return MultiDict([(name, text) for name, texts in kept.items() for text in texts])
+    return kept_values(page.deps, page.actor.actor_id, _subject(page), form)
 
 
 def save_draft(page: TeamContext, form: str, values: MultiDict[str, str]) -> None:
@@ -50,6 +49,12 @@ def keep_values(deps: AppDeps, member: StaffMember, subject: str, form: str, val
     """Keep fields posted by somebody whose session may have ended."""
     key = _key(member, subject, form)
     deps.launches.save_draft(key, dict(values.to_dict(flat=False)), deps.clock.now())
+
+
+def kept_values(deps: AppDeps, actor_id: str, subject: str, form: str) -> MultiDict[str, str]:
+    """What ``keep_values`` kept for a person; empty when there is nothing."""
+    kept = deps.launches.draft(DraftKey(_TEAM, subject, actor_id, form)) or {}
+    return MultiDict([(name, text) for name, texts in kept.items() for text in texts])
 
 
 def _subject(page: TeamContext) -> str:

@@ -177,6 +177,7 @@ def build_pages(
         known_forms={},
         staff=store.staff,
         staff_access=store.staff_access,
+        review_sessions=store.review_sessions,
         team=TEAM,
     )
     store.ehrs.add(

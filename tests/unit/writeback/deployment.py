@@ -115,6 +115,7 @@ def deployment(folder: Path, base_url: str, clock: HandClock | None = None, time
         known_forms={},
         staff=store.staff,
         staff_access=store.staff_access,
+        review_sessions=store.review_sessions,
         team=TEAM,
     )
     store.ehrs.add(EhrRegistration(EHR, base_url, "app", ClientKind.PUBLIC, SITE, ()))

@@ -82,6 +82,7 @@ class Stage:
             known_forms={"https://sesame-fhir.fr/ig/Questionnaire/phq-9": InstrumentId.PHQ_9},
             staff=store.staff,
             staff_access=store.staff_access,
+            review_sessions=store.review_sessions,
             team=TEAM,
         )
 
