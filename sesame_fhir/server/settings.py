@@ -52,6 +52,7 @@ class Settings:
     ehrs: tuple[Mapping[str, Any], ...]
     team_idle_minutes: int
     team_absolute_hours: int
+    survey_url: str
     sites: tuple[Mapping[str, str], ...]
     oidc: tuple[Mapping[str, str], ...]
 
@@ -171,6 +172,7 @@ def _settings(values: JsonDict, given: JsonDict) -> Settings:
         "ehrs": tuple(values["ehr"]),
         "team_idle_minutes": values["team"]["idle_minutes"],
         "team_absolute_hours": values["team"]["absolute_hours"],
+        "survey_url": values["team"]["survey_url"],
         "sites": tuple(values["sites"]),
         "oidc": tuple(values["oidc"]),
     }

@@ -23,6 +23,7 @@ def team_settings(settings: Settings) -> TeamSettings:
         oidc=tuple(map(_provider, settings.oidc)),
         idle_seconds=settings.team_idle_minutes * 60,
         absolute_seconds=settings.team_absolute_hours * 3600,
+        survey_url=settings.survey_url or None,
     )
 
 

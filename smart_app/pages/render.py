@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from mappings import french
 from mappings.code_systems import DECISION_REASONS, SAFETY_ACTIONS
+from mappings.displays import display
 from sesame_fhir.domain.eligibility import age_on
 from sesame_fhir.domain.events import PatientTraits
 from sesame_fhir.domain.instruments.model import Answer, Instrument, Item
@@ -45,6 +46,7 @@ def helpers() -> dict[str, object]:
         "action_text": SAFETY_ACTIONS.concepts,
         "sex_text": french.SEXES,
         "asset_url": asset_url,
+        "display": display,
         "language": language,
         "day": day,
         "moment": moment,

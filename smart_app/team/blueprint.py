@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from smart_app.pages.languages import keep_language
 from smart_app.security import allow_framing
-from smart_app.team import accounts, enrolment, glass, home, messages, oidc, review, sign_in
+from smart_app.team import accounts, course, enrolment, glass, home, messages, oidc, review, sign_in
 from smart_app.team.addresses import TEAM_ROOT
 from smart_app.team.errors import TeamError
 from smart_app.team.refusals import handle_refusals
@@ -20,6 +20,7 @@ ROUTES: tuple[TeamRoute, ...] = (
     *accounts.ROUTES,
     *review.ROUTES,
     *messages.ROUTES,
+    *course.ROUTES,
 )
 """Every page for somebody signed in."""
 

@@ -28,6 +28,7 @@ class TeamSettings:
     """``sites`` maps every site of this deployment to its name; ``home_site`` is the one that ``[site]`` names.
 
     A session ends ``idle_seconds`` after its last request, and ``absolute_seconds`` after it began.
+    ``survey_url`` is given to patients who agreed to the satisfaction survey.
     """
 
     home_site: SiteId
@@ -35,6 +36,7 @@ class TeamSettings:
     oidc: tuple[OidcProvider, ...] = ()
     idle_seconds: int = 1800
     absolute_seconds: int = 43200
+    survey_url: str | None = None
 
     def site_name(self, site: SiteId) -> str:
         """The name of a site, its id when it has none."""
