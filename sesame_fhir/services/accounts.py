@@ -135,7 +135,7 @@ def _account(ports: SignInPorts, staff_id: str) -> StaffMember:
 
 def _rpps(text: str) -> Rpps | AccountProblem | None:
     try:
-        return Rpps(text) if text else None
+        return Rpps.parse(text) if text else None
     except InvalidIdentifier:
         return AccountProblem.RPPS_INVALID
 

@@ -1,6 +1,5 @@
 """Everything below ``/app/team``: one table of routes, collected from the feature modules."""
 
-from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from flask import Blueprint, Response, request
@@ -48,14 +47,9 @@ def _at_the_door() -> None:
         TeamError: request-invalid.
     """
     allow_framing(())
-    given = chain((request.path,), *request.args.lists(), *request.form.lists())
-    if any("\x00" in text for text in _texts(given)):
+    given = chain.from_iterable((name, *texts) for name, texts in chain(request.args.lists(), request.form.lists()))
+    if any("\x00" in text for text in (request.path, *given)):
         raise TeamError("request-invalid")
-
-
-def _texts(given: Iterable[str | list[str]]) -> Iterator[str]:
-    for one in given:
-        yield from (one,) if isinstance(one, str) else one
 
 
 def _remember_language(response: Response) -> Response:

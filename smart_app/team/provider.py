@@ -75,7 +75,7 @@ def rpps_claim(
         value = told.get(provider.claim) if told.get("sub") == claims["sub"] else None
     match = _RPPS.fullmatch(value) if isinstance(value, str) else None
     try:
-        return Rpps(match[1]) if match else None
+        return Rpps.parse(match[1]) if match else None
     except InvalidIdentifier:
         return None
 

@@ -222,7 +222,7 @@ class _Handler(BaseHTTPRequestHandler):
         forced = ehr.answers.get(path)
         if forced is not None:
             self._send(forced)
-        elif path == ".well-known/smart-configuration":
+        elif path in (".well-known/smart-configuration", ".well-known/openid-configuration"):
             self._json(200, ehr.configuration())
         elif path == "jwks":
             public = [SERVER_KEY.as_dict(private=False), EC_KEY.as_dict(private=False)]

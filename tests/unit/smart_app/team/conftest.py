@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from sesame_fhir.services import passwords
 from tests.support.app_pages import migrated_database
 from tests.support.team_pages import Team, build_team
 
@@ -36,3 +37,10 @@ def build(empty_database: Path, tmp_path: Path) -> Iterator[Callable[..., Team]]
 def team(build: Callable[..., Team]) -> Team:
     """An application with an account of every role, and no patient yet."""
     return build()
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cost of a password's hash is its point, and no test's."""
+    monkeypatch.setattr(passwords, "_METHOD", "scrypt:1024:8:1")
+    monkeypatch.setattr(passwords, "_NOBODY", passwords.hashed("nobody has this password"))
