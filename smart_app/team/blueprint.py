@@ -6,7 +6,20 @@ from flask import Blueprint, Response, request
 
 from smart_app.pages.languages import keep_language
 from smart_app.security import allow_framing
-from smart_app.team import accounts, course, enrolment, glass, home, messages, oidc, review, sign_in
+from smart_app.team import (
+    accounts,
+    agenda,
+    caseload,
+    course,
+    enrolment,
+    glass,
+    home,
+    messages,
+    oidc,
+    patient,
+    review,
+    sign_in,
+)
 from smart_app.team.addresses import TEAM_ROOT
 from smart_app.team.errors import TeamError
 from smart_app.team.refusals import handle_refusals
@@ -17,13 +30,21 @@ ROUTES: tuple[TeamRoute, ...] = (
     *home.ROUTES,
     *glass.ROUTES,
     *accounts.ROUTES,
+    *caseload.ROUTES,
+    *patient.ROUTES,
+    *agenda.ROUTES,
     *review.ROUTES,
     *messages.ROUTES,
     *course.ROUTES,
 )
 """Every page for somebody signed in."""
 
-OPEN_ROUTES: tuple[OpenRoute, ...] = (*sign_in.OPEN_ROUTES, *enrolment.OPEN_ROUTES, *oidc.OPEN_ROUTES)
+OPEN_ROUTES: tuple[OpenRoute, ...] = (
+    *sign_in.OPEN_ROUTES,
+    *enrolment.OPEN_ROUTES,
+    *oidc.OPEN_ROUTES,
+    *agenda.OPEN_ROUTES,
+)
 """Pages for people who are not signed in yet."""
 
 

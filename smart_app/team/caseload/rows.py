@@ -44,21 +44,15 @@ class NextContact:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """First and last PHQ-9, and what lies between them. ``judged``: words and colours may say how it goes."""
+    """First and last PHQ-9; ``points`` is what lies between them, None for a single one.
+
+    ``judged``: words and colours may say how it goes.
+    """
 
     first: int
     last: int
+    points: int | None
     judged: bool
-
-    @property
-    def points(self) -> int:
-        """Last minus first."""
-        return self.last - self.first
-
-    @property
-    def percent(self) -> int | None:
-        """Of the first; None when that was 0."""
-        return round(self.points / self.first * 100) if self.first else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +111,7 @@ def change_of(row: CaseloadRow, policy: PathwayPolicy) -> Change | None:
     """First and last PHQ-9, None before the first."""
     if row.first_phq9 is None or row.last_phq9 is None:
         return None
-    return Change(row.first_phq9, row.last_phq9, policy.interpretation)
+    return Change(row.first_phq9, row.last_phq9, row.phq9_change, policy.interpretation)
 
 
 def flags_of(row: CaseloadRow, today: date, policy: PathwayPolicy) -> tuple[ShownFlag, ...]:

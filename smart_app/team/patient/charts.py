@@ -19,8 +19,6 @@ from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.progress.trajectory import Point, trajectory
 from sesame_fhir.domain.transitions import State
 
-WIDTH = 400
-HEIGHT = 190
 LEFT, RIGHT, TOP, BOTTOM = 26, 388, 34, 150
 """Edges of the plot in the drawing's units; marks stand above it, months below."""
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import CLOSED, FOLLOWED, IN_CARE, INTERRUPTED, OPEN, State
