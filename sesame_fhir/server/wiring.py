@@ -22,6 +22,7 @@ from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
 from sesame_fhir.server.team import team_settings
 from sesame_fhir.server.web import flask_application
+from sesame_fhir.services.course import finish_all_due
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.journal import LogEvent, log
@@ -31,6 +32,8 @@ from smart_app.deps import AppDeps, bind_deps
 from smart_app.ehr.writing import record_writer
 
 PURGE_SECONDS = 3600
+CALENDAR_SECONDS = 900
+_SEQUENCES_AT_ONCE = 200
 # A command's page waits this long for the EHR at most before it says "still to be sent".
 _AT_ONCE = timedelta(seconds=3)
 
@@ -82,6 +85,7 @@ def build_sesame(settings: Settings) -> Sesame:
     background = [
         Background("delivery", lambda: _deliver(delivery), settings.poll_seconds),
         Background("purge", lambda: _purge(store), PURGE_SECONDS),
+        Background("calendar", lambda: _end_sequences(deps.engine), CALENDAR_SECONDS),
     ]
     return Sesame(wsgi, store, deps, delivery, background)
 
@@ -127,6 +131,12 @@ def _deliver(delivery: DeliveryService) -> None:
     """One round of what is due to the EHRs."""
     if claimed := delivery.deliver_due(delivery.clock.now()).claimed:
         log(LogEvent.DELIVERY_ROUND, count=claimed)
+
+
+def _end_sequences(engine: Engine) -> None:
+    """End the sequences whose last day has passed; what is left over comes with the next round."""
+    if ended := finish_all_due(engine, engine.clock.now(), _SEQUENCES_AT_ONCE):
+        log(LogEvent.SEQUENCES_ENDED, count=ended)
 
 
 def _purge(store: Store) -> None:

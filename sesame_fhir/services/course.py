@@ -24,6 +24,8 @@ from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import INTERRUPTED
 from sesame_fhir.services.engine import Command, Engine
+from sesame_fhir.services.errors import Conflict
+from sesame_fhir.services.journal import log_unexpected
 
 CALENDAR = Actor("system|calendar", Role.SYSTEM, "Calendrier SÉSAME")
 """Who ends a sequence on its last day."""
@@ -140,6 +142,20 @@ def finish_due(engine: Engine, pathway_id: PathwayId, now: datetime) -> Pathway 
         return _over(current, running, engine.policy)
 
     return engine.run(pathway_id, command, "finish-sequence", decide)
+
+
+def finish_all_due(engine: Engine, now: datetime, limit: int) -> int:
+    """End up to ``limit`` sequences whose last day has passed; returns how many were due.
+
+    One pathway that cannot be ended (a clock, a colleague at the same moment) does not hold back the others.
+    """
+    due = engine.pathways.sequences_due(local_day(now), limit)
+    for pathway_id in due:
+        try:
+            finish_due(engine, pathway_id, now)
+        except (Conflict, Refused) as stopped:
+            log_unexpected(stopped, "calendar")
+    return len(due)
 
 
 def _over(pathway: Pathway, running: Sequence, policy: PathwayPolicy) -> tuple[Payload, ...]:

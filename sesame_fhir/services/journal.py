@@ -28,6 +28,7 @@ class LogEvent(StrEnum):
     DELIVERY_FAILED = "delivery-failed"
     DELIVERY_ROUND = "delivery-round"
     PURGED = "purged"
+    SEQUENCES_ENDED = "sequences-ended"
     LIBRARY = "library"
 
 
