@@ -79,7 +79,8 @@ def test_a_positive_screen_is_referred(engine: Engine, command: Make, store: Sto
     after = refer(engine, command, pathway)
     assert after.state is State.REFERRED
     assert engine.load(pathway.pathway_id) == after
-    row = store.pathways.caseload([SITE])[0]
+    row = store.pathways.caseload_row(pathway.pathway_id)
+    assert row is not None
     assert (row.state, row.last_phq2, row.family) == (State.REFERRED, 6, TRAITS.family)
 
 
