@@ -14,6 +14,7 @@ from sesame_fhir.cli.doctor import doctor
 from sesame_fhir.cli.ehr import ehr
 from sesame_fhir.cli.keys import keys
 from sesame_fhir.cli.serving import demo, serve
+from sesame_fhir.cli.staff import staff
 from sesame_fhir.server import logs
 from sesame_fhir.server.opening import StoreProblem
 from sesame_fhir.server.registration import RegistrationError
@@ -62,5 +63,5 @@ def main() -> None:
     cli()
 
 
-for _command in (serve, demo, migrate, rebuild, ehr, client, keys, doctor):
+for _command in (serve, demo, migrate, rebuild, ehr, client, staff, keys, doctor):
     cli.add_command(_command)

@@ -10,6 +10,7 @@ from sesame_fhir.server import demo_ehr, serving
 from sesame_fhir.server.opening import opened_store, ready_store
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.system import make_key, read_key
+from sesame_fhir.server.team import team_settings
 
 
 @click.command()
@@ -20,6 +21,7 @@ def serve(context: CliContext) -> None:
     with ready_store(settings) as store:
         # What cannot work is said here, once and in one line, before there are workers to fail one by one.
         register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
+    team_settings(settings)
     _pass_config(context)
     serving.run(serving.SERVE, settings)
 
