@@ -15,6 +15,7 @@ from smart_app.team import (
     glass,
     home,
     messages,
+    nursing,
     oidc,
     patient,
     review,
@@ -36,6 +37,7 @@ ROUTES: tuple[TeamRoute, ...] = (
     *review.ROUTES,
     *messages.ROUTES,
     *course.ROUTES,
+    *nursing.ROUTES,
 )
 """Every page for somebody signed in."""
 

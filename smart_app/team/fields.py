@@ -40,8 +40,8 @@ class Fields:
             raise Refused(*self._reasons)
 
     def wrong(self, code: ReasonCode, name: str) -> None:
-        """Note a reason against a field."""
-        self._reasons.append(Reason(code, name))
+        """Note a reason against a field; in a list of alike fields (``goal.0``, ``goal.1``) it is the list's."""
+        self._reasons.append(Reason(code, name.partition(".")[0]))
 
     def raw(self, name: str) -> str:
         """The text of a field, trimmed, with one kind of line end."""
