@@ -1,0 +1,44 @@
+"""The team's pages on a real port for a browser, and a browser window in which somebody is signed in."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from sesame_fhir.domain.actors import Role
+from tests.support.team_pages import COOKIE, Team
+
+
+@dataclass(frozen=True, slots=True)
+class TeamServer:
+    """A running server; ``root`` is the address of the team's pages."""
+
+    team: Team
+    root: str
+
+    def sign_in(self, browser: Browser, role: Role, width: int) -> Page:
+        """A fresh profile of this width in which the account of this role is signed in; close its context after use."""
+        signed_in = self.team.browser(role)
+        cookie = signed_in.client.get_cookie(COOKIE, domain="localhost")
+        assert cookie is not None
+        context = browser.new_context(viewport={"width": width, "height": 900}, locale="fr-FR")
+        context.set_default_timeout(10_000)
+        context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": self.root}])
+        return context.new_page()
+
+
+@contextmanager
+def serving(team: Team) -> Iterator[TeamServer]:
+    """Serve the application of this stage on a free port until the block ends."""
+    server = make_server("localhost", 0, team.pages.app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield TeamServer(team, f"http://localhost:{server.port}/app/team")
+    finally:
+        server.shutdown()
+        thread.join(timeout=10)
+        server.server_close()
