@@ -9,7 +9,6 @@ from sesame_fhir.domain.consents import survey_agreed
 from sesame_fhir.domain.events import ExitReason, Orientation, PathwayExited
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.transitions import FOLLOWED, State
-from sesame_fhir.exports.documents import can_render
 from sesame_fhir.exports.exit_letter_pdf import exit_letter_pdf
 from sesame_fhir.services.course import exit_pathway, record_survey
 from sesame_fhir.services.errors import DocumentUnavailable, NotFound
@@ -94,7 +93,6 @@ def _shown(page: TeamContext, trouble: Trouble | None) -> str:
         merged=pathway.state is State.MERGED,
         left=pathway.exit,
         letter=letter_text(letter) if letter else None,
-        documents=can_render(),
         finals=last,
         survey_agreed=survey_agreed(pathway),
         survey_url=page.deps.team.survey_url,
