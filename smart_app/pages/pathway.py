@@ -170,6 +170,6 @@ def _waiting(page: PageContext, pathway: Pathway) -> tuple[Waiting, ...]:
     def shown(review: Review, advice: Advice) -> Waiting:
         name = advice.data.recommendation_id
         draft: Mapping[str, str] = load_draft(page, ADVICE_DRAFT.format(recommendation_id=name))
-        return Waiting(review, advice, draft.get("reason", ""), asked == name)
+        return Waiting(review, advice, draft.get("reason", "").strip(), asked == name)
 
     return tuple(shown(review, a) for review in pathway.reviews for a in review.advice if a.waits)

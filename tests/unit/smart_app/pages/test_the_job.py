@@ -160,7 +160,7 @@ def test_the_patients_refusal_is_recorded_as_consent_and_as_decision(pages: Page
     pathway = pages.pathway
     assert pathway is not None
     assert pathway.state is State.NOT_REFERRED
-    assert pathway.consents[ev.ConsentPurpose.CARE_TEAM] is ev.ConsentStatus.REFUSED
+    assert pathway.consent(ev.ConsentPurpose.CARE_TEAM) is ev.ConsentStatus.REFUSED
     assert "Refaire un PHQ-2" in pages.get("/done").text
 
 
