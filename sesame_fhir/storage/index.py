@@ -1,7 +1,9 @@
 """Index rows: what a resource can be found by, with integer keys only."""
+# ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
 import hashlib
 from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from sesame_fhir.services.search import IndexEntry
@@ -10,16 +12,28 @@ from sesame_fhir.storage.session import Session, Value
 
 _PARAM_BYTES = 6
 
-_INSERTS = {
-    "index_token": "INSERT INTO index_token (resource_key, param, system, code) VALUES (?, ?, ?, ?)",
-    "index_string": "INSERT INTO index_string (resource_key, param, folded, text) VALUES (?, ?, ?, ?)",
-    "index_date": "INSERT INTO index_date (resource_key, param, low, high) VALUES (?, ?, ?, ?)",
-    "index_reference": "INSERT INTO index_reference (resource_key, param, ref_type, ref_id) VALUES (?, ?, ?, ?)",
-    "index_uri": "INSERT INTO index_uri (resource_key, param, uri) VALUES (?, ?, ?)",
+_COLUMNS = {
+    "index_token": ("system", "code"),
+    "index_string": ("folded", "text"),
+    "index_date": ("low", "high"),
+    "index_reference": ("ref_type", "ref_id"),
+    "index_uri": ("uri",),
 }
-_DELETES = tuple(f"DELETE FROM {table} WHERE resource_key = ?" for table in _INSERTS)  # noqa: S608  fixed names
+_INSERTS = {
+    table: f"INSERT INTO {table} (resource_key, param, {', '.join(columns)}) VALUES (?, ?{', ?' * len(columns)})"
+    for table, columns in _COLUMNS.items()
+}
+_DELETES = tuple(f"DELETE FROM {table} WHERE resource_key = ?" for table in _COLUMNS)
+_OF_PATHWAY = {
+    table: f"SELECT i.resource_key, i.param, {', '.join(f'i.{name}' for name in columns)} FROM resource r "
+    f"JOIN {table} i ON i.resource_key = r.resource_key WHERE r.pathway_key = ?"
+    for table, columns in _COLUMNS.items()
+}
 
-INDEX_TABLES = tuple(_INSERTS)
+INDEX_TABLES = tuple(_COLUMNS)
+
+IndexRow = tuple[str, tuple[Value, ...]]
+"""A table and the values of its row, the resource's key first."""
 
 
 @lru_cache(maxsize=4096)
@@ -29,20 +43,37 @@ def param_key(resource_type: str, param: str) -> int:
     return int.from_bytes(digest, "big")
 
 
-def write_index(session: Session, resource_key: int, resource_type: str, entries: tuple[IndexEntry, ...]) -> None:
-    """Insert the rows of a resource that has none."""
-    batches: dict[str, list[tuple[Value, ...]]] = defaultdict(list)
+def index_rows(resource_key: int, resource_type: str, entries: Iterable[IndexEntry]) -> Iterator[IndexRow]:
+    """Every row of a resource."""
     for entry in dict.fromkeys(entries):
+        param = param_key(resource_type, entry.param)
         for table, values in _rows(entry):
-            batches[table].append((resource_key, param_key(resource_type, entry.param), *values))
-    for table, rows in batches.items():
-        session.run_many(_INSERTS[table], rows)
+            yield table, (resource_key, param, *values)
 
 
-def delete_index(session: Session, resource_key: int) -> None:
-    """Delete every row of a resource."""
-    for statement in _DELETES:
-        session.run(statement, (resource_key,))
+def write_index(session: Session, rows: Iterable[IndexRow]) -> None:
+    """Insert the rows of resources that have none."""
+    batches: dict[str, list[tuple[Value, ...]]] = defaultdict(list)
+    for table, values in rows:
+        batches[table].append(values)
+    for table, batch in batches.items():
+        session.run_many(_INSERTS[table], batch)
+
+
+def delete_index(session: Session, resource_keys: Sequence[int]) -> None:
+    """Delete every row of these resources."""
+    if resource_keys:
+        for statement in _DELETES:
+            session.run_many(statement, [(key,) for key in resource_keys])
+
+
+def index_of_pathway(session: Session, pathway_key: int) -> dict[int, set[IndexRow]]:
+    """The rows of all resources of a pathway, by the resource's key."""
+    found: dict[int, set[IndexRow]] = defaultdict(set)
+    for table, sql in _OF_PATHWAY.items():
+        for row in session.rows(sql, (pathway_key,)):
+            found[row[0]].add((table, row))
+    return found
 
 
 def _rows(entry: IndexEntry) -> list[tuple[str, tuple[Value, ...]]]:

@@ -12,7 +12,7 @@ from sesame_fhir.services.caseload import AgendaSlot, CaseloadPage, CaseloadQuer
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.records import Commit, Projections
 from sesame_fhir.storage import agenda, caseload, patient_keys
-from sesame_fhir.storage.commits import AppliedMeanwhile, applied, write_commit
+from sesame_fhir.storage.commits import AppliedMeanwhile, applied, write_commits
 from sesame_fhir.storage.history import events_of
 from sesame_fhir.storage.replay import replace_projections
 from sesame_fhir.storage.session import Database, Row, Session, Value
@@ -55,14 +55,14 @@ class Pathways:
                 key (``pathway_id`` and ``changes`` are that pathway's).
         """
         try:
-            return self._database.write(lambda session: write_commit(session, commit))
+            return self._database.write(lambda session: write_commits(session, [commit])) == 1
         except AppliedMeanwhile:
             return False
 
     def commit_all(self, commits: Sequence[Commit]) -> int:
         """Write many commits in one transaction, in their order; returns how many were new. Raises as ``commit``."""
         try:
-            return self._database.write(lambda session: sum(write_commit(session, commit) for commit in commits))
+            return self._database.write(lambda session: write_commits(session, commits))
         except AppliedMeanwhile:
             # The whole transaction is undone; what has acted meanwhile is seen the next time.
             return self.commit_all(commits)

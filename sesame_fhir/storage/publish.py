@@ -1,10 +1,12 @@
-"""Writing a version of a resource: stamp it, store the body once, move the current row, replace the index rows."""
+"""Writing a version of a resource: stamp it, store the body once, move the current row.
+
+The index rows are the caller's (``storage.index``): several versions written in one transaction need only the last's.
+"""
 
 from dataclasses import dataclass
 
 from sesame_fhir.services.records import Origin, ResourceWrite, StoredResource
 from sesame_fhir.storage import codec
-from sesame_fhir.storage.index import delete_index, write_index
 from sesame_fhir.storage.instants import fhir_instant, from_micros
 from sesame_fhir.storage.session import Row, Session
 
@@ -14,18 +16,18 @@ FROM resource r LEFT JOIN body b ON b.body_key = r.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 
 _INSERT_BODY = "INSERT INTO body (content) VALUES (?) RETURNING body_key"
-_INSERT_RESOURCE = """
+INSERT_RESOURCE = """
 INSERT INTO resource (resource_type, fhir_id, site, origin, pathway_key, version, last_updated, body_key)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (resource_type, fhir_id) DO NOTHING RETURNING resource_key"""
-_UPDATE_RESOURCE = """
+UPDATE_RESOURCE = """
 UPDATE resource SET site = ?, origin = ?, pathway_key = ?, version = ?, last_updated = ?, body_key = ?
 WHERE resource_key = ?"""
-_INSERT_VERSION = "INSERT INTO resource_version (resource_key, version, last_updated, body_key) VALUES (?, ?, ?, ?)"
+INSERT_VERSION = "INSERT INTO resource_version (resource_key, version, last_updated, body_key) VALUES (?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
 class Current:
-    """The current row of a resource; ``body`` None is a tombstone. ``version`` 0: nothing published yet."""
+    """The current version of a resource; ``body`` None is a tombstone."""
 
     resource_key: int
     version: int
@@ -40,7 +42,7 @@ def current(session: Session, resource_type: str, resource_id: str) -> Current |
     if row is None:
         return None
     key, version, last_updated, pathway_key, content = row
-    return Current(key, version, last_updated, pathway_key, _plain(content, resource_type, resource_id, version))
+    return Current(key, version, last_updated, pathway_key, plain(content, resource_type, resource_id, version))
 
 
 def stamp(write: ResourceWrite, version: int, last_updated: int) -> bytes:
@@ -50,51 +52,54 @@ def stamp(write: ResourceWrite, version: int, last_updated: int) -> bytes:
     return codec.dump({**head, **write.body, "meta": {**meta, **write.body.get("meta", {})}})
 
 
-def insert(session: Session, write: ResourceWrite, last_updated: int, pathway_key: int | None) -> StoredResource | None:
+def insert(session: Session, write: ResourceWrite, last_updated: int, pathway_key: int | None) -> Current | None:
     """Publish version 1 of a new resource; None when the id is taken."""
     content = stamp(write, 1, last_updated)
-    body_key = _insert_body(session, write, 1, content)
-    row = session.row(
-        _INSERT_RESOURCE,
-        (
-            write.resource_type,
-            write.resource_id,
-            write.site,
-            write.origin.value,
-            pathway_key,
-            1,
-            last_updated,
-            body_key,
-        ),
-    )
+    body_key = insert_body(session, write, 1, content)
+    owner = (write.resource_type, write.resource_id, write.site, write.origin.value, pathway_key)
+    row = session.row(INSERT_RESOURCE, (*owner, 1, last_updated, body_key))
     if row is None:
         session.run("DELETE FROM body WHERE body_key = ?", (body_key,))
         return None
-    session.run(_INSERT_VERSION, (row[0], 1, last_updated, body_key))
-    write_index(session, row[0], write.resource_type, write.index)
-    return _stored(write, 1, last_updated, content)
+    session.run(INSERT_VERSION, (row[0], 1, last_updated, body_key))
+    return Current(row[0], 1, last_updated, pathway_key, content)
 
 
 def replace(
     session: Session, now: Current, write: ResourceWrite, last_updated: int, pathway_key: int | None
-) -> StoredResource:
+) -> Current:
     """Publish the next version of a resource."""
     version = now.version + 1
     content = stamp(write, version, last_updated)
-    body_key = _insert_body(session, write, version, content)
+    body_key = insert_body(session, write, version, content)
     session.run(
-        _UPDATE_RESOURCE,
+        UPDATE_RESOURCE,
         (write.site, write.origin.value, pathway_key, version, last_updated, body_key, now.resource_key),
     )
-    session.run(_INSERT_VERSION, (now.resource_key, version, last_updated, body_key))
-    delete_index(session, now.resource_key)
-    write_index(session, now.resource_key, write.resource_type, write.index)
-    return _stored(write, version, last_updated, content)
+    session.run(INSERT_VERSION, (now.resource_key, version, last_updated, body_key))
+    return Current(now.resource_key, version, last_updated, pathway_key, content)
 
 
 def unchanged(now: Current, write: ResourceWrite) -> bool:
     """True when ``write`` under the current stamp gives the very bytes that are published."""
     return now.body is not None and stamp(write, now.version, now.last_updated) == now.body
+
+
+def insert_body(session: Session, write: ResourceWrite, version: int, content: bytes) -> int:
+    """Store a body and return its key."""
+    ((body_key,),) = session.rows(_INSERT_BODY, (sealed(content, write, version),))
+    key: int = body_key
+    return key
+
+
+def sealed(content: bytes, write: ResourceWrite, version: int) -> bytes:
+    """Return a body as it rests."""
+    return codec.to_storage(content, f"{write.resource_type}/{write.resource_id}", version)
+
+
+def plain(content: bytes | None, resource_type: str, resource_id: str, version: int) -> bytes | None:
+    """Return a resting body as it is served."""
+    return None if content is None else codec.from_storage(content, f"{resource_type}/{resource_id}", version)
 
 
 def stored(resource_type: str, resource_id: str, row: Row) -> StoredResource:
@@ -105,23 +110,13 @@ def stored(resource_type: str, resource_id: str, row: Row) -> StoredResource:
         resource_id,
         version,
         from_micros(last_updated),
-        _plain(content, resource_type, resource_id, version),
+        plain(content, resource_type, resource_id, version),
         Origin(origin),
     )
 
 
-def _plain(content: bytes | None, resource_type: str, resource_id: str, version: int) -> bytes | None:
-    return None if content is None else codec.from_storage(content, f"{resource_type}/{resource_id}", version)
-
-
-def _insert_body(session: Session, write: ResourceWrite, version: int, content: bytes) -> int:
-    sealed = codec.to_storage(content, f"{write.resource_type}/{write.resource_id}", version)
-    ((body_key,),) = session.rows(_INSERT_BODY, (sealed,))
-    key: int = body_key
-    return key
-
-
-def _stored(write: ResourceWrite, version: int, last_updated: int, content: bytes) -> StoredResource:
+def written(write: ResourceWrite, now: Current) -> StoredResource:
+    """Build the record of what has just been written."""
     return StoredResource(
-        write.resource_type, write.resource_id, version, from_micros(last_updated), content, write.origin
+        write.resource_type, write.resource_id, now.version, from_micros(now.last_updated), now.body, write.origin
     )

@@ -7,6 +7,7 @@ from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.records import ResourceWrite, SearchPage, StoredResource
 from sesame_fhir.services.search import SearchQuery
 from sesame_fhir.storage import publish
+from sesame_fhir.storage.index import delete_index, index_rows, write_index
 from sesame_fhir.storage.instants import to_millis
 from sesame_fhir.storage.search import matches, search
 from sesame_fhir.storage.session import Database, Session
@@ -68,7 +69,7 @@ class Resources:
             created = publish.insert(session, write, to_millis(now), None)
             if created is None:
                 raise AlreadyExists(f"{write.resource_type}/{write.resource_id}")
-            return created
+            return _indexed(session, write, created)
 
         return self._database.write(job)
 
@@ -81,10 +82,17 @@ class Resources:
             if if_match is not None and if_match != version:
                 raise VersionConflict(version)
             if found is not None:
-                return publish.replace(session, found, write, to_millis(now), found.pathway_key)
+                delete_index(session, [found.resource_key])
+                replaced = publish.replace(session, found, write, to_millis(now), found.pathway_key)
+                return _indexed(session, write, replaced)
             created = publish.insert(session, write, to_millis(now), None)
             if created is None:
                 raise VersionConflict(1)
-            return created
+            return _indexed(session, write, created)
 
         return self._database.write(job)
+
+
+def _indexed(session: Session, write: ResourceWrite, now: publish.Current) -> StoredResource:
+    write_index(session, index_rows(now.resource_key, write.resource_type, write.index))
+    return publish.written(write, now)
