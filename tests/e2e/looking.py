@@ -13,6 +13,7 @@ def check(page: Page, name: str) -> None:
     """No axe violation, no sideways scrolling, targets large enough; keep a picture."""
     SHOTS.mkdir(parents=True, exist_ok=True)
     width = page.viewport_size["width"] if page.viewport_size else 0
+    page.evaluate("window.scrollTo(0, 0)")
     page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
     found = Axe().run(page)
     assert found.violations_count == 0, f"{name} at {width}: {found.generate_report()}"

@@ -24,6 +24,8 @@ LEFT, RIGHT, TOP, BOTTOM = 26, 388, 34, 150
 
 Kind = InstrumentId | ev.LicensedInstrument
 
+_FOLLOWED: tuple[Kind, ...] = (InstrumentId.PHQ_9, InstrumentId.GAD_7, *ev.LicensedInstrument)
+_ORDER: tuple[Kind, ...] = (*_FOLLOWED, *(one for one in InstrumentId if one not in _FOLLOWED))
 _MOST_TICKS = 7
 _SHORTEST_DAYS = 28
 
@@ -104,9 +106,8 @@ class _Axis:
 
 
 def charts_of(pathway: Pathway, policy: PathwayPolicy, today: date) -> tuple[Chart, ...]:
-    """The charts of every instrument that has a total, the pathway's own instruments first."""
-    instruments = (*InstrumentId, *ev.LicensedInstrument)
-    courses = [course for one in instruments if (course := trajectory(pathway, one)) is not None]
+    """The charts of every instrument that has a total, those that follow the course of care first."""
+    courses = [course for one in _ORDER if (course := trajectory(pathway, one)) is not None]
     if not courses:
         return ()
     axis = _axis((point.on for course in courses for point in course.points), today, pathway)
