@@ -38,6 +38,7 @@ def demo(context: CliContext) -> None:
         demo_ehr.register(store, settings)
     demo_ehr.prepare(settings, read_key(key_file))
     click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")
+    click.echo(f"team:      {demo_ehr.app_root(settings)}/app/team/")
     _pass_config(context)
     serving.run(serving.DEMO, settings)
 

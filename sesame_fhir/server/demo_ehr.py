@@ -5,7 +5,7 @@ It shares no table with SÉSAME: what it knows of the pathway arrived over HTTP.
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import WSGIApplication
@@ -14,6 +14,7 @@ from sesame_fhir.api import launches
 from sesame_fhir.api.blueprints import create_blueprints
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.server import demo_team
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
 from sesame_fhir.server.hosts import PathDispatcher
@@ -50,6 +51,16 @@ def ehr_url(settings: Settings) -> str:
     return f"http://127.0.0.1:{settings.port}"
 
 
+def issuer(settings: Settings) -> str:
+    """What the demo EHR calls itself: to SMART and to OpenID Connect."""
+    return f"{ehr_url(settings)}/fhir"
+
+
+def demo_settings(settings: Settings) -> Settings:
+    """The settings with which SÉSAME runs beside the demo EHR."""
+    return demo_team.with_team(replace(settings, public_url=app_root(settings)), issuer(settings))
+
+
 def app_root(settings: Settings) -> str:
     """Scheme, host and port of the app beside it: another host, hence another site for a browser."""
     return f"http://localhost:{settings.port}"
@@ -63,14 +74,15 @@ def record_url(settings: Settings) -> str:
 
 
 def register(store: Store, settings: Settings) -> None:
-    """Make the demo EHR known to SÉSAME, as ``sesame ehr add`` would."""
+    """Make the demo EHR and its people known to SÉSAME, as ``sesame ehr add`` and ``sesame staff add`` would."""
     described = {
-        "issuer": f"{ehr_url(settings)}/fhir",
+        "issuer": issuer(settings),
         "client_id": CLIENT_ID,
         "private_key_jwt": "ES384",
         "frame_origins": [ehr_url(settings)],
     }
     store.ehrs.add(registration_from(described, settings.site_id, store.vault))
+    demo_team.enrol(store.staff, settings, issuer(settings))
 
 
 def prepare(settings: Settings, key: bytes) -> None:
@@ -80,6 +92,7 @@ def prepare(settings: Settings, key: bytes) -> None:
         store.migrate()
         seed(store.resources, SystemClock().now(), SiteId(settings.site_id))
         store.authorization.save_client(_client(settings))
+        store.authorization.save_client(demo_team.client(f"{app_root(settings)}/app"))
     finally:
         store.close()
 
@@ -120,8 +133,9 @@ def _demo_deps(settings: Settings, store: Store, api: ApiDeps, key: bytes) -> De
         cookie_name=launches.SESSION_COOKIE,
         form_key=hmac.digest(key, b"demo-ehr-forms", hashlib.sha256),
         base_url=ehr_url(settings),
-        fhir_url=f"{ehr_url(settings)}/fhir",
+        fhir_url=issuer(settings),
         app_launch_url=f"{app_root(settings)}/app/launch",
+        team_url=f"{app_root(settings)}/app/team/",
         client_id=CLIENT_ID,
         clock=api.clock,
     )

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
@@ -25,8 +24,7 @@ def serve() -> WSGIApplication:
 
 def demo() -> WSGIApplication:
     """The demo EHR on 127.0.0.1 and SÉSAME on localhost."""
-    settings = _settings()
-    settings = replace(settings, public_url=demo_ehr.app_root(settings))
+    settings = demo_ehr.demo_settings(_settings())
     sesame = build_sesame(settings)
     ehr = demo_ehr.build_demo_ehr(settings)
     _run_until_the_end(sesame.close, ehr.close)

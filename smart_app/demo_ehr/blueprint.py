@@ -7,7 +7,7 @@ and from this session once there is one.
 from http import HTTPStatus
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -19,7 +19,7 @@ from smart_app.demo_ehr.deps import DemoDeps
 from smart_app.demo_ehr.launches import SMART_STYLE, Opened, Variant, launch_context
 from smart_app.demo_ehr.received import fingerprint, received
 from smart_app.demo_ehr.record import DayRow, Record
-from smart_app.demo_ehr.seed.staff import STAFF
+from smart_app.demo_ehr.seed.staff import STAFF, Colleague
 from smart_app.ehr.transport import origin_of
 
 _AUTHORIZE = "/oauth/authorize?"
@@ -83,6 +83,8 @@ class _Pages:
             return redirect(url_for("demo_ehr.sign_in"), HTTPStatus.SEE_OTHER)
         if request.method == "POST" and not token_holds(self._deps.form_key, g.session, request.form.get("token", "")):
             abort(HTTPStatus.FORBIDDEN)
+        if request.endpoint != "demo_ehr.sign_out" and not _opens_records(g.subject):
+            return make_response(render_template("demo_ehr/no_record.html"), HTTPStatus.FORBIDDEN)
         return None
 
     def protect(self, response: Response) -> Response:
@@ -98,9 +100,9 @@ class _Pages:
     def everywhere(self) -> dict[str, object]:
         """What every template may use."""
         subject = g.get("subject")
-        colleague = STAFF.get(subject.removeprefix("Practitioner/")) if subject else None
         return {
-            "colleague": colleague,
+            "colleague": _colleague(subject) if subject else None,
+            "team_url": self._deps.team_url,
             "token": form_token(self._deps.form_key, g.session) if subject else "",
             "clock_time": lambda moment: french.clock_time(moment, PRACTICE_ZONE),
             "moment": lambda moment: french.moment(moment, PRACTICE_ZONE),
@@ -110,13 +112,13 @@ class _Pages:
 
     def sign_in(self) -> str:
         """The page of buttons, one per colleague."""
-        people = [colleague for colleague in STAFF.values() if colleague.signs_in]
-        return render_template("demo_ehr/sign_in.html", people=people, next=self._next(request.args.get("next", "")))
+        asked = self._next(request.args.get("next", ""))
+        return render_template("demo_ehr/sign_in.html", people=list(STAFF.values()), next=asked)
 
     def signed_in(self) -> BaseResponse:
         """Open a session for the colleague chosen."""
         colleague = STAFF.get(request.form.get("staff", ""))
-        if colleague is None or not colleague.signs_in:
+        if colleague is None:
             abort(HTTPStatus.BAD_REQUEST)
         session = self._deps.sign_in(f"Practitioner/{colleague.staff_id}")
         target = self._next(request.form.get("next", "")) or url_for("demo_ehr.patients")
@@ -199,6 +201,15 @@ class _Pages:
         return render_template(
             "demo_ehr/record.html", chart=chart, patient=chart.patient, count=count, frame_url=frame_url
         )
+
+
+def _colleague(subject: str) -> Colleague | None:
+    return STAFF.get(subject.removeprefix("Practitioner/"))
+
+
+def _opens_records(subject: str) -> bool:
+    colleague = _colleague(subject)
+    return colleague is not None and colleague.record
 
 
 def _matches(row: DayRow, query: str) -> bool:

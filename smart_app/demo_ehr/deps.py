@@ -16,7 +16,8 @@ class DemoDeps:
 
     resources: the EHR's own record. sign_in: opens a browser session for a subject (``Practitioner/<id>``) and returns
     the cookie's value; sign_out ends it; session_subject gives the subject of a valid one. form_key: secret that signs
-    form tokens, the same in every worker, at least 32 bytes. URLs are absolute, without trailing slash.
+    form tokens, the same in every worker, at least 32 bytes. URLs are absolute, without trailing slash; ``team_url`` is
+    where SÉSAME's team signs in.
     """
 
     resources: ResourceStore
@@ -29,5 +30,6 @@ class DemoDeps:
     base_url: str
     fhir_url: str
     app_launch_url: str
+    team_url: str
     client_id: str
     clock: Clock

@@ -90,8 +90,15 @@ def _granted(request: Any, approval: Approval) -> str:
     return kept
 
 
+IDENTITY_SCOPES = frozenset({"openid", "fhirUser", "profile"})
+"""A token for these alone reads nothing: it only says who signed in."""
+
+
 class SmartRules(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types
-    """What every SMART authorization request must hold: PKCE by S256, our ``aud``, a ``state``."""
+    """What every authorization request must hold: PKCE by S256, a ``state``, and for SMART our ``aud``.
+
+    A plain OpenID Connect client asks for identity scopes only and knows no ``aud``.
+    """
 
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
@@ -101,7 +108,8 @@ class SmartRules(CodeChallenge):  # type: ignore[misc]  # Authlib ships no types
         data = grant.request.payload.data
         if not data.get("code_challenge") or data.get("code_challenge_method") != "S256":
             raise InvalidRequestError("PKCE with code_challenge_method S256 is required")
-        if data.get("aud") != grant.server.deps.base_url:
+        plain = "aud" not in data and IDENTITY_SCOPES.issuperset(data.get("scope", "").split())
+        if not plain and data.get("aud") != grant.server.deps.base_url:
             raise InvalidRequestError("aud is not this FHIR server")
         if not data.get("state"):
             raise InvalidRequestError("state is required")
@@ -122,7 +130,7 @@ class LaunchContext:
         scopes = set(token["scope"].split())
         token.update(visible_context(context))
         if code is not None and "openid" in scopes:
-            token["id_token"] = id_token(grant.server.deps, code, scopes, token["expires_in"])
+            token["id_token"] = id_token(grant.server.deps, code, scopes, token)
 
 
 def visible_context(context: Any) -> dict[str, Any]:

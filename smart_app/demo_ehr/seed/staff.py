@@ -13,21 +13,22 @@ PSYCHIATRY_ID = "psychiatrie-demo"
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A professional. ``rpps`` has a valid key and starts with 999, which no register gives.
+    """Somebody who signs in. ``rpps`` has a valid key and starts with 999, which no register gives; professionals only.
 
-    ``profession`` is a TRE_G15 code, ``specialty`` a TRE_R38 code (physicians only). ``signs_in``: may use the demo.
+    ``profession`` is a TRE_G15 code, ``specialty`` a TRE_R38 code (physicians only). ``record``: opens records here;
+    the others have an account of this software for what it opens beside it.
     """
 
     staff_id: str
     family: str
     given: str
     gender: str
-    rpps: str
-    profession: str
+    rpps: str | None
+    profession: str | None
     job: str
     prefix: str | None = None
     specialty: str | None = None
-    signs_in: bool = True
+    record: bool = True
 
     @property
     def display(self) -> str:
@@ -76,8 +77,25 @@ STAFF = {
             "psychiatre",
             "Dr",
             _PSYCHIATRY,
-            signs_in=False,
+            record=False,
         ),
+        Colleague("nurse-2", "MAQUETTIER", "Léo", "male", "99900000052", _NURSE, "infirmier SÉSAME"),
+        Colleague(
+            "psychiatrist-2",
+            "PROTOTYPEAU",
+            "Anaïs",
+            "female",
+            "99900000060",
+            _PHYSICIAN,
+            "psychiatre",
+            "Dr",
+            _PSYCHIATRY,
+            record=False,
+        ),
+        Colleague("site-referent-1", "ÉBAUCHARD", "Luc", "male", None, None, "référent de site", record=False),
+        Colleague("coordinator-1", "SPÉCIMENT", "Claire", "female", None, None, "coordinatrice SÉSAME", record=False),
+        Colleague("front-desk-1", "GABARIOT", "Sofia", "female", None, None, "secrétaire d'accueil", record=False),
+        Colleague("admin-1", "FACTICELLI", "Nora", "female", None, None, "administratrice SÉSAME", record=False),
     )
 }
 """Everybody by logical id."""
@@ -110,25 +128,23 @@ def _practitioner(colleague: Colleague) -> Json:
     name: Json = {"use": "official", "family": colleague.family, "given": [colleague.given], "text": colleague.display}
     if colleague.prefix is not None:
         name["suffix"] = [colleague.prefix.upper()]
-    return {
-        **start("Practitioner", colleague.staff_id, "fr-core-practitioner"),
-        "identifier": [
-            french_identifier("IDNPS", IDNAT_PS, f"8{colleague.rpps}"),
-            french_identifier("RPPS", RPPS, colleague.rpps),
-        ],
-        "active": True,
-        "name": [name],
-        "gender": colleague.gender,
-        "qualification": _qualifications(colleague),
-    }
-
-
-def _qualifications(colleague: Colleague) -> list[Json]:
-    profession = [
-        {"system": PROFESSION_CATEGORY, "code": "C"},
-        {"system": PROFESSION, "code": colleague.profession},
+    person: Json = {**start("Practitioner", colleague.staff_id, "fr-core-practitioner"), "active": True, "name": [name]}
+    person["gender"] = colleague.gender
+    if colleague.rpps is None or colleague.profession is None:
+        return person
+    identifiers = [
+        french_identifier("IDNPS", IDNAT_PS, f"8{colleague.rpps}"),
+        french_identifier("RPPS", RPPS, colleague.rpps),
     ]
-    found: list[Json] = [{"code": {"coding": profession, "text": colleague.job}}]
+    return {**person, "identifier": identifiers, "qualification": _qualifications(colleague, colleague.profession)}
+
+
+def _qualifications(colleague: Colleague, profession: str) -> list[Json]:
+    coded = [
+        {"system": PROFESSION_CATEGORY, "code": "C"},
+        {"system": PROFESSION, "code": profession},
+    ]
+    found: list[Json] = [{"code": {"coding": coded, "text": colleague.job}}]
     if colleague.specialty is not None:
         found.append(
             {"code": {"coding": [{"system": ORDINAL_SPECIALITY, "code": colleague.specialty}], "text": colleague.job}}

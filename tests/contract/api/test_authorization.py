@@ -1,5 +1,7 @@
 """The authorization code flow of SMART App Launch 2.2: what works, and everything that must not."""
 
+import base64
+import hashlib
 import json
 from typing import Any
 
@@ -47,7 +49,9 @@ def test_id_token_is_signed_by_a_published_key(world: World) -> None:
     decoded = jwt.decode(token["id_token"], KeySet.import_key_set(keys), ["RS256"])
     assert decoded.header["kid"] == "server-1"
     now = int(world.clock.now().timestamp())
+    digest = hashlib.sha256(token["access_token"].encode()).digest()[:16]
     assert decoded.claims == {
+        "at_hash": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "iss": BASE,
         "sub": DOCTOR,
         "aud": "public-app",

@@ -51,6 +51,7 @@ class Stage:
             base_url=BASE,
             fhir_url=f"{BASE}/fhir",
             app_launch_url="http://localhost:8000/app/launch",
+            team_url="http://localhost:8000/app/team/",
             client_id="sesame",
             clock=self.clock,
         )

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from sesame_fhir.fhir.json_types import Json
+from smart_app.demo_ehr.seed.staff import STAFF
 from tests.unit.demo_ehr.stage import BASE, COOKIE, OURS, Stage
 
 PATIENT = {"reference": "Patient/patient-01"}
@@ -23,7 +24,8 @@ def test_the_list_has_the_thirty_consultations_in_order_of_time() -> None:
     times = re.findall(r'class="time">(\d+) h (\d+)<', text)
     assert len(times) == 30
     assert times == sorted(times, key=lambda pair: (int(pair[0]), pair[1]))
-    assert text.count('target="_blank" rel="noopener"') == 30
+    assert len(re.findall(r'class="tab"><a href="[^"]+" target="_blank" rel="noopener"', text)) == 30
+    assert 'href="http://localhost:8000/app/team/"' in text
 
 
 def test_the_list_keeps_the_last_day_when_today_has_none() -> None:
@@ -173,10 +175,25 @@ def test_a_cookie_for_cross_site_frames_and_the_right_colleague() -> None:
     assert stage.sessions == {"session-1": "Practitioner/nurse-1"}
 
 
-def test_sign_in_offers_two_physicians_and_the_nurse_and_says_all_is_invented() -> None:
+def test_sign_in_offers_every_colleague_and_says_all_is_invented() -> None:
     text = Stage().client().get("/sign-in", base_url=BASE).text
-    assert re.findall(r'name="staff" value="([^"]+)"', text) == ["gp-1", "gp-2", "nurse-1"]
+    assert re.findall(r'name="staff" value="([^"]+)"', text) == list(STAFF)
     assert "fictifs" in text
+
+
+@pytest.mark.parametrize("path", ["/", "/patients/patient-01", "/patients/patient-01/received"])
+@pytest.mark.parametrize("staff", ["psychiatrist-1", "front-desk-1", "admin-1"])
+def test_whoever_opens_no_record_is_led_to_the_team(staff: str, path: str) -> None:
+    stage = Stage()
+    client = stage.client(staff)
+    answer = client.get(path, base_url=BASE)
+    assert (answer.status_code, "Votre compte n’ouvre pas de dossier" in answer.text) == (403, True)
+    assert 'href="http://localhost:8000/app/team/"' in answer.text
+    assert "VALDORME" not in answer.text
+    token = {"token": stage.token()}
+    assert client.post("/patients/patient-01/launch", data=token, base_url=BASE, headers=OURS).status_code == 403
+    assert stage.launches == []
+    assert client.post("/sign-out", data=token, base_url=BASE, headers=OURS).headers["Location"] == "/sign-in"
 
 
 def test_signing_out_ends_the_session() -> None:
