@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -24,7 +25,14 @@ def as_dict(value: object) -> object:
 
 _encoder = msgspec.json.Encoder(enc_hook=as_dict)
 _envelope_decoder = msgspec.json.Decoder(_Envelope)
+_mapping_decoder = msgspec.json.Decoder(dict[str, Any])
 _payload_decoders = {kind: msgspec.json.Decoder(payload) for kind, payload in PAYLOADS.items()}
+
+_RENAMED: Mapping[str, Mapping[str, str]] = {
+    "CaseReviewed": {"recommendation": "summary"},
+    "RecommendationDecided": {"review_id": "recommendation_id"},
+}
+"""Kind -> fields of the first release under the name that they have now. (A field added since has a default.)"""
 
 
 def dump_event(occurred_at: datetime, actor: Actor, data: Payload) -> bytes:
@@ -40,4 +48,13 @@ def load_event(kind: str, body: bytes) -> tuple[datetime, Actor, Payload]:
         msgspec.ValidationError: the bytes are not such a payload.
     """
     envelope = _envelope_decoder.decode(body)
-    return envelope.occurred_at, envelope.actor, _payload_decoders[kind].decode(envelope.data)
+    return envelope.occurred_at, envelope.actor, _payload_decoders[kind].decode(_as_now(kind, envelope.data))
+
+
+def _as_now(kind: str, data: msgspec.Raw) -> msgspec.Raw | bytes:
+    """Give fields of an earlier release their present names."""
+    renamed = _RENAMED.get(kind)
+    if renamed is None:
+        return data
+    fields = _mapping_decoder.decode(data)
+    return _encoder.encode({renamed.get(name, name): value for name, value in fields.items()})
