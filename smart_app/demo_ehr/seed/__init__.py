@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 
+from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.errors import AlreadyExists
 from sesame_fhir.services.ports import ResourceStore
 from sesame_fhir.services.records import Origin, ResourceWrite
-from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from smart_app.demo_ehr.seed.history import history
 from smart_app.demo_ehr.seed.patients import patient
 from smart_app.demo_ehr.seed.people import PEOPLE
