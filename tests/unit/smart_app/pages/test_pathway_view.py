@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ def decide(pages: Pages, case: Case, opened: dict[str, str] | None = None, **fie
     return pages.follow(pages.post(path, fields, opened or pages.hidden("/pathway")))
 
 
-def launch_as(pages: Pages, author: Actor, **record: object) -> None:
+def launch_as(pages: Pages, author: Actor, **record: Any) -> None:
     """The same record, opened by somebody else."""
     pages.launch_id = f"launch-{author.name.split()[-1].lower()}-{author.role.value}"
     pages.open_launch(pages.launch_id, record_of(author=author, **record))
