@@ -15,8 +15,10 @@ from typing import Any
 
 import jsonschema
 
+from sesame_fhir.domain.indicators.objectives import Objective
 from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.server.objectives import read_objectives
 
 JsonDict = dict[str, Any]
 
@@ -55,6 +57,7 @@ class Settings:
     survey_url: str
     sites: tuple[Mapping[str, str], ...]
     oidc: tuple[Mapping[str, str], ...]
+    objectives: tuple[Objective, ...]
 
 
 def schema() -> JsonDict:
@@ -77,14 +80,20 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
     ]
     if problems:
         raise SettingsError(problems)
-    return _settings(_with_defaults(document), document.get("server", {}))
+    values = _with_defaults(document)
+    objectives, problems = read_objectives(values["objectives"])
+    if problems:
+        raise SettingsError(problems)
+    return _settings(values, document.get("server", {}), objectives)
 
 
 def _file(path: Path | None) -> JsonDict:
     if path is None:
         return {}
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        # A day written without quotes is a text here, as in the environment.
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+        return dict(json.loads(json.dumps(found, default=str)))
     except OSError as error:
         raise SettingsError(
             [f"{path}: cannot be read ({error.strerror}); check the path given with --config"]
@@ -157,7 +166,7 @@ def _with_defaults(document: JsonDict) -> JsonDict:
     }
 
 
-def _settings(values: JsonDict, given: JsonDict) -> Settings:
+def _settings(values: JsonDict, given: JsonDict, objectives: tuple[Objective, ...]) -> Settings:
     pathway = dict(values["pathway"])
     pathway["overridable"] = frozenset(ReasonCode(code) for code in pathway["overridable"])
     pathway["on_interruption"] = OnInterruption(pathway["on_interruption"])
@@ -175,6 +184,7 @@ def _settings(values: JsonDict, given: JsonDict) -> Settings:
         "survey_url": values["team"]["survey_url"],
         "sites": tuple(values["sites"]),
         "oidc": tuple(values["oidc"]),
+        "objectives": objectives,
     }
     if "public_url" not in given:
         flat["public_url"] = f"http://localhost:{flat['port']}"

@@ -24,6 +24,7 @@ def team_settings(settings: Settings) -> TeamSettings:
         idle_seconds=settings.team_idle_minutes * 60,
         absolute_seconds=settings.team_absolute_hours * 3600,
         survey_url=settings.survey_url or None,
+        objectives=settings.objectives,
     )
 
 

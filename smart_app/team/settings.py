@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.indicators.objectives import Objective
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class TeamSettings:
     """``sites`` maps every site of this deployment to its name; ``home_site`` is the one that ``[site]`` names.
 
     A session ends ``idle_seconds`` after its last request, and ``absolute_seconds`` after it began.
-    ``survey_url`` is given to patients who agreed to the satisfaction survey.
+    ``survey_url`` is given to patients who agreed to the satisfaction survey. ``objectives`` are what indicators are
+    compared with.
     """
 
     home_site: SiteId
@@ -37,6 +39,7 @@ class TeamSettings:
     idle_seconds: int = 1800
     absolute_seconds: int = 43200
     survey_url: str | None = None
+    objectives: tuple[Objective, ...] = ()
 
     def site_name(self, site: SiteId) -> str:
         """The name of a site, its id when it has none."""

@@ -3,10 +3,13 @@
 import dataclasses
 import json
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.indicators.objectives import Objective
 from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.server.settings import SettingsError, environment_names, load, schema
 from sesame_fhir.server.settings_reference import documentation
@@ -24,6 +27,9 @@ SELF_EVIDENT = {
     "interpretation",
     "notice",
 }
+
+
+PLANNED = "patients = 874\nsequences = 1362\n"
 
 
 def test_defaults_are_those_of_the_schema_and_of_the_domain() -> None:
@@ -63,6 +69,17 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert load(file, {"SESAME_EHR": "[]"}).ehrs == ()
 
 
+def test_objectives_have_days_with_or_without_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "sesame.toml"
+    file.write_text(
+        f'[[objectives]]\nstart = 2023-11-01\nend = "2024-12-31"\nsite = "a"\nadults = 12000\n{PLANNED}',
+        encoding="utf-8",
+    )
+    planned = Objective(date(2023, 11, 1), date(2024, 12, 31), 874, 1362, SiteId("a"), 12000)
+    assert load(file, {}).objectives == (planned,)
+    assert load(None, {}).objectives == ()
+
+
 def test_the_public_url_follows_the_port_unless_it_is_given() -> None:
     assert load(None, {"SESAME_SERVER_PORT": "8300"}).public_url == "http://localhost:8300"
     given = {"SESAME_SERVER_PORT": "8300", "SESAME_SERVER_PUBLIC_URL": "https://sesame.example"}
@@ -82,6 +99,10 @@ def test_the_public_url_follows_the_port_unless_it_is_given() -> None:
         ('[pathway]\nnotice = ""\n', {}, "pathway.notice"),
         ('[[ehr]]\nclient_id = "x"\n', {}, "ehr.0"),
         ('[storage]\ndatabase_url = "mysql://x"\n', {}, "storage.database_url"),
+        (f"[[objectives]]\nend = 2024-12-31\n{PLANNED}", {}, "objectives.0"),
+        (f"[[objectives]]\nstart = 2023-11-01\nend = 2023-10-31\n{PLANNED}", {}, "objectives.0.end"),
+        (f'[[objectives]]\nstart = "2023-02-30"\nend = 2023-10-31\n{PLANNED}', {}, "objectives.0.start"),
+        (f"[[objectives]]\nstart = 2023-11-01\nend = 2024-12-31\nadults = 0\n{PLANNED}", {}, "objectives.0.adults"),
         ("", {"SESAME_SERVER_PORT": "http"}, "server.port"),
         ("", {"SESAME_PATHWAY_INTERPRETATION": "peut-être"}, "pathway.interpretation"),
         ("", {"SESAME_SERVR_PORT": "1"}, "SESAME_SERVR_PORT"),

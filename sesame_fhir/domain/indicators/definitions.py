@@ -3,7 +3,7 @@
 ``published`` repeats the figure that the domain page gives, to compare with; it is neither a target nor a norm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.indicators import measures as m
@@ -266,6 +266,15 @@ INDICATORS: tuple[Indicator, ...] = (
     ),
 )
 """In the order in which they are shown."""
+
+BY_CODE: Mapping[str, Indicator] = {indicator.code: indicator for indicator in INDICATORS}
+"""Code -> indicator."""
+
+PARTITIONS: tuple[tuple[str, ...], ...] = (
+    tuple(f"exit-{reason.value}" for reason in _EXITS),
+    ("started", *(f"not-started-{end.value}" for end in _ENDS)),
+)
+"""Codes of the shares that are parts of one whole: one that is hidden must not be what the others leave."""
 
 
 def compute_all(facts: Iterable[PathwayFacts], window: Window, policy: PathwayPolicy) -> dict[str, Value]:

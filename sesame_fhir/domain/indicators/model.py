@@ -86,4 +86,4 @@ def hidden(value: Value, policy: PathwayPolicy, unit: Unit) -> bool:
     few = range(1, policy.small_cell)
     if unit is Unit.SHARE:
         return value.total in few or value.count in few or value.total - value.count in few
-    return value.count in few
+    return value.count in few or value.total in few

@@ -35,16 +35,20 @@ class Window:
         return day is not None and self.start <= day <= self.end
 
 
-def selected(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
-    """The pathways of the window's sites and nurse as they were known then; absorbed duplicates are left out."""
-    mine = (
+def chosen(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
+    """The pathways of the window's sites and nurse; absorbed duplicates are left out."""
+    return [
         f
         for f in facts
         if not f.merged
         and (not window.sites or f.site in window.sites)
         and (window.nurse_id is None or f.nurse_id == window.nurse_id)
-    )
-    return [known_on(f, window.as_of) for f in mine]
+    ]
+
+
+def selected(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
+    """The pathways of the window's sites and nurse as they were known then."""
+    return [known_on(f, window.as_of) for f in chosen(facts, window)]
 
 
 def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
