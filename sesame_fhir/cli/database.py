@@ -10,6 +10,7 @@ from sesame_fhir.server.opening import opened_store, ready_store
 from sesame_fhir.server.system import make_key
 from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.rebuild import rebuild as rebuild_projections
+from sesame_fhir.storage.readiness import OUTDATED
 
 
 @click.command()
@@ -22,7 +23,10 @@ def migrate(context: CliContext) -> None:
         click.echo(f"new key: {key_file} (keep it with your backups)")
     with opened_store(settings, create=True) as store:
         store.migrate()
+        outdated = OUTDATED in store.check()
     click.echo("database is up to date")
+    if outdated:
+        click.echo("its pathways were written by an earlier release: now run `sesame rebuild`, then start the service")
 
 
 @click.command()

@@ -11,6 +11,9 @@ from sesame_fhir.server.opening import opened_store, ready_store
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.system import make_key, read_key
 from sesame_fhir.server.team import team_settings
+from sesame_fhir.server.wiring import projector
+from sesame_fhir.services.rebuild import rebuild
+from sesame_fhir.storage.readiness import OUTDATED
 
 
 @click.command()
@@ -18,7 +21,7 @@ from sesame_fhir.server.team import team_settings
 def serve(context: CliContext) -> None:
     """Serve the app (/app) and the facade (/fhir) for the EHRs that are registered."""
     settings = context.settings
-    with ready_store(settings) as store:
+    with ready_store(settings, rebuilt=True) as store:
         # What cannot work is said here, once and in one line, before there are workers to fail one by one.
         register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     team_settings(settings)
@@ -35,6 +38,8 @@ def demo(context: CliContext) -> None:
     make_key(key_file)
     with opened_store(settings, create=True) as store:
         store.migrate()
+        if OUTDATED in store.check():
+            rebuild(store.pathways, projector(settings), lambda _done: None)
         demo_ehr.register(store, settings)
     demo_ehr.prepare(settings, read_key(key_file))
     click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")

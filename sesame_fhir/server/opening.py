@@ -9,7 +9,7 @@ from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import read_key
 from sesame_fhir.services.errors import VaultError
 from sesame_fhir.storage import Store, missing_file, open_store
-from sesame_fhir.storage.readiness import DRIVER_ERRORS
+from sesame_fhir.storage.readiness import DRIVER_ERRORS, OUTDATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,7 @@ PROBLEMS = {
     "vault-key-does-not-fit": Problem(
         "the key file is not the one that this database was sealed with", "restore the key file from your backups"
     ),
+    OUTDATED: Problem("pathways were written by an earlier release", "run `sesame rebuild`"),
     "audit-not-written": Problem("audit entries could not be written", "check the database's free space and log"),
 }
 """Codes of ``Store.check`` and our own."""
@@ -65,9 +66,12 @@ def opened_store(settings: Settings, *, create: bool = False) -> Iterator[Store]
 
 
 @contextmanager
-def ready_store(settings: Settings) -> Iterator[Store]:
-    """Open the store and check that it can do its work. Raises as ``opened_store``."""
+def ready_store(settings: Settings, *, rebuilt: bool = False) -> Iterator[Store]:
+    """Open the store and check that it can do its work. Raises as ``opened_store``.
+
+    ``rebuilt``: what people see is asked for, so that no pathway may still wait for a rebuild.
+    """
     with opened_store(settings) as store:
-        if codes := store.check():
+        if codes := [code for code in store.check() if rebuilt or code != OUTDATED]:
             raise StoreProblem(PROBLEMS[codes[0]])
         yield store

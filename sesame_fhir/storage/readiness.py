@@ -17,6 +17,10 @@ from sesame_fhir.storage.session import Database, Session
 DRIVER_ERRORS = (sqlite3.Error, psycopg.Error, PoolTimeout, SQLAlchemyError, OSError)
 """What a database that is away, full, locked or not ours makes its drivers raise."""
 
+OUTDATED = "projections-outdated"
+"""Code of ``problems``: an upgrade left pathways to be rebuilt; everything else works."""
+
+_ANY_OUTDATED = "SELECT 1 FROM outdated_pathway LIMIT 1"
 _CANARY = b"sesame"
 _CONTEXT = "deployment"
 _MARK = insert(deployment)
@@ -43,6 +47,7 @@ def problems(database: Database, vault: Vault) -> list[str]:
         ("schema-not-at-head", lambda: _current(database.url)),
         ("database-unwritable", lambda: _writable(database)),
         ("vault-key-does-not-fit", lambda: _vault_fits(database, vault)),
+        (OUTDATED, lambda: database.read(lambda session: session.row(_ANY_OUTDATED)) is None),
     )
     for code, works in checks:
         try:

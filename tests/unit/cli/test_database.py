@@ -34,6 +34,21 @@ def test_migrate_again_changes_nothing(sesame: Cli) -> None:
     assert sesame.key_file.read_bytes() == key
 
 
+def test_an_upgrade_asks_for_a_rebuild_and_nobody_is_served_before(sesame: Cli) -> None:
+    with sesame.store() as store:
+        made = refer_patients(_engine(store), 1)
+        mark = "INSERT INTO outdated_pathway SELECT pathway_key FROM pathway"
+        store._database.write(lambda session: session.run(mark))
+    assert "now run `sesame rebuild`" in sesame.ok("migrate")
+    assert "run `sesame rebuild`" in sesame.refused("serve")
+    assert sesame.ok("ehr", "list") is not None
+    assert "1 pathways rebuilt" in sesame.ok("rebuild")
+    assert sesame.ok("migrate") == "database is up to date\n"
+    with sesame.store() as store:
+        assert store.check() == []
+        assert store.pathways.caseload_row(made[0]) is not None
+
+
 def test_migrate_refuses_a_key_that_is_not_this_databases(sesame: Cli) -> None:
     sesame.key_file.unlink()
     assert "restore the key file" in sesame.refused("migrate")
