@@ -7,8 +7,8 @@ import pytest
 
 from sesame_fhir.domain.eligibility import EligibilityFacts, age_on, check_eligibility, phq2_total
 from sesame_fhir.domain.events import PatientIdentified
-from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
 from tests.support.story import PATHWAY, TRAITS, screened, story

@@ -1,0 +1,36 @@
+"""The pages of docs/rules, in the order in which a patient meets them."""
+
+from tests.specification import (
+    calendar,
+    care,
+    consents,
+    contacts,
+    course,
+    dates,
+    exits,
+    flags,
+    outcomes,
+    referral,
+    review,
+    roles,
+    screening,
+    sequences,
+)
+from tests.specification.model import Page
+
+PAGES: tuple[Page, ...] = (
+    screening.PAGE,
+    referral.PAGE,
+    care.PAGE,
+    contacts.PAGE,
+    review.PAGE,
+    sequences.PAGE,
+    calendar.PAGE,
+    course.PAGE,
+    exits.PAGE,
+    consents.PAGE,
+    flags.PAGE,
+    outcomes.PAGE,
+    dates.PAGE,
+    roles.PAGE,
+)
