@@ -92,7 +92,7 @@ class Asked:
             states=states,
             flag=self.flag.value if self.flag else None,
             discuss=True if self.discuss else None,
-            nurse_id=page.actor.actor_id if self.mine else None,
+            nurse_id=page.actor.actor_id if self.mine and page.member.role is Role.NURSE else None,
             attention_by=due,
             sort=self.sort,
             descending=self.descending,

@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.calendar import local_day
-from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.domain.progress.rules import RULES, definition
 from sesame_fhir.services.caseload import Bucket, CaseloadPage, CaseloadQuery, CaseloadRow, CaseloadSort
 from sesame_fhir.services.errors import InvalidCursor
@@ -132,8 +131,8 @@ def _page(page: TeamContext, asked: Asked, listed: Listed, **values: Any) -> str
         sorted_by=partial(_sorted_by, asked),
         referral_page=_referral_page(page),
         cap=CAP,
-        rule_names={rule.value: RULES[rule].name for rule in Rule},
-        rules=[(RULES[rule].name, definition(rule, policy), RULES[rule].source) for rule in Rule],
+        rule_names={rule.value: RULES[rule].name for rule in RULES},
+        rules=[(RULES[rule].name, definition(rule, policy), RULES[rule].source) for rule in RULES],
         sites={site: page.deps.team.site_name(site) for site in page.member.sites},
         judged=policy.interpretation,
         today=local_day(page.now),
