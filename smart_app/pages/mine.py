@@ -14,8 +14,8 @@ from smart_app.pages.render import render
 from smart_app.team.flags import ShownFlag, shown
 
 _PER_PAGE = 25
-_SAID_OTHERWISE = frozenset({Rule.SUICIDE_RISK, Rule.ADVICE_WAITING})
-# The row has these without any rule: they stay when interpretation is switched off.
+_SAID_OTHERWISE = frozenset({Rule.SUICIDE_RISK, Rule.ADVICE_WAITING, Rule.REFERRAL_WAITING})
+# The row says these without any rule: they stay when interpretation is switched off.
 
 
 def show_my_patients(page: PageContext) -> str:

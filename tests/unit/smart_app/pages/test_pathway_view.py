@@ -116,7 +116,7 @@ def test_the_next_contact_and_the_people_are_named(pages: Pages) -> None:
 def test_a_recommendation_waits_on_top_and_is_accepted_in_one_tap(pages: Pages) -> None:
     case = advised(pages)
     body = pages.get("/pathway").text
-    assert body.index("Recommandation de Dr Paule Fictive") < body.index("Suivi SÉSAME en cours")
+    assert body.index("avis de Dr Paule Fictive") < body.index("Suivi SÉSAME en cours")
     for text in ("sertraline, 50 mg", "Sertraline 50 mg le matin", "Épisode modéré"):
         assert text in body
     assert decide(pages, case, fate="accepted") == "/pathway"

@@ -57,7 +57,7 @@ def sign(browser: TeamBrowser, case: Case, fields: dict[str, str], opened: dict[
 
 def names(body: str) -> list[str]:
     """Family names of the list, in its order."""
-    return re.findall(r'<p class="name"><a [^>]*>([A-Z0-9-]+)', body)
+    return re.findall(r'<h3><a [^>]*>([A-Z0-9-]+)', body)
 
 
 def headings(body: str) -> list[str]:
@@ -345,7 +345,7 @@ def test_a_message_meanwhile_is_not_in_the_way(case: Case, psychiatrist: TeamBro
 
 def test_the_next_case_is_one_link_away(team: Team, psychiatrist: TeamBrowser) -> None:
     cases = [followed_case(team, number).join().mark() for number in (1, 2, 3)]
-    order = re.findall(r'<p class="name"><a href="/app/team/p/([^/]+)/review"', psychiatrist.get("/review").text)
+    order = re.findall(r'<h3><a href="/app/team/p/([^/]+)/review"', psychiatrist.get("/review").text)
     assert sorted(order) == sorted(c.pathway_id for c in cases)
     by_id = {c.pathway_id: c for c in cases}
 
