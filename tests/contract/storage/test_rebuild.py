@@ -35,13 +35,14 @@ def nobody(_done: PathwayId) -> None:
 
 
 def stories() -> list[Script]:
-    """Three pathways: one corrected, one that took over the first one's patient after it was closed, one short."""
+    """Three pathways: one corrected (once after its end), one that took over the first one's patient after it was closed, one short."""
     first, second, third = Script(), Script(SECOND), Script(THIRD, patient="Patient/3")
     first.screened()
     first.step(AGREED)
     first.referred()
     first.corrected("21")
     first.closed()
+    first.corrected("12")
     second.screened("10", at=START + timedelta(days=30, microseconds=1))
     third.screened()
     return [first, second, third]

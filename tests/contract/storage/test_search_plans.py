@@ -1,6 +1,6 @@
 """No search that names something walks a whole table: SQLite's own plan says so."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -20,11 +20,9 @@ from sesame_fhir.services.search import (
     TokenValue,
     UriClause,
 )
-from sesame_fhir.storage import open_store
 from sesame_fhir.storage.search import search
-from sesame_fhir.storage.session import Row, Value
-from sesame_fhir.storage.sqlite import SqliteSession
 from sesame_fhir.storage.vault import AesVault
+from tests.contract.storage.plans import PlanSession, planning
 from tests.support.databases import VAULT_KEY
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -36,21 +34,10 @@ PATIENT = ReferenceClause("patient", (ReferenceValue("Patient", "1"),))
 WHEN = DateClause("date", (DateValue(DatePrefix.EQ, DAY, DAY + timedelta(days=1)),))
 
 
-class PlanSession(SqliteSession):
-    """Runs each statement and keeps its plan."""
-
-    def rows(self, sql: str, params: Sequence[Value] = ()) -> list[Row]:
-        self.plans = [*getattr(self, "plans", []), *super().rows(f"EXPLAIN QUERY PLAN {sql}", params)]
-        return super().rows(sql, params)
-
-
 @pytest.fixture
 def session(sqlite_url: str) -> Iterator[PlanSession]:
-    with open_store(sqlite_url, VAULT_KEY) as store:
-        assert store.check() == []
-    opened = PlanSession(store._database._path, read_only=True)  # type: ignore[attr-defined]
-    yield opened
-    opened.connection.close()
+    with planning(sqlite_url) as opened:
+        yield opened
 
 
 @pytest.mark.parametrize("sort", [Sort("_lastUpdated", descending=True), Sort("_id"), Sort("date"), Sort("family")])
@@ -74,7 +61,7 @@ def session(sqlite_url: str) -> Iterator[PlanSession]:
 def test_plans_use_indexes(session: PlanSession, clauses: tuple[Clause, ...], sort: Sort) -> None:
     search(session, SearchQuery("Patient", clauses, sort=(sort,)), VAULT)
     search(session, SearchQuery("Patient", clauses, count=0), VAULT)
-    steps = [str(row[3]) for row in session.plans]
+    steps = session.steps
     assert steps
     # Only the candidates found and the page itself are walked.
     assert [s for s in steps if s.startswith("SCAN") and s not in {"SCAN c", "SCAN p", "SCAN (subquery-2)"}] == []

@@ -44,6 +44,12 @@ def test_accounts_are_found_in_every_way(staffed: Store) -> None:
     assert (staff.by_id("x"), staff.by_login("x"), staff.by_external("x"), staff.by_actor("staff|s3")) == (None,) * 4
 
 
+def test_accounts_by_the_page(staffed: Store) -> None:
+    assert staffed.staff.page("", 2) == (ADMIN, GONE)
+    assert staffed.staff.page("gone", 2) == (NURSE,)
+    assert staffed.staff.page("noe", 2) == ()
+
+
 def test_an_account_is_replaced(staffed: Store) -> None:
     changed = replace(NURSE, login="noe.fictif", sites=(OTHER,), rpps=None, external=("https://op|3",))
     staffed.staff.save(changed)
