@@ -60,8 +60,10 @@ def environment(folder: Path, port: int, settings: Mapping[str, str]) -> dict[st
 
 
 @contextmanager
-def running_demo(folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None) -> Iterator[Demo]:
-    """Run a demo until the block ends.
+def running_demo(
+    folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None, patients: int = 0
+) -> Iterator[Demo]:
+    """Run a demo until the block ends; ``patients`` of the synthetic cohort beside those of the EHR.
 
     Raises:
         RuntimeError: it did not become ready; the message holds its log.
@@ -69,7 +71,7 @@ def running_demo(folder: Path, settings: Mapping[str, str] | None = None, port: 
     port = port or free_port()
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sesame_fhir.cli", "demo"],
+            [sys.executable, "-m", "sesame_fhir.cli", "demo", "--patients", str(patients)],
             cwd=folder,
             env=environment(folder, port, settings or {}),
             stdout=log,

@@ -1,6 +1,7 @@
 """Making a cohort and putting it into a store, batch by batch: stopped at any time, the same call takes it up again."""
 
 import random
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,7 +74,7 @@ def _person(order: Order, profile: Profile, projector: Projector) -> Life:
     chance = random.Random(f"{order.seed}/{profile.number}")  # noqa: S311  invented people, not secrets
     staff = chance.choice(order.staff)
     clock = SetClock(datetime.min.replace(tzinfo=UTC))
-    recorder = Recorder()
+    recorder = Recorder(_pathway_id(order.seed, profile.number))
     ids = SeededIds(clock, chance)
     # A life asks no question about anybody else: the rest of the port is never called.
     engine = Engine(cast("PathwayStore", recorder), projector, NoAudit(), clock, ids, order.policy)
@@ -90,6 +91,13 @@ def _person(order: Order, profile: Profile, projector: Projector) -> Life:
         nurse=chance.choice(staff.nurses),
         psychiatrist=chance.choice(staff.psychiatrists),
     )
+
+
+def _pathway_id(seed: int, number: int) -> PathwayId:
+    """The same for the same person on every day: shaped as a UUIDv7, with the person's number as its time."""
+    chance = random.Random(f"{seed}/{number}/pathway")  # noqa: S311  invented people, not secrets
+    value = number << 80 | 0x7 << 76 | chance.getrandbits(12) << 64 | 0b10 << 62 | chance.getrandbits(62)
+    return PathwayId(str(uuid.UUID(int=value)))
 
 
 def _live(life: Life) -> None:

@@ -57,8 +57,12 @@ class NoAudit:
 
 @dataclass(slots=True)
 class Recorder:
-    """One pathway, kept in memory as the commits that made it: the part of PathwayStore that a life needs."""
+    """One pathway, kept in memory as the commits that made it: the part of PathwayStore that a life needs.
 
+    Its id is given, so that the same person is recognised on another day.
+    """
+
+    pathway_id: PathwayId
     events: list[Event] = field(default_factory=list)
     commits: list[Commit] = field(default_factory=list)
 
@@ -67,8 +71,8 @@ class Recorder:
         return tuple(e for e in self.events if e.pathway_id == pathway_id)
 
     def find_open(self, patient_keys: Sequence[str]) -> PathwayId | None:  # noqa: ARG002  one patient
-        """The pathway being lived, once it has begun."""
-        return self.events[0].pathway_id if self.events else None
+        """The pathway being lived."""
+        return self.pathway_id
 
     def find_previous(self, patient_keys: Sequence[str]) -> PathwayId | None:  # noqa: ARG002  one patient
         """Nobody comes back here."""

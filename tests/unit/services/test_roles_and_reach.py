@@ -33,7 +33,7 @@ class Reached(Exception):  # noqa: N818  not an error: the rules let the command
 
 def engine(*more: ev.Payload) -> Engine:
     events = [*REFERRED, *story(*(e.data for e in REFERRED), *more)[len(REFERRED) :]]
-    recorder = cast("PathwayStore", Recorder(events=list(events)))
+    recorder = cast("PathwayStore", Recorder(PATHWAY, events=list(events)))
     return Engine(recorder, cast("Any", None), NoAudit(), HandClock(), CountingIds(), DEFAULT_POLICY)
 
 
