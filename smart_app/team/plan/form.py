@@ -53,8 +53,12 @@ def rows(values: MultiDict[str, str]) -> tuple[GoalRow, ...]:
     """The goals of a form, as rows."""
     return tuple(
         GoalRow(
-            *(values.get(f"{name}.{number}", "") for name in ("goal_id", "goal", "instrument", "target", "due")),
-            values.get(f"status.{number}", GoalStatus.ACTIVE.value),
+            goal_id=values.get(f"goal_id.{number}", ""),
+            text=values.get(f"goal.{number}", ""),
+            instrument=values.get(f"instrument.{number}", ""),
+            target=values.get(f"target.{number}", ""),
+            due=values.get(f"due.{number}", ""),
+            status=values.get(f"status.{number}", GoalStatus.ACTIVE.value),
         )
         for number in _numbers(values)
     )

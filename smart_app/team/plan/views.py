@@ -1,5 +1,7 @@
 """Views of the plan of care: the form, its versions, and the phase of the follow-up."""
 
+from datetime import datetime
+
 from flask import Response
 from flask.typing import ResponseReturnValue
 
@@ -76,7 +78,7 @@ def _shown(page: TeamContext, trouble: Trouble | None) -> str:
     )
 
 
-def _versions(page: TeamContext) -> list[tuple[int, str, object, PlanRecorded]]:
+def _versions(page: TeamContext) -> list[tuple[int, str, datetime, PlanRecorded]]:
     """Every version, newest first: number, author, time, plan."""
     history = page.deps.engine.pathways.history(page.patient_pathway.pathway_id)
     written = [(event.actor.name, event.occurred_at, event.data) for event in history]

@@ -1,0 +1,51 @@
+"""Every code that the nurse's pages can show has its French text."""
+
+from enum import StrEnum
+
+import pytest
+
+from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.appointments import Next
+from sesame_fhir.domain.events import (
+    ActivityKind,
+    CallResult,
+    CancelledBy,
+    ContactMode,
+    ContactStatus,
+    ContactTask,
+    GoalStatus,
+    ProblemSystem,
+    ReferralEnd,
+)
+from sesame_fhir.domain.licensed import LICENSED
+from smart_app.team.assessment.texts import SYSTEMS
+from smart_app.team.contact import texts as contact
+from smart_app.team.field_texts import FIELDS
+from smart_app.team.plan import texts as plan
+from smart_app.team.referral import texts as referral
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        (CallResult, referral.CALL_RESULTS),
+        (ReferralEnd, referral.ENDS),
+        (ContactMode, contact.MODES),
+        (ContactTask, contact.TASKS),
+        (ContactStatus, contact.STATUSES),
+        (CancelledBy, contact.CANCELLED_BY),
+        (Next, contact.NEXT),
+        (ProblemSystem, SYSTEMS),
+        (ActivityKind, plan.ACTIVITIES),
+        (GoalStatus, plan.GOAL_STATUSES),
+    ],
+)
+def test_each_code_has_words(codes: type[StrEnum], words: dict[StrEnum, str]) -> None:
+    assert set(words) == set(codes)
+    assert all(words.values())
+
+
+def test_each_field_that_a_rule_names_has_words() -> None:
+    named = {"problem", "problem-code", "name", "rhythm", "target", "goal", "helps", "warning-signs", "who-to-call"}
+    assert named | {"planned-at", "note"} | {f"total-{i.value}" for i in LICENSED} <= set(FIELDS)
+    assert set(plan.MEMBERS) == {Role.GP, Role.NURSE, Role.PSYCHIATRIST}
