@@ -16,13 +16,15 @@ from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.ports import Projector
 from sesame_fhir.services.rebuild import rebuild
 from sesame_fhir.services.records import Commit, Delivery, DeliveryReport, OutboxTarget, Projections
-from sesame_fhir.storage import Store
+from sesame_fhir.storage import Store, open_store
 from tests.contract.storage.projection_dump import dump
 from tests.contract.storage.story import Script, project
+from tests.support.databases import VAULT_KEY
 from tests.support.story import AGREED, START
 
 SECOND, THIRD = PathwayId("01900000-0000-7000-8000-000000000002"), PathwayId("01900000-0000-7000-8000-000000000003")
 PROJECTORS: dict[str, Projector] = {"simple": project, "real": PathwayProjector(index)}
+REBUILT = ("caseload", "entries", "facts", "keys", "former", "resources", "versions", "index_date", "outbox")
 
 
 @pytest.fixture(params=sorted(PROJECTORS))
@@ -35,7 +37,7 @@ def nobody(_done: PathwayId) -> None:
 
 
 def stories() -> list[Script]:
-    """Three pathways: one corrected (once after its end), one that took over the first one's patient after it was closed, one short."""
+    """Three: one corrected, even after its end; one that took over the first one's patient then; one short."""
     first, second, third = Script(), Script(SECOND), Script(THIRD, patient="Patient/3")
     first.screened()
     first.step(AGREED)
@@ -91,12 +93,21 @@ def test_rebuild_changes_nothing(store: Store, projector: Projector) -> None:
     fill(store, projector)
     deliver(store)
     before = dump(store)
-    assert all(before[table] for table in ("caseload", "keys", "resources", "versions", "index_date", "outbox"))
+    assert all(before[table] for table in REBUILT)
     assert len(before["bodies"]) == len(before["versions"])
     seen: list[PathwayId] = []
     assert rebuild(store.pathways, as_written(projector), seen.append) == 3
     assert seen == [script.pathway.pathway_id for script in stories()]
     assert dump(store) == before
+
+
+def test_rebuild_of_what_is_right_writes_nothing(sqlite_url: str) -> None:
+    with open_store(sqlite_url, VAULT_KEY) as store:
+        fill(store, project)
+        connection = store._database._write_session.connection  # type: ignore[attr-defined]
+        before = connection.total_changes
+        rebuild(store.pathways, as_written(project), nobody)
+        assert connection.total_changes == before
 
 
 def test_rebuild_repairs_what_was_lost(store: Store, projector: Projector) -> None:
