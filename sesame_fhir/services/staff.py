@@ -88,6 +88,10 @@ class StaffDirectory(Protocol):
         """Every account, by name."""
         ...
 
+    def page(self, after: str, limit: int) -> tuple[StaffMember, ...]:
+        """The first accounts by login, after this one (empty: from the beginning)."""
+        ...
+
 
 class StaffSessions(Protocol):
     """Signed-in browsers."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, bindparam, delete, select, true
+from sqlalchemy import Integer, Select, bindparam, delete, select, true
 
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.errors import AlreadyExists
@@ -15,6 +15,12 @@ _MAP = RowMapper(StaffMember, staff)
 
 _ALL = select(*_MAP.columns).order_by(staff.c.name, staff.c.login)
 _ACTIVE = _ALL.where(staff.c.active == true())
+_PAGE = (
+    select(*_MAP.columns)
+    .where(staff.c.login > bindparam("wanted"))
+    .order_by(staff.c.login)
+    .limit(bindparam("most", type_=Integer))
+)
 _BY_ID = select(*_MAP.columns).where(staff.c.staff_id == bindparam("wanted"))
 _BY_LOGIN = select(*_MAP.columns).where(staff.c.login == bindparam("wanted"))
 _BY_ACTOR = _ACTIVE.where(staff.c.actor_id == bindparam("wanted"))
@@ -85,6 +91,11 @@ class Staff:
     def all(self) -> tuple[StaffMember, ...]:
         """Every account, by name."""
         return tuple(map(_MAP.record, self._database.read(lambda session: session.select(_ALL))))
+
+    def page(self, after: str, limit: int) -> tuple[StaffMember, ...]:
+        """The first accounts by login, after this one (empty: from the beginning)."""
+        rows = self._database.read(lambda session: session.select(_PAGE, wanted=after, most=limit))
+        return tuple(map(_MAP.record, rows))
 
     def _one(self, statement: Select[Any], wanted: str) -> StaffMember | None:
         rows = self._database.read(lambda session: session.select(statement, wanted=wanted))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from http import HTTPStatus
 
-from flask import redirect, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from sesame_fhir.domain.actors import STAFF
@@ -26,6 +26,7 @@ from smart_app.team.routing import TeamRoute
 from smart_app.team.texts import ACCOUNT_PROBLEMS, ROLES
 
 VIEW, CHANGE = "view-accounts", "change-accounts"
+PAGE = 50
 NEW = "new"
 """What the form of an account that does not exist yet is about."""
 
@@ -35,9 +36,16 @@ _EMPTY = Described("", "", "", ())
 
 
 def show_accounts(page: TeamContext) -> str:
-    """Everybody, active first."""
-    everybody = sorted(page.deps.staff.all(), key=lambda member: not member.active)
-    return render(page, "team/accounts.html", members=everybody, site_name=page.deps.team.site_name)
+    """Accounts by login, a page at a time."""
+    found = page.deps.staff.page(request.args.get("after", ""), PAGE + 1)
+    members, more = found[:PAGE], len(found) > PAGE
+    return render(
+        page,
+        "team/accounts.html",
+        members=members,
+        following=members[-1].login if more else None,
+        site_name=page.deps.team.site_name,
+    )
 
 
 def show_new_account(page: TeamContext) -> str:

@@ -20,7 +20,7 @@ from smart_app.team.routing import OpenRoute
 from smart_app.team.sign_in import PASSKEY, challenge_answer
 from smart_app.team.texts import ENROLMENT_PROBLEMS, ROLES
 
-_MODULE_PIXELS = 4
+_MODULE_PIXELS = 5
 
 
 def show_enrolment(token: str) -> ResponseReturnValue:

@@ -7,6 +7,7 @@ import pytest
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.services.accounts import AccountProblem
+from smart_app.team import accounts
 from smart_app.team.texts import ACCOUNT_PROBLEMS
 from tests.support.story import SITE
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, TeamBrowser
@@ -41,6 +42,18 @@ def test_a_new_account_and_its_link(team: Team, admin: TeamBrowser) -> None:
     assert "Maison de santé fictive de Bezons" in listed
     traced = [e.detail for e in team.deps.audit.entries(9) if e.action == "change-accounts" and "staff_id" in e.extra]
     assert traced == ["link", "create"]
+
+
+def test_a_long_list_comes_page_by_page(team: Team, admin: TeamBrowser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "PAGE", 4)
+    seen: list[str] = []
+    path: str | None = "/accounts"
+    while path is not None:
+        text = admin.get(path).text
+        seen += re.findall(r'<th scope="row"><a href="[^"]+">([^<]+)</a>', text)
+        found = re.search(r'href="/app/team(/accounts\?after=[^"]+)"', text)
+        path = found[1] if found else None
+    assert seen == sorted(member.login for member in team.deps.staff.all())
 
 
 WRONG = [
