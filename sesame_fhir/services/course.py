@@ -61,7 +61,7 @@ def interrupt(engine: Engine, command: Command, pathway_id: PathwayId, reason: s
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
         closes = engine.policy.on_interruption is OnInterruption.CLOSE
-        ended = _ended(pathway, local_day(command.occurred_at)) if closes else ()
+        ended = cut_short(pathway, local_day(command.occurred_at)) if closes else ()
         return (*ended, PathwayInterrupted(reason))
 
     return engine.run(pathway_id, command, "interrupt", decide)
@@ -83,7 +83,9 @@ def _after_resumption(pathway: Pathway, today: date, policy: PathwayPolicy) -> t
         since = local_day(pathway.interruptions[-1].since)
         return (SequenceExtended(running.rank, extended_end(running.planned_end, since, today)),)
     if policy.on_interruption is OnInterruption.CLOSE and running is None:
-        return (_next(pathway, today, policy),) if len(pathway.sequences) < policy.maximum_sequences else ()
+        # Resumed on the day of the interruption: the next one can start tomorrow only, when the team says so.
+        possible = next_start(pathway.sequences, today) == today and len(pathway.sequences) < policy.maximum_sequences
+        return (_next(pathway, today, policy),) if possible else ()
     return ()
 
 
@@ -95,7 +97,7 @@ def exit_pathway(engine: Engine, command: Command, pathway_id: PathwayId, left: 
     """
 
     def decide(pathway: Pathway) -> tuple[Payload, ...]:
-        return (*_ended(pathway, local_day(command.occurred_at)), left)
+        return (*cut_short(pathway, local_day(command.occurred_at)), left)
 
     return engine.run(pathway_id, command, "exit", decide)
 
@@ -136,6 +138,9 @@ def finish_due(engine: Engine, pathway_id: PathwayId, now: datetime) -> Pathway 
     running = pathway.open_sequence
     if running is None or pathway.site is None or running.planned_end >= local_day(now):
         return None
+    if pathway.state in INTERRUPTED and engine.policy.on_interruption is OnInterruption.EXTEND:
+        # Its end will move when care is resumed.
+        return None
     command = Command(CommandId(f"{pathway_id}/finish/{running.rank}"), CALENDAR, pathway.site, now)
 
     def decide(current: Pathway) -> tuple[Payload, ...]:
@@ -167,7 +172,8 @@ def _over(pathway: Pathway, running: Sequence, policy: PathwayPolicy) -> tuple[P
     return (finished, SequenceStarted(renewal.rank, period.start, period.end))
 
 
-def _ended(pathway: Pathway, today: date) -> tuple[Payload, ...]:
+def cut_short(pathway: Pathway, today: date) -> tuple[Payload, ...]:
+    """End the running sequence today, because care does; nothing when none runs."""
     running = pathway.open_sequence
     if running is None:
         return ()
