@@ -132,7 +132,7 @@ def facts_of(pathway: Pathway) -> PathwayFacts:
 
 def _scores(pathway: Pathway) -> tuple[ScoreFact, ...]:
     return tuple(
-        ScoreFact(local_day(s.authored), s.instrument, s.total, s.safety_flag)
+        ScoreFact(local_day(s.taken_at), s.instrument, s.total, s.safety_flag)
         for s in pathway.screenings
         if s.total is not None
     )
