@@ -115,7 +115,11 @@ class DeliveryReport:
 
 @dataclass(frozen=True, slots=True)
 class Projections:
-    """Everything derived from a pathway's events after one command, written in the same transaction."""
+    """Everything derived from a pathway's events after one command, written in the same transaction.
+
+    ``resources`` and ``outbox`` are what the command changed or wants anew: what is not among them stays as it is. The
+    rest is the whole state.
+    """
 
     caseload: CaseloadRow
     resources: tuple[ResourceWrite, ...]

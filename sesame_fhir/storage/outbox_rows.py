@@ -1,6 +1,7 @@
 """Outbox rows as the projections write them: once per resource and EHR, pending whenever a newer version is wanted.
 
-A pathway has many items: they are read once in a transaction, changed in memory and written where they differ.
+A pathway has many items: they are read once in a transaction, changed in memory and written where they differ. An item
+keeps the place at which it was first wanted; what is wanted later comes after it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -69,6 +70,7 @@ class OutboxRows:
         self._items: dict[Key, _Item] = {}
         for resource_type, resource_id, ehr_id, item_key, *place, wanted, sent, status in stands:
             self._items[resource_type, resource_id, ehr_id] = _Item(item_key, _Place(*place), wanted, sent, status)
+        self._next = 1 + max((item.place.position for item in self._items.values()), default=-1)
 
     @classmethod
     def of(cls, session: Session, pathway_key: int) -> "OutboxRows":
@@ -87,13 +89,14 @@ class OutboxRows:
         for item in carriers.values():
             item.status, item.due, item.renewed = Delivery.PENDING.value, at, True
 
-    def want(self, target: OutboxTarget, place: tuple[int, SiteId], version: int, at: int) -> None:
-        """Ask that the EHR's record hold this version of the resource; ``place`` is its position and site."""
+    def want(self, target: OutboxTarget, site: SiteId, version: int, at: int) -> None:
+        """Ask that the EHR's record hold this version of the resource."""
         stands = self._items.get(key := (target.resource_type, target.resource_id, target.ehr_id))
-        depends_on = orjson.dumps(target.depends_on).decode()
-        wanted = _Place(place[0], target.patient, depends_on, place[1])
+        position = self._next if stands is None else stands.place.position
+        wanted = _Place(position, target.patient, orjson.dumps(target.depends_on).decode(), site)
         if stands is None:
             self._items[key] = _Item(None, wanted, version, 0, Delivery.PENDING.value, at)
+            self._next += 1
             return
         if stands.place != wanted:
             stands.place, stands.moved = wanted, True

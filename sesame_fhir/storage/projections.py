@@ -54,8 +54,8 @@ class PathwayWriter:
         self._outbox.renew_documents(at)
         for write in projections.resources:
             self._publish(write, to_millis(recorded_at))
-        for position, target in enumerate(projections.outbox):
-            self._outbox.want(target, (position, site), self._version(target), at)
+        for target in projections.outbox:
+            self._outbox.want(target, site, self._version(target), at)
         self._last = projections
 
     def finish(self) -> None:

@@ -32,9 +32,9 @@ def replace_projections(session: Session, pathway_id: PathwayId, steps: _Steps) 
     for recorded_at, step in steps:
         for write in step.resources:
             resources.add(write, to_millis(recorded_at))
-        for position, target in enumerate(step.outbox):
+        for target in step.outbox:
             version = resources.version(target.resource_type, target.resource_id)
-            outbox.want(target, (position, step.caseload.site), version, to_micros(recorded_at))
+            outbox.want(target, step.caseload.site, version, to_micros(recorded_at))
     same = resources.write(session, pathway_key)
     outbox.replace(session, pathway_key, same)
     write_rows(session, pathway_key, steps[-1][1])
