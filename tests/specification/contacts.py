@@ -17,8 +17,8 @@ CANCELLED = ev.ContactCancelled("c1", ev.CancelledBy.PATIENT)
 HELD = ev.ContactHeld("c1", ev.ContactMode.PHONE, 20)
 CORRECTED = ev.ContactCorrected("c1", ev.ContactMode.PHONE, 25)
 MISSED = ev.ContactMissed("c1")
-TO_COME = CARE.then(on("2026-03-10", PLANNED))
-DONE = TO_COME.then(on("2026-03-25 14:00", HELD))
+TO_COME = CARE.then(on("2026-03-10", PLANNED)).named("En prise en charge, contact c1 planifié le 25/03/2026 à 14:00")
+DONE = TO_COME.then(on("2026-03-25 14:00", HELD)).named("En prise en charge, contact c1 tenu le 25/03/2026")
 SENT = CARE.then(on("2026-03-12", ev.MessageSent("m1", "Peut-on avancer la revue ?", Role.PSYCHIATRIST)))
 
 PLANNING = Chapter(

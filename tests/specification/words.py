@@ -10,6 +10,7 @@ from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.licensed import LICENSED
+from sesame_fhir.domain.scoring import weight
 from tests.specification import labels
 
 ROLES: dict[Role, str] = {
@@ -57,9 +58,11 @@ def say(data: ev.Payload) -> str:
 
 
 def _score(d: ev.ScreeningRecorded | ev.ScreeningCorrected) -> str:
-    risk = ", item 9 positif" if d.safety_flag else ""
+    instrument = INSTRUMENTS[d.instrument]
+    item_9 = sum(weight(instrument, i.link_id, d.answers[i.link_id]) or 0 for i in instrument.items if i.safety)
+    risk = f", item 9 à {item_9}" if item_9 else ""
     verb = "corrigé" if isinstance(d, ev.ScreeningCorrected) else "rempli"
-    return f"{INSTRUMENTS[d.instrument].title} {verb}, total {d.total}{risk}"
+    return f"{instrument.title} {verb}, total {d.total}{risk}"
 
 
 def _referral(d: ev.PatientReferred) -> str:
