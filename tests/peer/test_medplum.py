@@ -13,7 +13,8 @@ from sesame_fhir.domain.events import EhrBinding, Event, PatientIdentified, Scre
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.services.records import Delivery
 from smart_app.ehr.writing import record_writer
-from tests.peer.medplum_server import TOKEN, Peer, PeerMissing, running_peer
+from tests.peer.medplum_server import TOKEN, Peer, running_peer
+from tests.peer.node_peer import PeerMissing
 from tests.support.requirements import pango
 from tests.support.story import AGREED, EHR, PATHWAY, TRAITS, answered, eligible, referred, screened, story
 from tests.unit.writeback.deployment import SCOPES, Deployment, deployment
