@@ -149,9 +149,11 @@ class Case:
         review.decide_recommendation(self.engine, command, self.pathway_id, waiting, fate=fate, reason=reason)
         return self
 
-    def write(self, text: str = "Le patient reprend le travail lundi.", by: Role = Role.GP) -> "Case":
-        """A message to the whole care team."""
-        review.send_message(self.engine, self.command(by), self.pathway_id, self.new_id(), text=text)
+    def write(
+        self, text: str = "Le patient reprend le travail lundi.", by: Role = Role.GP, to: Role | None = None
+    ) -> "Case":
+        """A message to one role, or to the whole care team."""
+        review.send_message(self.engine, self.command(by), self.pathway_id, self.new_id(), text=text, to=to)
         return self
 
     def prevent_relapse(self) -> "Case":

@@ -66,7 +66,7 @@ def test_the_file_is_what_excel_and_the_standard_read(world: World) -> None:
     assert answer.data.startswith(b"\xef\xbb\xbfNom,")
     lines = answer.data.decode("utf-8-sig").split("\r\n")
     assert lines[-1] == ""
-    assert {len(line) for line in csv.reader(lines[:-1])} == {len(export.COLUMNS) + 1}
+    assert {len(line) for line in csv.reader(lines[:-1])} == {len(export.COLUMNS)}
 
 
 def test_it_holds_the_rows_of_the_list_that_is_asked_for(world: World) -> None:
