@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sesame_fhir.domain.ids import PathwayId, SiteId
-from sesame_fhir.fhir.canonical import identifier_system
+from sesame_fhir.fhir.canonical import UCUM, identifier_system
 from sesame_fhir.fhir.json_types import Json
 
 
@@ -63,6 +63,27 @@ def extension(url: str, kind: str, value: object) -> Json:
     return {"url": url, f"value{kind}": value}
 
 
-def note(text: str, at: datetime) -> Json:
+def note(text: str, at: datetime, author: Json | None = None) -> Json:
     """Build an Annotation."""
-    return {"text": text, "time": instant(at)}
+    return compact({"authorReference": author, "time": instant(at), "text": text})
+
+
+def period(start: datetime | None, end: datetime | None = None) -> Json:
+    """Build a Period; an end that was recorded with an earlier time than its start becomes the start."""
+    last = max(start, end) if start and end else end
+    return compact({"start": start and instant(start), "end": last and instant(last)})
+
+
+def quantity(value: int, unit: str, code: str) -> Json:
+    """Build a Quantity or Duration with its UCUM code."""
+    return {"value": value, "unit": unit, "system": UCUM, "code": code}
+
+
+def head(resource_type: str, resource_id: str, kind: str) -> Json:
+    """Begin a resource of ours: French, known by a business identifier of this kind whose value is its id."""
+    return {
+        "resourceType": resource_type,
+        "id": resource_id,
+        "language": "fr",
+        "identifier": [identifier(kind, resource_id)],
+    }

@@ -7,9 +7,14 @@ before the one recorded ahead of it never makes a period that ends before it sta
 from collections.abc import Sequence
 from datetime import datetime
 
+from mappings.care_team import member_reference
 from mappings.code_systems import PATHWAY
-from mappings.datatypes import compact, concept, identifier, instant, patient_reference, site_reference
+from mappings.condition import problem_id
+from mappings.datatypes import compact, concept, head, period, reference, site_reference
 from mappings.fields import FieldMap
+from mappings.frame import Frame
+from sesame_fhir.domain.events import TeamMember
+from sesame_fhir.domain.ids import ReferralId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.fhir.json_types import Json
@@ -40,6 +45,9 @@ FIELDS = (
             "site": "EpisodeOfCare.managingOrganization",
             "opened_at": "EpisodeOfCare.period",
             "state_since": "EpisodeOfCare.statusHistory",
+            "referral": "EpisodeOfCare.referralRequest",
+            "team": "EpisodeOfCare.team, careManager",
+            "assessment": "EpisodeOfCare.diagnosis",
         },
         omitted={
             "version": "The store numbers the versions of a resource.",
@@ -49,11 +57,8 @@ FIELDS = (
             "screenings": "Published as QuestionnaireResponse and Observation.",
             "consents": "Published as Consent, one per purpose (mappings.consent).",
             "eligibility": "The GP's working answers; what was overridden is in the ServiceRequest's note.",
-            "referral": "Published as ServiceRequest and Task.",
             "calls": "Notes of the referral's Task.",
             "totals": "Published as Observation.",
-            "team": "Published as CareTeam.",
-            "assessment": "Published as a document and, where a problem was named, as a provisional Condition.",
             "plan": "Published as CarePlan and Goal.",
             "relapse_plan": "Published as a document.",
             "contacts": "Published as Appointment and Encounter.",
@@ -67,31 +72,36 @@ FIELDS = (
             "aliases": "Where the record lives concerns the outbox, not a reader of the episode.",
             "absorbed": "Links of the Patient lead to the patient's other pathways.",
             "merged_into": "Links of the Patient lead to the patient's other pathways.",
-            "exit": "EpisodeOfCare has no element for the reason; when it ended is in its period.",
+            "exit": "EpisodeOfCare has no element for the reason: an Observation has it (mappings.leaving).",
         },
     ),
 )
 
 
-def episode_of_care(pathway: Pathway) -> Json:
-    """Build the episode of a pathway that has begun."""
-    history = _history(pathway.state_since)
-    status = STATUSES[pathway.state]
+def episode_of_care(
+    frame: Frame,
+    *,
+    nurse: TeamMember | None = None,
+    team: bool = False,
+    referral: ReferralId | None = None,
+    problem: bool = False,
+) -> Json:
+    """Build the episode of a pathway that has begun; ``team`` and ``problem`` say that they are published."""
+    history = _history(frame.state_since)
+    status = STATUSES[frame.state]
     return compact(
         {
-            "resourceType": "EpisodeOfCare",
-            "id": pathway.pathway_id,
-            "language": "fr",
-            "identifier": [identifier("pathway", pathway.pathway_id)],
+            **head("EpisodeOfCare", frame.pathway_id, "pathway"),
             "status": status,
-            "statusHistory": [
-                {"status": name, "period": compact({"start": instant(start), "end": end and instant(end)})}
-                for name, start, end in history
-            ],
+            "statusHistory": [{"status": name, "period": period(start, end)} for name, start, end in history],
             "type": [concept(PATHWAY.coding("collaborative-care"))],
-            "patient": patient_reference(pathway.pathway_id),
-            "managingOrganization": site_reference(pathway.site) if pathway.site else None,
-            "period": _period(pathway, history, ended=status in _ENDED),
+            "diagnosis": [{"condition": reference("Condition", problem_id(frame.pathway_id))}] if problem else None,
+            "patient": frame.subject,
+            "managingOrganization": site_reference(frame.site) if frame.site else None,
+            "period": period(frame.opened_at, history[-1][1] if status in _ENDED and history else None),
+            "referralRequest": [reference("ServiceRequest", referral)] if referral else None,
+            "careManager": member_reference(nurse) if nurse else None,
+            "team": [reference("CareTeam", frame.pathway_id)] if team else None,
         }
     )
 
@@ -104,11 +114,3 @@ def _history(since: Sequence[tuple[State, datetime]]) -> list[tuple[str, datetim
             merged.append((STATUSES[state], start))
     ends = [*(start for _, start in merged[1:]), None]
     return [(status, start, end) for (status, start), end in zip(merged, ends, strict=True)]
-
-
-def _period(pathway: Pathway, history: list[tuple[str, datetime, datetime | None]], *, ended: bool) -> Json:
-    start = pathway.opened_at
-    end = history[-1][1] if ended and history else None
-    if start and end:
-        end = max(start, end)
-    return compact({"start": start and instant(start), "end": end and instant(end)})

@@ -10,7 +10,7 @@ from mappings.practitioner import actor_reference
 from sesame_fhir.domain.pathway import Screening
 from sesame_fhir.fhir.json_types import Json
 
-_CATEGORY = "http://terminology.hl7.org/CodeSystem/flag-category"
+FLAG_CATEGORY = "http://terminology.hl7.org/CodeSystem/flag-category"
 
 FIELDS = (
     FieldMap(
@@ -51,7 +51,7 @@ def flag(screening: Screening, subject: Json) -> Json:
             "language": "fr",
             "identifier": [identifier("screening", screening.screening_id)],
             "status": _flag_status(screening),
-            "category": [concept(coding(_CATEGORY, "safety", "Safety"))],
+            "category": [concept(coding(FLAG_CATEGORY, "safety", "Safety"))],
             "code": concept(SAFETY.coding("suicide-risk"), text=SAFETY.concepts["suicide-risk"]),
             "subject": subject,
             "period": compact(

@@ -23,14 +23,14 @@ FIELDS = (
             "screening_id": "Observation.identifier",
             "instrument": "Observation.code",
             "total": "Observation.value",
-            "authored": "Observation.effective",
+            "authored": "Observation.issued",
+            "first_authored": "Observation.effective",
             "author": "Observation.performer",
             "amended": "Observation.status",
         },
         omitted={
             "answers": "They are in the response that the Observation derives from.",
             "instrument_version": "It is in the response that the Observation derives from.",
-            "first_authored": "The time of the answers that stand is published; the first ones stay in the history.",
             "safety_flag": "Published as a Flag (mappings.flag).",
             "acknowledged_by": "Published with the acknowledgement's Task (mappings.flag).",
             "acknowledged_at": "Published with the acknowledgement's Task (mappings.flag).",
@@ -40,12 +40,16 @@ FIELDS = (
 )
 
 
-def observation(screening: Screening, subject: Json, *, policy: PathwayPolicy) -> Json | None:
-    """Build the total's Observation; None for a screening without a total (nothing was measured)."""
+def observation(
+    screening: Screening, subject: Json, contact_id: str | None = None, *, policy: PathwayPolicy
+) -> Json | None:
+    """Build the total's Observation; None for a screening without a total (nothing was measured).
+
+    ``contact_id`` is the nurse's contact in which it was taken. A correction does not move the measure in time.
+    """
     if screening.total is None:
         return None
     instrument = INSTRUMENTS[screening.instrument]
-    when = instant(screening.authored)
     return compact(
         {
             "resourceType": "Observation",
@@ -56,8 +60,9 @@ def observation(screening: Screening, subject: Json, *, policy: PathwayPolicy) -
             "category": [concept(coding(OBSERVATION_CATEGORY, "survey", "Survey"))],
             "code": concept(total_coding(instrument), text=f"{instrument.title}, score total"),
             "subject": subject,
-            "effectiveDateTime": when,
-            "issued": when,
+            "encounter": reference("Encounter", contact_id) if contact_id else None,
+            "effectiveDateTime": instant(screening.taken_at),
+            "issued": instant(screening.authored),
             "performer": [actor_reference(screening.author, subject)],
             "valueQuantity": {"value": screening.total, "unit": "score", "system": UCUM, "code": "{score}"},
             "interpretation": _interpretation(instrument, screening.total, policy),

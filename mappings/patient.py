@@ -5,12 +5,14 @@ profile (typed identifier, use official, one given name and the birth list); it 
 the INS profile also demands the birth place, which the pathway does not hold.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
-from mappings.datatypes import compact, extension
+from mappings.datatypes import compact, extension, patient_reference
 from mappings.fields import FieldMap
 from sesame_fhir.domain.events import PatientTraits, Sex
 from sesame_fhir.domain.identifiers import Ins, InsNature, InvalidIdentifier
+from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.fhir import canonical
 from sesame_fhir.fhir.json_types import Json
 
@@ -44,21 +46,37 @@ FIELDS = (
 )
 
 
-def patient(traits: PatientTraits, resource_id: str) -> Json:
-    """Build the Patient: FR Core with an INS, plain R4 without."""
+def patient(traits: PatientTraits, resource_id: str, links: Sequence[Json] = (), *, active: bool = True) -> Json:
+    """Build the Patient: FR Core with an INS, plain R4 without.
+
+    ``links`` lead to the same person's other pathways (``links_of``); ``active`` False once another one goes on.
+    """
     return compact(
         {
             "resourceType": "Patient",
             "id": resource_id,
             "meta": {"profile": [canonical.fr_core_profile("fr-core-patient")]} if traits.ins else None,
             "identifier": [_ins(traits.ins)] if traits.ins else None,
-            "active": True,
+            "active": active,
             "name": [_name(traits)],
             "telecom": [{"system": "phone", "value": traits.phone}] if traits.phone else None,
             "gender": traits.sex.value,
             "birthDate": traits.birth_date.isoformat() if traits.birth_date else None,
+            "link": list(links),
         }
     )
+
+
+def links_of(
+    previous: PathwayId | None, absorbed: Sequence[PathwayId], merged_into: PathwayId | None
+) -> tuple[Json, ...]:
+    """Links to the same patient's other pathways: the one left before, those absorbed, the one that goes on."""
+    kinds = (
+        ("seealso", () if previous is None else (previous,)),
+        ("replaces", absorbed),
+        ("replaced-by", () if merged_into is None else (merged_into,)),
+    )
+    return tuple({"other": patient_reference(other), "type": kind} for kind, others in kinds for other in others)
 
 
 def traits_of(resource: Json) -> PatientTraits:

@@ -1,28 +1,32 @@
 """The projector: everything stored beside a pathway's events, derived from its state after a command.
 
-Pure and deterministic: the same events give the same bytes, so that every projection can be rebuilt and compared.
+Pure and deterministic: the same events give the same bytes, so that every projection can be rebuilt and compared. Only
+what a command changed is built: the store keeps the rest as it is.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mappings.agenda import agenda_slots
 from mappings.caseload import caseload_row
-from mappings.consent import consent
-from mappings.datatypes import patient_reference
-from mappings.episode_of_care import episode_of_care
+from mappings.document import withdrawn_document
 from mappings.flag import acknowledgement_task, flag
-from mappings.observation import observation
-from mappings.patient import patient
-from mappings.questionnaire_response import questionnaire_response
-from mappings.service_request import service_request, supporting_ids
-from mappings.task import referral_task
-from sesame_fhir.domain.events import EhrBinding, Event
+from mappings.frame import Frame, frame_of
+from mappings.goal import given_up, goal
+from mappings.papers import contact_paper, has_note
+from mappings.parts import parts_of
+from mappings.progress_flag import PUBLISHED_RULES, progress_flag
+from mappings.provenance import provenance, targets_of
+from mappings.record_targets import stopped_at, targets
+from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.facts import facts_of
-from sesame_fhir.domain.pathway import Pathway, Referral, ReferralStatus
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
-from sesame_fhir.domain.transitions import OPEN, State
+from sesame_fhir.domain.progress.flags import flags
+from sesame_fhir.domain.progress.model import Flag
+from sesame_fhir.domain.transitions import OPEN
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.patient_keys import patient_keys
 from sesame_fhir.services.records import Origin, OutboxTarget, Projections, ResourceWrite
@@ -39,8 +43,10 @@ class PathwayProjector:
     index: Index
     policy: PathwayPolicy = DEFAULT_POLICY
 
-    def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:  # noqa: ARG002  the port's
+    def __call__(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Projections:
         """Derive the projections.
+
+        Resources that the command did not change are not among them, nor are their outbox targets: both stay.
 
         Raises:
             ValueError: the pathway has no identity yet.
@@ -48,36 +54,57 @@ class PathwayProjector:
         if after.traits is None:
             raise ValueError(f"pathway {after.pathway_id} has not begun")
         caseload = caseload_row(after, policy=self.policy)
-        resources = [
-            patient(after.traits, after.pathway_id),
-            episode_of_care(after),
-            *self._clinical(before, after),
-            *_consents(after),
-        ]
+        made = {f"{r['resourceType']}/{r['id']}": r for r in self._resources(before, after, events)}
         return Projections(
             caseload=caseload,
-            resources=tuple(self._write(resource, caseload.site) for resource in resources),
-            outbox=_targets(after, after.ehr) if after.ehr else (),
+            resources=tuple(self._write(resource, caseload.site) for resource in made.values()),
+            outbox=tuple(_wanted(before, after, made)),
             patient_keys=patient_keys(after.traits, after.ehr, after.aliases),
             open=after.state in OPEN,
             agenda=agenda_slots(after),
             facts=facts_of(after),
         )
 
-    def _clinical(self, before: Pathway, after: Pathway) -> list[Json]:
-        subject = patient_reference(after.pathway_id)
-        resources: list[Json] = []
-        for screening in after.screenings:
-            resources.append(questionnaire_response(screening, subject))
-            if (total := observation(screening, subject, policy=self.policy)) is not None:
-                resources.append(total)
-        if self.policy.interpretation:
-            resources.extend(_safety(before, after, subject))
-        if after.referral is not None:
-            begun = _care_begun(after, after.referral)
-            resources.append(service_request(after.referral, after.screenings, subject, care_begun=begun))
-            resources.append(referral_task(after.referral, subject, care_begun=begun))
-        return resources
+    def _resources(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Iterator[Json]:
+        frame = frame_of(after)
+        yield from self._changed(before, after)
+        yield from _gone(before, after, frame, interpretation=self.policy.interpretation)
+        yield from self._progress(before, after, events)
+        for event in events:
+            if about := targets_of(event.data, after.pathway_id):
+                yield provenance(event, about)
+
+    def _changed(self, before: Pathway, after: Pathway) -> Iterator[Json]:
+        # Another site owns everything from now on: all of it is written again.
+        moved = before.site != after.site
+        known = {} if moved else {part.key: part for part in parts_of(before, self.policy)}
+        for part in parts_of(after, self.policy):
+            earlier = known.get(part.key)
+            if earlier is not None and earlier.args == part.args and earlier.options == part.options:
+                continue
+            if (resource := part.made()) is not None:
+                yield resource
+
+    def _progress(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Iterator[Json]:
+        """Flags of the course, when a measure, a review or a move may have changed them.
+
+        There is no clock: a flag that becomes true by the passing of time alone is published with the next of these.
+        """
+        sources = ("screenings", "reviews", "state_since")
+        if not events or all(getattr(before, name) is getattr(after, name) for name in sources):
+            return
+        today = local_day(events[-1].recorded_at)
+        standing = self._standing(after, events)
+        for raised in standing.values():
+            yield progress_flag(raised, after.pathway_id)
+        for rule, lowered in self._standing(before, events).items():
+            if rule not in standing:
+                yield progress_flag(lowered, after.pathway_id, lowered_on=today)
+
+    def _standing(self, pathway: Pathway, events: Sequence[Event]) -> dict[str, Flag]:
+        today = local_day(events[-1].recorded_at)
+        found = flags(pathway, self.policy) if pathway.version else ()
+        return {f.rule: f for f in found if f.rule in PUBLISHED_RULES and f.raised(today)}
 
     def _write(self, resource: Json, site: SiteId) -> ResourceWrite:
         return ResourceWrite(
@@ -90,39 +117,29 @@ class PathwayProjector:
         )
 
 
-def _safety(before: Pathway, after: Pathway, subject: Json) -> list[Json]:
-    """Flags that stand, and the one that this command's correction removed: it must not stay active anywhere."""
-    found = []
-    for screening in after.screenings:
-        earlier = before.screening(screening.screening_id)
-        if screening.safety_flag or (earlier is not None and earlier.safety_flag):
-            found += [flag(screening, subject), acknowledgement_task(screening, subject)]
-    return found
+def _gone(before: Pathway, after: Pathway, frame: Frame, *, interpretation: bool) -> Iterator[Json]:
+    """What the command took back: it must not stay active anywhere."""
+    if interpretation and before.screenings is not after.screenings:
+        flagged = {s.screening_id for s in before.screenings if s.safety_flag}
+        for screening in after.screenings:
+            if screening.screening_id in flagged and not screening.safety_flag:
+                yield flag(screening, frame.subject)
+                yield acknowledgement_task(screening, frame.subject)
+    if before.plan is not None and after.plan is not None and before.plan is not after.plan:
+        kept = {aim.goal_id for aim in after.plan.data.goals}
+        for aim in before.plan.data.goals:
+            if aim.goal_id not in kept:
+                yield goal(given_up(aim), frame.subject)
+    if before.contacts is not after.contacts:
+        noted = {contact.contact_id for contact in after.contacts if has_note(contact)}
+        for contact in before.contacts:
+            if has_note(contact) and contact.contact_id not in noted:
+                yield withdrawn_document(contact_paper(contact), frame.subject)
 
 
-def _care_begun(pathway: Pathway, referral: Referral) -> bool:
-    return referral.status == ReferralStatus.ACCEPTED and pathway.state is not State.ASSESSMENT
-
-
-def _consents(after: Pathway) -> list[Json]:
-    subject = patient_reference(after.pathway_id)
-    return [consent(after.pathway_id, purpose, said, subject) for purpose, said in after.consents.items()]
-
-
-def _targets(after: Pathway, ehr: EhrBinding) -> tuple[OutboxTarget, ...]:
-    """What the record must hold, each after what it refers to."""
-
-    def target(resource_type: str, resource_id: str, *depends_on: str) -> OutboxTarget:
-        return OutboxTarget(resource_type, resource_id, ehr.ehr_id, ehr.patient, depends_on)
-
-    responses = [target("QuestionnaireResponse", s.screening_id) for s in after.screenings]
-    totals = [
-        target("Observation", s.screening_id, f"QuestionnaireResponse/{s.screening_id}")
-        for s in after.screenings
-        if s.total is not None
-    ]
-    if after.referral is None:
-        return (*responses, *totals)
-    referral = after.referral.referral_id
-    request = target("ServiceRequest", referral, *supporting_ids(after.referral, after.screenings))
-    return (*responses, *totals, request, target("Task", referral, f"ServiceRequest/{referral}"))
+def _wanted(before: Pathway, after: Pathway, made: dict[str, Json]) -> Iterator[OutboxTarget]:
+    """Targets of what was made; all of them when the record or the patient's agreement is another one than before."""
+    whole = before.ehr != after.ehr or stopped_at(before) != stopped_at(after)
+    for target in targets(after):
+        if whole or f"{target.resource_type}/{target.resource_id}" in made:
+            yield target

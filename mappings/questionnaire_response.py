@@ -5,7 +5,7 @@ The score is not the response's: it is recomputed from the answers on the way in
 
 from datetime import datetime
 
-from mappings.datatypes import coding, compact, identifier, instant
+from mappings.datatypes import coding, compact, identifier, instant, reference
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
 from mappings.questionnaire import questionnaire_url, total_link_id
@@ -32,7 +32,7 @@ FIELDS = (
             "instrument_version": "QuestionnaireResponse.questionnaire",
         },
         omitted={
-            "first_authored": "The time of the answers that stand is published; the first ones stay in the history.",
+            "first_authored": "When the patient first answered is the Observation's effective time.",
             "safety_flag": "Published as a Flag (mappings.flag).",
             "acknowledged_by": "Published with the acknowledgement's Task (mappings.flag).",
             "acknowledged_at": "Published with the acknowledgement's Task (mappings.flag).",
@@ -42,8 +42,11 @@ FIELDS = (
 )
 
 
-def questionnaire_response(screening: Screening, subject: Json) -> Json:
-    """Build the response. The encounter is added on the way to a record: it is that record's, not ours."""
+def questionnaire_response(screening: Screening, subject: Json, contact_id: str | None = None) -> Json:
+    """Build the response; ``contact_id`` is the nurse's contact in which it was taken.
+
+    The GP's consultation is added on the way to a record: that encounter is the record's, not ours.
+    """
     instrument = INSTRUMENTS[screening.instrument]
     canonical = f"{questionnaire_url(instrument)}|{screening.instrument_version}"
     answered = [
@@ -60,6 +63,7 @@ def questionnaire_response(screening: Screening, subject: Json) -> Json:
             "questionnaire": canonical,
             "status": "amended" if screening.amended else "completed",
             "subject": subject,
+            "encounter": reference("Encounter", contact_id) if contact_id else None,
             "authored": instant(screening.authored),
             "author": actor_reference(screening.author, subject),
             "source": subject,

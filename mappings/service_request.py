@@ -56,16 +56,21 @@ def service_request(
             "requester": actor_reference(referral.referrer, subject),
             "reasonReference": _measured(reason),
             "supportingInfo": [
-                reference("QuestionnaireResponse", s.screening_id) for s in _known_then(referral, screenings)
+                reference("QuestionnaireResponse", s.screening_id) for s in known_then(referral, screenings)
             ],
             "note": _notes(referral),
         }
     )
 
 
+def known_then(referral: Referral, screenings: Sequence[Screening]) -> tuple[Screening, ...]:
+    """What the GP had when referring; a later correction does not move a screening in time."""
+    return tuple(s for s in screenings if s.screening_id == referral.screening_id or s.taken_at <= referral.referred_at)
+
+
 def supporting_ids(referral: Referral, screenings: Sequence[Screening]) -> tuple[str, ...]:
     """``Type/id`` of ours that the request refers to: a record must hold them before it."""
-    known = _known_then(referral, screenings)
+    known = known_then(referral, screenings)
     reason = next((s for s in known if s.screening_id == referral.screening_id), None)
     references = [*_measured(reason), *(reference("QuestionnaireResponse", s.screening_id) for s in known)]
     return tuple(str(target["reference"]) for target in references)
@@ -75,15 +80,6 @@ def _measured(reason: Screening | None) -> list[Json]:
     if reason is None or reason.total is None:
         return []
     return [reference("Observation", reason.screening_id)]
-
-
-def _known_then(referral: Referral, screenings: Sequence[Screening]) -> list[Screening]:
-    """What the GP had when referring; a later correction moves a screening's date, so it stays whatever its date."""
-    return [
-        s
-        for s in screenings
-        if s.screening_id == referral.screening_id or s.authored <= referral.referred_at or s.amended
-    ]
 
 
 def _status(referral: Referral, *, care_begun: bool) -> str:

@@ -1,9 +1,13 @@
 """Referral -> Task: how far the nurse has come with the request, and why it ended without care."""
 
+from collections.abc import Sequence
+
 from mappings.code_systems import DECISION_REASONS, REFERRAL_STATUS
 from mappings.datatypes import coding, compact, concept, identifier, instant, note, reference
+from mappings.displays import display
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
+from sesame_fhir.domain.care import Call
 from sesame_fhir.domain.events import ReferralEnd, WithdrawReason
 from sesame_fhir.domain.pathway import Referral, ReferralStatus
 from sesame_fhir.fhir.json_types import Json
@@ -30,6 +34,7 @@ FIELDS = (
             "medications": "Read from the EHR's record, which has them.",
         },
     ),
+    FieldMap(Call, mapped=dict.fromkeys(("at", "by", "result", "note"), "Task.note")),
 )
 
 _ENDED = {
@@ -39,8 +44,9 @@ _ENDED = {
 }
 
 
-def referral_task(referral: Referral, subject: Json, *, care_begun: bool = False) -> Json:
-    """Build the Task; ``care_begun`` as in ``mappings.service_request``."""
+def referral_task(referral: Referral, subject: Json, calls: Sequence[Call] = (), *, care_begun: bool = False) -> Json:
+    """Build the Task; ``calls`` are those of this referral, ``care_begun`` as in ``mappings.service_request``."""
+    changed = max([referral.changed_at or referral.referred_at, *(call.at for call in calls)])
     return compact(
         {
             "resourceType": "Task",
@@ -56,9 +62,9 @@ def referral_task(referral: Referral, subject: Json, *, care_begun: bool = False
             "focus": reference("ServiceRequest", referral.referral_id),
             "for": subject,
             "authoredOn": instant(referral.referred_at),
-            "lastModified": instant(referral.changed_at or referral.referred_at),
+            "lastModified": instant(changed),
             "requester": actor_reference(referral.referrer, subject),
-            "note": _notes(referral),
+            "note": [*(_called(call, subject) for call in calls), *_notes(referral)],
         }
     )
 
@@ -69,6 +75,12 @@ def _status(referral: Referral, *, care_begun: bool) -> str:
     if referral.status == ReferralStatus.ACCEPTED:
         return "completed" if care_begun else "accepted"
     return _ENDED.get(referral.end_reason or "", "cancelled")
+
+
+def _called(call: Call, subject: Json) -> Json:
+    """A call that did not reach the patient's answer, for the GP to know how often it was tried."""
+    text = " : ".join(part for part in ("Appel", display(call.result).lower(), call.note) if part)
+    return note(text, call.at, actor_reference(call.by, subject))
 
 
 def _notes(referral: Referral) -> list[Json]:

@@ -7,9 +7,9 @@ undeliverable resource changes nothing after the first.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mappings.document import DocumentKind, document_reference
 from mappings.practitioner import actor_reference
 from mappings.summary import Summary, summary_of
-from mappings.to_record import DocumentKind, document_reference
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy

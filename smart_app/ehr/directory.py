@@ -1,9 +1,10 @@
 """Who a resource names, in the record's own terms: its Practitioner there, or nothing rather than somebody else's."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from mappings.to_record import named_practitioners
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.fhir.canonical import RPPS, identifier_system
 from sesame_fhir.fhir.json_types import Json
@@ -17,7 +18,7 @@ from smart_app.ehr.upsert import Support
 def practitioner_in_record(
     resource: Mapping[str, Any], client: EhrClient, support: Support, launched_by: Actor, practitioner: str | None
 ) -> str | None:
-    """The record's ``Practitioner/id`` of the professional that ``resource`` names; None when it is not known there.
+    """The record's ``Practitioner/id`` of whom ``resource`` names first; None when that person is not known there.
 
     ``practitioner`` is ``launched_by``'s own reference, from the launch: most often the same person. Another person
     is looked up by RPPS.
@@ -25,7 +26,7 @@ def practitioner_in_record(
     Raises:
         RecordFault: the record cannot be asked now; a lookup that it refuses is no fault.
     """
-    named = next(_named_practitioners(resource), None)
+    named = next(named_practitioners(resource), None)
     if named is None:
         return None
     system, value = named
@@ -56,15 +57,3 @@ def _carried(resource: Json) -> set[tuple[str, str]]:
 def _identifiers(actor: Actor) -> set[tuple[str, str]]:
     known = {(identifier_system("actor"), actor.actor_id)}
     return known if actor.rpps is None else known | {(RPPS, actor.rpps.value)}
-
-
-def _named_practitioners(value: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(value, list):
-        for inner in value:
-            yield from _named_practitioners(inner)
-    elif isinstance(value, Mapping):
-        identifier = value.get("identifier")
-        if value.get("type") == "Practitioner" and isinstance(identifier, Mapping):
-            yield str(identifier.get("system", "")), str(identifier.get("value", ""))
-        for inner in value.values():
-            yield from _named_practitioners(inner)

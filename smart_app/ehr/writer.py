@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from mappings.record_targets import made_in_consultation
 from mappings.summary import Summary
 from mappings.to_record import for_record
 from sesame_fhir.domain.actors import Actor
@@ -114,9 +115,11 @@ class EhrRecordWriter:
         return DeliveryReport(Delivery.TEXT, error=refusal)
 
     def _encounter(self, item: OutboxItem) -> str | None:
-        binding = self.load(item.pathway_id).ehr
-        here = binding is not None and (binding.ehr_id, binding.patient) == (item.target.ehr_id, item.target.patient)
-        return binding.encounter if binding is not None and here else None
+        pathway, target = self.load(item.pathway_id), item.target
+        binding = pathway.ehr
+        if binding is None or not made_in_consultation(pathway, target.resource_type, target.resource_id):
+            return None
+        return binding.encounter if (binding.ehr_id, binding.patient) == (target.ehr_id, target.patient) else None
 
     def _put_off(self, fault: RecordFault) -> DeliveryReport:
         if fault.remedy is Remedy.LAUNCH:

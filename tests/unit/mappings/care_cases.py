@@ -1,6 +1,7 @@
 """What nurse, psychiatrist and GP record once care has begun, for the stories of ``cases``. Synthetic texts only."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sesame_fhir.domain import events as ev
@@ -13,6 +14,15 @@ from tests.support.story import GP, NURSE, START
 PSYCHIATRIST = Actor("10000000025", Role.PSYCHIATRIST, "Dr Inès Fictive", Rpps("10000000025"))
 SECRET = "Pense que le patient cache quelque chose."
 """The private note of every story: no published byte may hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a story with its actor, some days after its place in the story."""
+
+    data: ev.Payload
+    by: Actor
+    days: int = 0
 
 
 def uuid(last: str) -> str:
@@ -38,6 +48,7 @@ ASSESSED = ev.AssessmentRecorded(
     problem=ev.Problem("Épisode dépressif", ev.ProblemSystem.ICPC_2, "P76"),
 )
 ICD_10 = ev.Problem("Épisode dépressif", ev.ProblemSystem.ICD_10, "F32.1")
+IN_WORDS = ev.AssessmentRecorded(problem=ev.Problem("Épuisement professionnel"))
 GOAL = ev.Goal(uuid("61"), "Dormir toute la nuit", InstrumentId.PHQ_9, 4, date(2026, 6, 1))
 OTHER_GOAL = ev.Goal(uuid("62"), "Reprendre la chorale")
 PLAN = ev.PlanRecorded(

@@ -1,6 +1,7 @@
 """Named pathways for the mapping tests: one per situation that a resource must tell apart."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
@@ -11,11 +12,12 @@ from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.fhir.json_types import Json
-from sesame_fhir.services.records import Projections
+from sesame_fhir.services.records import OutboxTarget, Projections
 from tests.support.story import (
     AGREED,
     BINDING,
     GP,
+    NURSE,
     PATHWAY,
     SITE,
     TRAITS,
@@ -62,7 +64,7 @@ _TO_CARE: tuple[ev.Payload, ...] = (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_
 _WHOLE = (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), *care.WHOLE)
 _ACKNOWLEDGED = ev.SafetyAcknowledged(PHQ_9_AT_RISK.screening_id, ev.SafetyAction.SAFETY_PLAN)
 
-STORIES: dict[str, tuple[ev.Payload, ...]] = {
+STORIES: dict[str, tuple[ev.Payload | care.Told, ...]] = {
     "screened": (IDENTIFIED, POSITIVE),
     "no-ins": (ev.PatientIdentified(replace(TRAITS, ins=None, phone=None, birth_date=None), BINDING), POSITIVE),
     "no-record": (ev.PatientIdentified(TRAITS), POSITIVE),
@@ -84,17 +86,41 @@ STORIES: dict[str, tuple[ev.Payload, ...]] = {
     "interrupted": (*_TO_CARE, ev.PhaseChanged(ev.Phase.RELAPSE_PREVENTION), ev.PathwayInterrupted()),
     "exited": (*_TO_CARE, ev.PathwayExited(ev.ExitReason.REMISSION)),
     "called": (*_TO_REFERRAL, ev.CallAttempted("Répondeur."), ev.CallAttempted(None, ev.CallResult.WRONG_NUMBER)),
+    "planned": (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), care.ASSESSED, care.PLAN),
+    "reviewed": (*_WHOLE[: _WHOLE.index(care.ADAPTED)],),
+    "accepted-advice": (*_WHOLE[: _WHOLE.index(care.ADAPTED)], care.ACCEPTED),
     "whole": _WHOLE,
     "discussed": (*_WHOLE, ev.MarkedForReview("Rechute ?")),
     "renewed": (*_WHOLE, ev.RenewalDecided(2, renew=True)),
     "left": (*_WHOLE, care.FINISHED, care.EXITED),
+    "on-hold": (*_WHOLE, ev.PathwayInterrupted("Séjour en clinique.")),
+    "uncoded-problem": (*_TO_REFERRAL, ev.ReferralAccepted(REFERRAL_ID), care.IN_WORDS),
+    "note-removed": (*_WHOLE, replace(care.CORRECTED, note=None)),
+    "taken-in-contact": (
+        *_TO_REFERRAL,
+        ev.ReferralAccepted(REFERRAL_ID),
+        care.ASSESSED,
+        care.Told(screening("222222220", InstrumentId.PHQ_9, last="a5"), NURSE),
+        replace(care.ON_SITE, screenings=(ScreeningId(care.uuid("a5")),)),
+    ),
+    "improving": (
+        IDENTIFIED,
+        POSITIVE,
+        screening("222222220", InstrumentId.PHQ_9, last="a6"),
+        *_TO_REFERRAL[2:],
+        ev.ReferralAccepted(REFERRAL_ID),
+        care.ASSESSED,
+        care.Told(screening("101000000", InstrumentId.PHQ_9, last="a7"), NURSE, days=28),
+        care.Told(screening("222222220", InstrumentId.PHQ_9, last="a8"), NURSE, days=42),
+    ),
     "transferred": (*_WHOLE, ev.PathwayTransferred(SITE, care.ELSEWHERE, care.MEMBERS[2])),
     "merged": (*_WHOLE, ev.MergedInto(care.ABSORBED)),
     "survivor": (*_WHOLE, ev.RecordsMerged(care.ABSORBED, replace(BINDING, patient="Patient/p9"))),
     "withdrawn-consent": (
         *_WHOLE,
         ev.ConsentRecorded(ev.ConsentPurpose.CARE_TEAM, ev.ConsentStatus.WITHDRAWN, "2"),
-        screening("111111110", InstrumentId.PHQ_9, last="a4"),
+        care.Told(screening("111111110", InstrumentId.PHQ_9, last="a4"), NURSE),
+        screening("222111110", InstrumentId.PHQ_9, last="a5"),
     ),
     "referred-again": (
         *_TO_REFERRAL,
@@ -119,18 +145,34 @@ def steps(name: str) -> list[tuple[Pathway, Pathway, ev.Event]]:
     """Every event of a story as a command of its own: before, after, event."""
     found = []
     state = Pathway(PATHWAY)
-    for number, data in enumerate(STORIES[name], start=1):
-        happened = event(number, data, care.ACTORS.get(type(data), GP))
+    for number, told in enumerate(STORIES[name], start=1):
+        happened = _happened(number, told)
         after = evolve(state, happened)
         found.append((state, after, happened))
         state = after
     return found
 
 
+def _happened(number: int, told: ev.Payload | care.Told) -> ev.Event:
+    told = told if isinstance(told, care.Told) else care.Told(told, care.ACTORS.get(type(told), GP))
+    happened = event(number, told.data, told.by)
+    later = timedelta(days=told.days)
+    return replace(happened, occurred_at=happened.occurred_at + later, recorded_at=happened.recorded_at + later)
+
+
 def project(name: str, projector: PathwayProjector) -> Projections:
     """Projections of a story's last command."""
     before, after, happened = steps(name)[-1]
     return projector(before, after, (happened,))
+
+
+def wanted(name: str, projector: PathwayProjector) -> dict[str, OutboxTarget]:
+    """What the record must hold at the end of a story, as it was asked for: ``Type/id`` -> target."""
+    asked: dict[str, OutboxTarget] = {}
+    for before, after, happened in steps(name):
+        for target in projector(before, after, (happened,)).outbox:
+            asked[f"{target.resource_type}/{target.resource_id}"] = target
+    return asked
 
 
 def published(name: str, projector: PathwayProjector) -> dict[str, Json]:

@@ -6,21 +6,29 @@ After an intended change: ``UPDATE_GOLDEN=1 python -m pytest tests/unit/mappings
 import json
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from mappings.consent import consent_id
+from mappings.document import DocumentKind, document_reference
+from mappings.patient import links_of, patient
 from mappings.practitioner import practitioner
 from mappings.projector import PathwayProjector
-from mappings.to_record import DocumentKind, document_reference, for_record
-from sesame_fhir.domain.events import ConsentPurpose
+from mappings.sequence_plan import sequence_plan
+from mappings.to_record import for_record
+from sesame_fhir.domain.course import Sequence
+from sesame_fhir.domain.events import CaseReviewed, ConsentPurpose, ConsentRecorded, PathwayExited
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
-from tests.support.story import GP, PATHWAY, REFERRAL
-from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, published
+from sesame_fhir.fhir.models import typed
+from sesame_fhir.fhir.reader import read_json
+from sesame_fhir.fhir.validation import validate
+from tests.support.story import GP, PATHWAY, REFERRAL, TRAITS
+from tests.unit.mappings import care_cases as care
+from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, published, steps
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -55,6 +63,25 @@ _PHQ_9 = f"QuestionnaireResponse/{PHQ_9_AT_RISK.screening_id}"
 _FLAG, _ACKNOWLEDGEMENT = f"Flag/{PHQ_9_AT_RISK.screening_id}", f"Task/{PHQ_9_AT_RISK.screening_id}-safety"
 _REQUEST, _TASK = f"ServiceRequest/{REFERRAL_ID}", f"Task/{REFERRAL_ID}"
 
+_TEAM, _PLAN, _PROBLEM = f"CareTeam/{PATHWAY}", f"CarePlan/{PATHWAY}", f"Condition/{PATHWAY}-problem"
+_SEQUENCE = f"CarePlan/{PATHWAY}-sequence-1"
+_NOTE = f"DocumentReference/{care.HELD.contact_id}"
+_ADVICE = f"Task/{care.MEDICATION.recommendation_id}"
+
+
+def _advice_in_record() -> Json:
+    held = {f"Communication/{care.REVIEWED.review_id}": "Communication/5"}
+    return for_record(_held("reviewed", _ADVICE)(), "Patient/p1", None, "Practitioner/gp1", held)
+
+
+def _signed(name: str, kind: type) -> Callable[[], Json]:
+    def build() -> Json:
+        event = next(happened for _, _, happened in steps(name) if isinstance(happened.data, kind))
+        return _held(name, f"Provenance/{event.event_id}")()
+
+    return build
+
+
 CASES: dict[str, Callable[[], Json]] = {
     "Patient.ins": _held("screened", _PATIENT),
     "Patient.no-ins": _held("no-ins", _PATIENT),
@@ -88,6 +115,62 @@ CASES: dict[str, Callable[[], Json]] = {
     "Consent.given": _held("referred", f"Consent/{consent_id(PATHWAY, ConsentPurpose.CARE_TEAM)}"),
     "Consent.opposed": _held("opposed", f"Consent/{consent_id(PATHWAY, ConsentPurpose.EVALUATION)}"),
     "DocumentReference.referral": _document,
+    "Patient.re-entered": lambda: patient(TRAITS, PATHWAY, links_of(care.ABSORBED, (), None)),
+    "Patient.merged": _held("merged", _PATIENT),
+    "Patient.survivor": _held("survivor", _PATIENT),
+    "EpisodeOfCare.whole": _held("whole", _EPISODE),
+    "EpisodeOfCare.merged": _held("merged", _EPISODE),
+    "CareTeam.proposed": _held("referred", _TEAM),
+    "CareTeam.active": _held("whole", _TEAM),
+    "CareTeam.suspended": _held("on-hold", _TEAM),
+    "CareTeam.inactive": _held("left", _TEAM),
+    "Task.called": _held("called", _TASK),
+    "Condition.icpc-2": _held("whole", _PROBLEM),
+    "Condition.in-words": _held("uncoded-problem", _PROBLEM),
+    "DocumentReference.assessment": _held("whole", f"DocumentReference/{PATHWAY}-assessment"),
+    "DocumentReference.relapse-plan": _held("whole", f"DocumentReference/{PATHWAY}-relapse-plan"),
+    "DocumentReference.exit": _held("left", f"DocumentReference/{PATHWAY}-exit"),
+    "DocumentReference.contact": _held("whole", _NOTE),
+    "DocumentReference.note-removed": _held("note-removed", _NOTE),
+    "Observation.isi": _held("whole", f"Observation/{care.TOTAL.total_id}"),
+    "Observation.phq-9-in-contact": _held("taken-in-contact", f"Observation/{care.uuid('a5')}"),
+    "QuestionnaireResponse.phq-9-in-contact": _held("taken-in-contact", f"QuestionnaireResponse/{care.uuid('a5')}"),
+    "Observation.exit": _held("left", f"Observation/{PATHWAY}-exit"),
+    "CarePlan.begun": _held("uncoded-problem", _PLAN),
+    "CarePlan.planned": _held("planned", _PLAN),
+    "CarePlan.relapse-prevention": _held("whole", _PLAN),
+    "CarePlan.on-hold": _held("on-hold", _PLAN),
+    "CarePlan.completed": _held("left", _PLAN),
+    "CarePlan.merged": _held("merged", _PLAN),
+    "CarePlan.sequence": _held("whole", _SEQUENCE),
+    "CarePlan.sequence-on-hold": _held("on-hold", _SEQUENCE),
+    "CarePlan.sequence-finished": _held("left", _SEQUENCE),
+    "CarePlan.sequence-interrupted": lambda: sequence_plan(
+        Sequence(2, date(2026, 6, 2), date(2026, 9, 1), date(2026, 7, 4), interrupted=True), PATHWAY
+    ),
+    "Goal.active": _held("planned", f"Goal/{care.GOAL.goal_id}"),
+    "Goal.completed": _held("whole", f"Goal/{care.GOAL.goal_id}"),
+    "Goal.given-up": _held("whole", f"Goal/{care.OTHER_GOAL.goal_id}"),
+    "Appointment.fulfilled": _held("whole", f"Appointment/{care.HELD.contact_id}"),
+    "Appointment.noshow": _held("whole", f"Appointment/{care.MISSED.contact_id}"),
+    "Appointment.cancelled": _held("whole", f"Appointment/{care.CANCELLED.contact_id}"),
+    "Appointment.booked": _held("whole", f"Appointment/{care.PLANNED_4.contact_id}"),
+    "Appointment.pathway-closed": _held("left", f"Appointment/{care.PLANNED_4.contact_id}"),
+    "Encounter.video-corrected": _held("whole", f"Encounter/{care.HELD.contact_id}"),
+    "Encounter.on-site-unplanned": _held("whole", f"Encounter/{care.ON_SITE.contact_id}"),
+    "Communication.review": _held("whole", f"Communication/{care.REVIEWED.review_id}"),
+    "Communication.message-read": _held("whole", f"Communication/{care.MESSAGE.message_id}"),
+    "Communication.message-to-all": _held("whole", f"Communication/{care.TO_ALL.message_id}"),
+    "Task.recommendation-waiting": _held("reviewed", _ADVICE),
+    "Task.recommendation-accepted": _held("accepted-advice", _ADVICE),
+    "Task.recommendation-adapted": _held("whole", _ADVICE),
+    "Task.recommendation-declined": _held("whole", f"Task/{care.THERAPY.recommendation_id}"),
+    "Task.recommendation-in-record": _advice_in_record,
+    "Flag.response-lowered": _held("improving", f"Flag/{PATHWAY}-response"),
+    "Flag.worsening": _held("improving", f"Flag/{PATHWAY}-worsening"),
+    "Provenance.consent": _signed("referred", ConsentRecorded),
+    "Provenance.review": _signed("whole", CaseReviewed),
+    "Provenance.exit": _signed("left", PathwayExited),
 }
 
 
@@ -99,6 +182,13 @@ def test_resource_is_the_golden_one(case: str) -> None:
         path.write_text(json.dumps(resource, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     assert case.startswith(resource["resourceType"] + ".")
     assert resource == json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_golden_resource_is_valid(case: str) -> None:
+    golden = read_json((FOLDER / f"{case}.json").read_bytes())
+    assert validate(golden, case.partition(".")[0]) == []
+    typed(golden)
 
 
 def test_no_golden_file_is_left_behind() -> None:

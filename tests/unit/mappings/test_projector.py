@@ -1,6 +1,7 @@
 """The projector as a whole: everything that a command must store, in order, the same every time."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -25,6 +26,7 @@ from tests.unit.mappings.cases import (
     project,
     published,
     steps,
+    wanted,
 )
 
 PROJECTOR = PathwayProjector(search_index.index)
@@ -59,10 +61,9 @@ def test_every_write_is_complete(name: str) -> None:
 
 @pytest.mark.parametrize("name", STORIES)
 def test_targets_are_published_and_come_after_what_they_depend_on(name: str) -> None:
-    projections, held = project(name, PROJECTOR), published(name, PROJECTOR)
+    held = published(name, PROJECTOR)
     sent: set[str] = set()
-    for target in projections.outbox:
-        key = f"{target.resource_type}/{target.resource_id}"
+    for key, target in wanted(name, PROJECTOR).items():
         assert key in held
         assert set(target.depends_on) <= sent, f"{key} would be sent before what it refers to"
         assert (target.ehr_id, target.patient) == ("ehr-test", "Patient/p1")
@@ -70,7 +71,7 @@ def test_targets_are_published_and_come_after_what_they_depend_on(name: str) -> 
 
 
 def test_what_goes_to_the_record_after_a_referral() -> None:
-    targets = {f"{t.resource_type}/{t.resource_id}": t.depends_on for t in project("referred", PROJECTOR).outbox}
+    targets = {key: target.depends_on for key, target in wanted("referred", PROJECTOR).items()}
     assert targets == {
         RESPONSE: (),
         TOTAL: (RESPONSE,),
@@ -167,8 +168,8 @@ def test_a_correction_amends_and_makes_nothing_new() -> None:
 
 
 def test_a_correction_after_the_referral_stays_among_its_supporting_information() -> None:
-    history = [event(n, data) for n, data in enumerate(STORIES["referred"], start=1)]
-    amended = event(9, STORIES["amended"][-1])
+    history = [happened for _, _, happened in steps("referred")]
+    amended = replace(steps("amended")[-1][2], sequence=9)
     before, after = fold(PATHWAY, history), fold(PATHWAY, [*history, amended])
     requests = [w for w in PROJECTOR(before, after, (amended,)).resources if w.resource_type == "ServiceRequest"]
     assert requests[0].body["supportingInfo"] == [{"reference": RESPONSE}]
@@ -187,7 +188,7 @@ def test_a_screening_without_total_is_published_without_observation() -> None:
 def test_two_consents_of_one_purpose_in_one_command_give_one_version() -> None:
     informed = event(3, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.INFORMED))
     given = event(4, ConsentRecorded(ConsentPurpose.CARE_TEAM, ConsentStatus.GIVEN))
-    history = [event(n, data) for n, data in enumerate(STORIES["screened"], start=1)]
+    history = [happened for _, _, happened in steps("screened")]
     before, after = fold(PATHWAY, history), fold(PATHWAY, [*history, informed, given])
     writes = [w for w in PROJECTOR(before, after, (informed, given)).resources if w.resource_type == "Consent"]
     assert [w.body["status"] for w in writes] == ["active"]
@@ -199,8 +200,9 @@ def test_a_pathway_without_identity_cannot_be_projected() -> None:
 
 
 def test_events_out_of_order_never_make_a_period_that_ends_before_it_starts() -> None:
-    late, early = event(5, STORIES["declined"][1]), event(2, STORIES["declined"][2])
-    history = [event(1, STORIES["declined"][0]), late, early]
+    first, late, early = (happened for _, _, happened in steps("declined"))
+    late = replace(late, occurred_at=late.occurred_at + timedelta(hours=5))
+    history = [first, late, early]
     state = fold(PATHWAY, history)
     episode = next(
         w.body for w in PROJECTOR(pathway("screened"), state, (early,)).resources if w.resource_type == "EpisodeOfCare"

@@ -8,21 +8,24 @@ from datetime import UTC, datetime
 
 import pytest
 
+from mappings.document import DocumentKind, document_reference
 from mappings.projector import PathwayProjector
-from mappings.to_record import DocumentKind, document_reference, for_record
+from mappings.to_record import for_record, named_practitioners
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.models import typed
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.writer import write_json
-from tests.support.story import PATHWAY
-from tests.unit.mappings.cases import POSITIVE, REFERRAL_ID, STORIES, project, published
+from tests.support.story import GP, PATHWAY
+from tests.unit.mappings.care_cases import MEDICATION
+from tests.unit.mappings.cases import POSITIVE, REFERRAL_ID, STORIES, published, wanted
 
 HELD = published("overridden", PathwayProjector(search_index.index))
 REQUEST = HELD[f"ServiceRequest/{REFERRAL_ID}"]
 RESPONSE = HELD[f"QuestionnaireResponse/{POSITIVE.screening_id}"]
 TOTAL = HELD[f"Observation/{POSITIVE.screening_id}"]
+IN_CONSULTATION = {"QuestionnaireResponse", "Observation", "ServiceRequest", "Task"}
 ALL_DELIVERED = {
     f"QuestionnaireResponse/{POSITIVE.screening_id}": "QuestionnaireResponse/9",
     f"Observation/{POSITIVE.screening_id}": "Observation/8",
@@ -36,15 +39,15 @@ ALL_DELIVERED = {
 def test_copies_are_valid_and_carry_nothing_of_ours(name: str, practitioner: str | None, encounter: str | None) -> None:
     projector = PathwayProjector(search_index.index)
     held = published(name, projector)
-    for target in project(name, projector).outbox:
-        resource = held[f"{target.resource_type}/{target.resource_id}"]
+    for key, target in wanted(name, projector).items():
+        resource = held[key]
         sent = for_record(resource, "Patient/p1", encounter, practitioner, {})
         assert validate(read_json(write_json(sent)), target.resource_type) == []
         typed(sent)
         assert not {"id", "meta"} & set(sent)
         assert f"Patient/{PATHWAY}" not in json.dumps(sent)
         assert "rpps" not in json.dumps(sent)
-        assert ("encounter" in sent) is (encounter is not None)
+        assert ("encounter" in sent) is (encounter is not None and target.resource_type in IN_CONSULTATION)
         assert sent["identifier"] == resource["identifier"]
 
 
@@ -86,6 +89,14 @@ def test_a_reference_without_identifier_of_ours_is_left_out() -> None:
 
 def test_an_unknown_author_is_named_not_replaced() -> None:
     assert for_record(RESPONSE, "Patient/p1", None, None, {})["author"] == {"display": "Dr Camille Fictif"}
+
+
+def test_of_several_professionals_only_the_one_looked_up_becomes_the_records() -> None:
+    held = published("reviewed", PathwayProjector(search_index.index))
+    task = for_record(held[f"Task/{MEDICATION.recommendation_id}"], "Patient/p1", None, "Practitioner/gp1", {})
+    assert task["owner"] == {"reference": "Practitioner/gp1", "display": "Dr Camille Fictif"}
+    assert task["requester"] == {"display": "Dr Inès Fictive"}
+    assert next(named_practitioners(held[f"Task/{MEDICATION.recommendation_id}"]))[1] == GP.actor_id
 
 
 def _document(pdf: bytes, kind: DocumentKind = DocumentKind.QUESTIONNAIRE, encounter: str | None = None) -> Json:

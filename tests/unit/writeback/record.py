@@ -8,9 +8,9 @@ from mappings.projector import PathwayProjector
 from mappings.summary import Summary
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.events import Event, PatientIdentified, ScreeningCorrected
+from sesame_fhir.domain.evolution import fold
 from sesame_fhir.domain.ids import EhrId, PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
-from sesame_fhir.domain.evolution import fold
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.delivery import DeliveryError
@@ -48,8 +48,7 @@ ALL_TYPES = frozenset(
 
 def projected(events: Sequence[Event]) -> Projections:
     """What the pathway publishes and wants in the record after these events."""
-    before, after = fold(PATHWAY, events[:-1]), fold(PATHWAY, events)
-    return PathwayProjector(lambda _: ())(before, after, events[-1:])
+    return PathwayProjector(lambda _: ())(Pathway(PATHWAY), fold(PATHWAY, events), events)
 
 
 def published(events: Sequence[Event] = REFERRED) -> dict[str, Json]:

@@ -4,16 +4,18 @@ import dataclasses
 from datetime import timedelta
 from types import MappingProxyType
 
-from mappings import agenda, caseload, consent, episode_of_care
+from mappings import agenda, caseload, consent
 from mappings.datatypes import patient_reference
+from mappings.parts import parts_of
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.care import Consent, Contact
-from sesame_fhir.domain.ids import PathwayId, ScreeningId, SiteId
+from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.transitions import State
-from tests.support.story import BINDING, GP, NURSE, PATHWAY, START, TRAITS
+from tests.support.story import BINDING, NURSE, PATHWAY, START, TRAITS
 from tests.unit.mappings.cases import pathway
+from tests.unit.mappings.probes.care import CONTACT_CHANGES
 from tests.unit.mappings.probes.probe import Probe
 
 SUBJECT = patient_reference(PATHWAY)
@@ -59,25 +61,16 @@ PATHWAY_CHANGES: dict[str, object] = {
     "merged_into": PathwayId("other"),
     "state_since": ((State.CARE, LATER),),
 }
-CONTACT_CHANGES: dict[str, object] = {
-    "contact_id": "other",
-    "status": ev.ContactStatus.CANCELLED,
-    "mode": ev.ContactMode.ON_SITE,
-    "task": ev.ContactTask.CRISIS,
-    "planned_at": LATER,
-    "at": LATER,
-    "minutes": 7,
-    "note": "Autre note",
-    "private_note": "Autre secret",
-    "screenings": (ScreeningId("other"),),
-    "by": GP,
-    "cancelled_by": ev.CancelledBy.TEAM,
-    "moved": 9,
-    "corrected": True,
-}
+
+
+def _episode(state: Pathway) -> object:
+    """The pathway's EpisodeOfCare, as the projector publishes it."""
+    (part,) = (p for p in parts_of(state, PathwayPolicy()) if p.key.startswith("EpisodeOfCare/"))
+    return part.made()
+
 
 PROBES: dict[tuple[str, type], Probe] = {
-    ("episode_of_care", Pathway): (episode_of_care.episode_of_care, WHOLE, PATHWAY_CHANGES),
+    ("episode_of_care", Pathway): (_episode, WHOLE, PATHWAY_CHANGES),
     ("caseload", Pathway): (
         lambda state: caseload.caseload_row(state, policy=PathwayPolicy()),
         WHOLE,
@@ -86,7 +79,7 @@ PROBES: dict[tuple[str, type], Probe] = {
     ("agenda", Contact): (
         lambda contact: agenda.agenda_slots(dataclasses.replace(WHOLE, contacts=(contact,))),
         PLANNED,
-        CONTACT_CHANGES,
+        {**CONTACT_CHANGES, "mode": ev.ContactMode.PHONE, "corrected": True},
     ),
     ("consent", Consent): (
         lambda said: consent.consent(PATHWAY, ev.ConsentPurpose.CARE_TEAM, said, SUBJECT),
