@@ -165,7 +165,6 @@ REFERRALS = [
     ("33", TRAITS.birth_date, replace(FINE, psychiatric_follow_up=True), GIVEN, "x", ["override-not-allowed"]),
     ("33", TRAITS.birth_date, replace(FINE, masters_french=None), GIVEN, None, ["override-reason-required"]),
     ("33", TRAITS.birth_date, FINE, ConsentStatus.REFUSED, None, ["patient-refused"]),
-    ("33", TRAITS.birth_date, FINE, ConsentStatus.INFORMED, None, ["patient-not-informed"]),
 ]
 
 
