@@ -1,8 +1,8 @@
 """The conformance resources in ``profiles/``: generated from the domain, read by everybody else.
 
-``python -m mappings.profiles --write`` (from the checkout) writes the files again after a change of an instrument or
-of a local code; a test holds file == mapping, so that they cannot drift. ``profiles/`` lies beside this package in
-the checkout and in an installed wheel alike.
+``python -m mappings.profiles --write`` (from the checkout) writes the files again after a change of an instrument, of a
+local code or of an indicator; a test holds file == mapping, so that they cannot drift. ``profiles/`` lies beside this
+package in the checkout and in an installed wheel alike.
 """
 
 import argparse
@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from mappings.code_systems import SYSTEMS, code_system
+from mappings.measure import measure
 from mappings.questionnaire import questionnaire
+from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
@@ -21,7 +23,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "profiles"
 
 def generated() -> dict[str, Json]:
     """Every generated resource by file name, e.g. ``Questionnaire-phq-9.json``."""
-    resources = [*map(questionnaire, INSTRUMENTS.values()), *map(code_system, SYSTEMS)]
+    resources = [
+        *map(questionnaire, INSTRUMENTS.values()),
+        *map(code_system, SYSTEMS),
+        *map(measure, INDICATORS),
+    ]
     return {f"{resource['resourceType']}-{resource['id']}.json": resource for resource in resources}
 
 

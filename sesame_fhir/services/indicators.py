@@ -1,6 +1,6 @@
 """Use cases of the indicators: the figures of some sites, nurse and period, as one reader may see them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +8,7 @@ from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.indicators.breakdown import By, beginning, broken_down
 from sesame_fhir.domain.indicators.definitions import INDICATORS, PARTITIONS
-from sesame_fhir.domain.indicators.disclosure import HIDDEN, Shown, coarse, coarse_line, exact, withheld
+from sesame_fhir.domain.indicators.disclosure import BESIDE, Shown, coarse, coarse_line, exact, withheld
 from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.indicators.model import Indicator, Unit, Value
 from sesame_fhir.domain.indicators.objectives import Objective, Progress, applicable, penetration, progress
@@ -93,16 +93,16 @@ def figures(gathered: Gathered, window: Window, reader: Reader) -> dict[str, Sho
     mine = chosen(gathered.facts, window)
     values = {one.code: one.compute(mine, window, reader.policy) for one in INDICATORS}
     shown = {one.code: reader.see(values[one.code], one.unit) for one in INDICATORS}
-    return shown | (_kept_back(values, reader.policy) if reader.outside else {})
+    for code in _given_away(values, reader.policy) if reader.outside else ():
+        shown[code] = shown[code] if shown[code].hidden else BESIDE
+    return shown
 
 
-def _kept_back(values: Mapping[str, Value], policy: PathwayPolicy) -> dict[str, Shown]:
-    """Parts of a whole that hide each other: as cells of one table, each a count."""
-    out: dict[str, Shown] = {}
+def _given_away(values: Mapping[str, Value], policy: PathwayPolicy) -> Iterator[str]:
+    """Parts of a whole that must be hidden for the small ones among them: as cells of one table, each a count."""
     for codes in PARTITIONS:
         cells = [Value(None, values[code].count, values[code].count) for code in codes]
-        out |= {codes[place]: HIDDEN for place in withheld(cells, Unit.COUNT, policy)}
-    return out
+        yield from (codes[place] for place in withheld(cells, Unit.COUNT, policy))
 
 
 def breakdown(indicator: Indicator, by: By, gathered: Gathered, window: Window, reader: Reader) -> list[ShownCell]:

@@ -14,6 +14,7 @@ from smart_app.team import (
     enrolment,
     glass,
     home,
+    indicators,
     messages,
     nursing,
     oidc,
@@ -37,6 +38,7 @@ ROUTES: tuple[TeamRoute, ...] = (
     *review.ROUTES,
     *messages.ROUTES,
     *course.ROUTES,
+    *indicators.ROUTES,
     *nursing.ROUTES,
 )
 """Every page for somebody signed in."""

@@ -22,17 +22,23 @@ _AT_LEAST_HIDDEN = 2
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A value as one reader gets it: exact, rounded, or ``hidden`` (then there is no number at all)."""
+    """A value as one reader gets it: exact, rounded, or ``hidden`` (then there is no number at all).
+
+    ``beside``: it is hidden only so that a smaller one beside it stays so.
+    """
 
     value: float | None
     count: int | None
     total: int | None
     hidden: bool = False
     rounded: bool = False
+    beside: bool = False
 
 
 HIDDEN = Shown(None, None, None, hidden=True)
 """There is something, but too few to be shown."""
+BESIDE = Shown(None, None, None, hidden=True, beside=True)
+"""Enough to be shown, but it would give a smaller one away."""
 
 
 def exact(value: Value) -> Shown:
@@ -58,7 +64,8 @@ def coarse_line(total: Value, cells: Sequence[Value], unit: Unit, policy: Pathwa
     if hidden(total, policy, unit):
         return [HIDDEN] * len(cells)
     kept_back = withheld(cells, unit, policy)
-    return [HIDDEN if place in kept_back else coarse(cell, unit, policy) for place, cell in enumerate(cells)]
+    seen = [coarse(cell, unit, policy) for cell in cells]
+    return [BESIDE if place in kept_back and not one.hidden else one for place, one in enumerate(seen)]
 
 
 def withheld(cells: Sequence[Value], unit: Unit, policy: PathwayPolicy) -> frozenset[int]:
