@@ -37,6 +37,7 @@ class PathwayWriter:
     def __init__(self, session: Session, pathway_key: int, *, new: bool) -> None:
         self._session = session
         self._pathway_key = pathway_key
+        self._new = new
         self._outbox = OutboxRows() if new else OutboxRows.of(session, pathway_key)
         self._published: dict[_Name, _Published] = {}
         self._versions: dict[_Name, int] | None = {} if new else None
@@ -74,7 +75,9 @@ class PathwayWriter:
         """Publish when the body changed. Raises AlreadyExists: nothing may cross from one pathway to another."""
         name = (write.resource_type, write.resource_id)
         known = self._published.get(name)
-        now = known.now if known else publish.current(self._session, *name)
+        now = known.now if known else None
+        if known is None and not self._new:
+            now = publish.current(self._session, *name)
         if now is None:
             now = publish.insert(self._session, write, at, self._pathway_key)
             if now is None:
