@@ -49,6 +49,7 @@ PLANNING = Chapter(
     (
         Example(CARE, PLAN),
         Example(RELAPSE, PLAN),
+        Example(CARE, replace(PLAN, goals=(ev.Goal("g1", "Reprendre le travail à mi-temps"),))),
         Example(CARE, replace(PLAN, goals=()), (Why.GOAL_REQUIRED,)),
         Example(CARE, replace(PLAN, goals=(replace(GOAL, text=" "),)), (Why.GOAL_REQUIRED,)),
         Example(CARE, replace(PLAN, activities=()), (Why.ACTIVITY_REQUIRED,)),

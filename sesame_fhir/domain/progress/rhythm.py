@@ -16,8 +16,10 @@ def next_contact_due(pathway: Pathway, policy: PathwayPolicy) -> date | None:
 
     Counted from what came last: the last contact held, the initial assessment, the acceptance, a resumption.
     """
-    if pathway.state not in IN_CARE | {State.ASSESSMENT}:
-        return None
+    return _due(pathway, policy) if pathway.state in IN_CARE | {State.ASSESSMENT} else None
+
+
+def _due(pathway: Pathway, policy: PathwayPolicy) -> date:
     moments = [at for state, at in pathway.state_since if state is State.ASSESSMENT]
     moments += [pathway.assessment.at] if pathway.assessment else []
     moments += [contact.at for contact in pathway.held_contacts if contact.at]
@@ -26,13 +28,10 @@ def next_contact_due(pathway: Pathway, policy: PathwayPolicy) -> date | None:
     return next_contact_day(last, monthly=pathway.state is State.RELAPSE_PREVENTION, policy=policy)
 
 
-def contact_overdue(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def contact_overdue(pathway: Pathway, policy: PathwayPolicy) -> Flag:
     """Some days after a contact was due; or after one was planned of which nothing is noted."""
-    due = next_contact_due(pathway, policy)
-    days = [local_day(c.planned_at) for c in pathway.planned_contacts if c.planned_at]
-    first = min([*days, *([] if due is None else [due])], default=None)
-    if first is None:
-        return None
+    planned = [local_day(c.planned_at) for c in pathway.planned_contacts if c.planned_at]
+    first = min([_due(pathway, policy), *planned])
     return Flag(Rule.CONTACT_OVERDUE, first + timedelta(days=policy.overdue_days) + _DAY, detail=first.isoformat())
 
 

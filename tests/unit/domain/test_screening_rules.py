@@ -2,12 +2,14 @@
 
 import pytest
 
+from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.domain.reasons import Refused
 from tests.specification.model import Example, Table, moment, on
 from tests.specification.running import answered, cases, examples, expected, refused
 from tests.specification.screening import ACKNOWLEDGED, AT_RISK, ISI, ITEM_9_AWAY, PAGE, RISK_SEEN, SAME_ITEM_9
 from tests.specification.situations import CARE, SCREENED, phq9
-from tests.support.story import GP, NURSE
+from tests.support.story import GP, NURSE, event
 
 
 @pytest.mark.parametrize("example", examples(PAGE))
@@ -26,6 +28,12 @@ def test_a_correction_replaces_the_answers_and_keeps_the_day_of_the_measure() ->
     assert corrected is not None
     assert (corrected.amended, corrected.total, corrected.author) == (True, 3, NURSE)
     assert (corrected.authored, corrected.taken_at) == (moment("2026-03-06"), moment("2026-03-02"))
+
+
+def test_a_correction_of_nothing_does_not_fold() -> None:
+    pathway = SCREENED.pathway
+    with pytest.raises(Refused):
+        evolve(pathway, event(pathway.version + 1, ITEM_9_AWAY))
 
 
 def test_an_acknowledgement_names_who_when_and_what_was_done() -> None:
