@@ -1,7 +1,7 @@
 """What the calendar and the plan propose for a contact: its instruments, and when the next one comes.
 
-Sources: domain page, steps 5 and 7 (every fortnight, then monthly), and the patient's plan of care. These are proposals:
-whoever holds the contact decides.
+Sources: domain page, steps 5 and 7 (every fortnight, then monthly), and the patient's plan of care. These are
+proposals: whoever holds the contact decides.
 """
 
 from datetime import date, datetime, timedelta
