@@ -1,14 +1,18 @@
 """Every route of the team's pages with every role: allowed or refused as the table of actions says, never a fault."""
 
 import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from flask.testing import FlaskClient
 
 from sesame_fhir.domain.access import ACTIONS
 from sesame_fhir.domain.actors import STAFF, Role
 from smart_app.team.blueprint import ROUTES
 from smart_app.team.routing import TeamRoute
-from tests.support.team_pages import COOKIE, MEMBERS, Team
+from tests.support.team_pages import COOKIE, MEMBERS, Team, TeamBrowser, build_team
 
 FORBIDDEN = 403
 
@@ -18,16 +22,44 @@ def path_of(route: TeamRoute, pathway_id: str = "unknown") -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda m: pathway_id if m[1] == "pathway_id" else "nothing-of-ours", route.path)
 
 
+@pytest.fixture(scope="module")
+def team(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """One application with one referred patient for the whole walk: no post of it has a ticket, so nothing changes."""
+    made = build_team(Path(shutil.copy(empty_database, tmp_path_factory.mktemp("walk") / "team.db")))
+    made.pages.refer()
+    yield made
+    made.pages.store.close()
+
+
+@pytest.fixture(scope="module")
+def everybody(team: Team) -> dict[Role, TeamBrowser]:
+    """A browser for every role."""
+    return {role: team.browser(role) for role in sorted(STAFF)}
+
+
+@pytest.fixture(scope="module")
+def nobody(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[FlaskClient]]:
+    """Browsers whose session has expired, was never ours, or is not there."""
+    made = build_team(Path(shutil.copy(empty_database, tmp_path_factory.mktemp("nobody") / "team.db")))
+    expired, unknown = made.browser(Role.NURSE).client, made.pages.app.test_client()
+    unknown.set_cookie(COOKIE, "never-seen", domain="localhost")
+    made.pages.clock.move(minutes=31)
+    yield [expired, unknown, made.pages.app.test_client()]
+    made.pages.store.close()
+
+
 def test_the_accounts_of_the_tests_have_every_role() -> None:
     assert set(MEMBERS) == STAFF
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.method} {r.path}")
-def test_every_route_with_every_role(team: Team, route: TeamRoute) -> None:
+def test_every_route_with_every_role(team: Team, everybody: dict[Role, TeamBrowser], route: TeamRoute) -> None:
     assert route.action is None or route.action in ACTIONS
-    for role in sorted(STAFF):
-        browser = team.browser(role)
-        answer = browser.client.open(f"/app/team{path_of(route)}", method=route.method, data={})
+    pathway = team.pages.pathway
+    assert pathway is not None
+    path = path_of(route, pathway.pathway_id)
+    for role, browser in everybody.items():
+        answer = browser.client.open(f"/app/team{path}", method=route.method, data={})
         allowed = route.action is None or role in ACTIONS[route.action]
         assert (answer.status_code == FORBIDDEN and "votre rôle" in answer.text) is not allowed, (role, answer.text)
         assert answer.status_code < 500, (role, answer.text)
@@ -37,12 +69,8 @@ def test_every_route_with_every_role(team: Team, route: TeamRoute) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.method} {r.path}")
-def test_without_a_session_every_route_leads_to_sign_in(team: Team, route: TeamRoute) -> None:
-    expired = team.browser(Role.NURSE)
-    unknown = team.pages.app.test_client()
-    unknown.set_cookie(COOKIE, "never-seen", domain="localhost")
-    team.pages.clock.move(minutes=31)
-    for client in (expired.client, unknown, team.pages.app.test_client()):
+def test_without_a_session_every_route_leads_to_sign_in(nobody: list[FlaskClient], route: TeamRoute) -> None:
+    for client in nobody:
         answer = client.open(f"/app/team{path_of(route)}", method=route.method, data={"csrf": "x", "version": "0"})
         if route.draft is not None and answer.status_code == FORBIDDEN:
             continue  # an ended session's form without our ticket: refused, nothing kept
