@@ -22,7 +22,7 @@ _SEE_OTHER = 303
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why a form comes back: ``reasons`` of a rule, or ``changed``: somebody wrote meanwhile, what is in ``changes``."""
+    """Why a form comes back: ``reasons`` of a rule, or somebody wrote meanwhile (``changed``): the ``changes``."""
 
     reasons: tuple[Reason, ...] = ()
     changed: bool = False

@@ -34,8 +34,7 @@ def save_draft(page: TeamContext, form: str, values: MultiDict[str, str]) -> Non
 def keep_draft(page: TeamContext, form: str) -> Response:
     """Answer the script that posts a form as it is being filled in."""
     posted = read_posted(page)
-    # A draft sent just before the form itself may arrive after it: the form it belongs to is over then.
-    if page.pathway is None or posted.ticket.version == page.pathway.version:
+    if not _over(page, posted.ticket.version):
         save_draft(page, form, posted.values)
     return Response(status=HTTPStatus.NO_CONTENT)
 
@@ -55,6 +54,17 @@ def kept_values(deps: AppDeps, actor_id: str, subject: str, form: str) -> MultiD
     """What ``keep_values`` kept for a person; empty when there is nothing."""
     kept = deps.launches.draft(DraftKey(_TEAM, subject, actor_id, form)) or {}
     return MultiDict([(name, text) for name, texts in kept.items() for text in texts])
+
+
+def _over(page: TeamContext, version: int) -> bool:
+    """True when this person has written since the form was opened: a draft sent just before it may arrive after it.
+
+    What a colleague writes meanwhile ends nobody's form.
+    """
+    if page.pathway is None or version == page.pathway.version:
+        return False
+    unseen = (e for e in page.deps.engine.pathways.history(page.pathway.pathway_id) if e.sequence > version)
+    return any(event.actor.actor_id == page.actor.actor_id for event in unseen)
 
 
 def _subject(page: TeamContext) -> str:

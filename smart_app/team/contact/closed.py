@@ -9,6 +9,7 @@ from sesame_fhir.domain.events import ContactCorrected, ContactMode, ContactStat
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.services.contacts import correct_contact
 from sesame_fhir.services.errors import NotFound
+from smart_app.pages.answers import FIELD_PREFIX
 from smart_app.team.about import render_about
 from smart_app.team.attempts import Trouble, attempt, recorded
 from smart_app.team.contact import texts
@@ -67,6 +68,8 @@ def shown_closed(page: TeamContext, contact: Contact, trouble: Trouble | None) -
         own=own,
         trouble=trouble,
         unsaved=unsaved,
+        typed_at=Fields(unsaved, page.local(page.now).date()).moment("day", "time"),
+        answers=_answers(unsaved),
         another=page.deps.ids.new(),
         screenings=_screenings(page, contact),
         values=values,
@@ -80,10 +83,19 @@ def shown_closed(page: TeamContext, contact: Contact, trouble: Trouble | None) -
 
 
 def _taken_over(page: TeamContext, contact: Contact) -> tuple[str, ...]:
-    """The unsaved version is in the correction then, unless it has a private note that only its author could record."""
+    """The unsaved version is in the correction then, unless it has what a correction cannot hold.
+
+    That is: answers to instruments, and beside a colleague's contact a private note.
+    """
     draft = CONTACT.format(contact_id=contact.contact_id)
+    unsaved = load_draft(page, draft)
     own = contact.by is not None and contact.by.actor_id == page.actor.actor_id
-    return (draft,) if own or not load_draft(page, draft).get("private") else ()
+    more = _answers(unsaved) or (unsaved.get("private") and not own)
+    return () if more else (draft,)
+
+
+def _answers(values: MultiDict[str, str]) -> int:
+    return sum(name.startswith(FIELD_PREFIX) for name in values)
 
 
 def _written(contact: Contact, *, own: bool) -> dict[str, str]:

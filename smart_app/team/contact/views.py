@@ -90,6 +90,7 @@ def shown(page: TeamContext, contact_id: str, trouble: Trouble | None) -> str:
         restored=bool(draft) and trouble is None,
         allowed=page.patient_pathway.state in FOR_STATES,
         values=values,
+        when=Fields(values, page.local(page.now).date()).moment("day", "time"),
         forms=inline_forms(page, values, show_missing=incomplete),
         **_choices(page, contact, values),
     )

@@ -269,6 +269,33 @@ def test_what_is_typed_survives_a_closed_page(nurse: TeamBrowser, case: Case) ->
     assert "En cours de frappe" not in nurse.get(path(case, planned)).text
 
 
+def test_a_colleague_who_writes_meanwhile_ends_nobodys_draft(team: Team, nurse: TeamBrowser, case: Case) -> None:
+    planned = case.schedule()
+    opened = nurse.hidden(path(case, planned))
+    case.write()
+    typed = {"note": "Pendant le message du médecin"}
+    assert nurse.post(f"{path(case, planned)}/draft", typed, opened).status_code == 204
+    assert typed["note"] in nurse.get(path(case, planned)).text
+    assert hold(nurse, case, {"note": "Fini"}, planned).status_code == 303
+    assert nurse.post(f"{path(case, planned)}/draft", typed, opened).status_code == 204
+    assert typed["note"] not in nurse.get(path(case, planned)).text, "a draft that arrives after its own form is over"
+
+
+def test_answers_that_a_correction_cannot_hold_stay(team: Team, nurse: TeamBrowser, case: Case) -> None:
+    team.pages.store.staff.save(SECOND)
+    colleague = team.browser(SECOND)
+    planned = case.schedule(case.clock.now())
+    at, fields = path(case, planned), as_opened(nurse, case, planned) | {"minutes": "15"}
+    late = colleague.hidden(at)
+    nurse.post(at, fields | {"note": "Par Noé"})
+    assert "9 réponses gardées" in colleague.post(at, fields | CALM | {"note": "Par Nina"}, late).text
+    corrected = {"mode": "phone", "minutes": "15", "task": "follow-up", "note": "Par Noé et Nina"}
+    opened = colleague.hidden(at, f"{at}/correction")
+    assert colleague.post(f"{at}/correction", corrected, opened).status_code == 303
+    assert "9 réponses gardées" in colleague.get(at).text
+    assert last(case).note == "Par Noé et Nina"
+
+
 def test_missed_cancelled_moved_and_planned(nurse: TeamBrowser, case: Case) -> None:
     def send(contact_id: str, action: str, **data: str) -> TestResponse:
         at = path(case, contact_id)
