@@ -36,10 +36,23 @@ _DAYS_OF_A_WEEK = 7
 class Waiting:
     """A recommendation that waits; ``reason`` is what the GP has typed for it already."""
 
-    review: Review
     advice: Advice
     reason: str
     incomplete: bool
+
+    @property
+    def lacking(self) -> bool:
+        """True when it came back for the reason that a change needs."""
+        return self.incomplete and not self.reason
+
+
+@dataclass(frozen=True, slots=True)
+class ToDecide:
+    """What waits of one review; ``older``: the psychiatrist has signed another one since."""
+
+    review: Review
+    waiting: tuple[Waiting, ...]
+    older: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ def show_pathway(page: PageContext) -> str:
         "app/pathway.html",
         view=view_of(here, pathway),
         words=pathway_texts,
-        waiting=_waiting(here, pathway),
+        to_decide=_to_decide(here, pathway),
         decisions=list(RecommendationFate),
         may_decide=may_decide(here, pathway),
         may_refer=may_refer(pathway) and bool(pathway.screenings),
@@ -164,12 +177,14 @@ def _outcome(pathway: Pathway) -> tuple[str | None, str | None]:
     return DECISION_REASONS.concepts.get(referral.end_reason), referral.end_note
 
 
-def _waiting(page: PageContext, pathway: Pathway) -> tuple[Waiting, ...]:
+def _to_decide(page: PageContext, pathway: Pathway) -> tuple[ToDecide, ...]:
+    """Reviews with recommendations that wait, newest first."""
     asked = request.args.get("incomplete")
 
-    def shown(review: Review, advice: Advice) -> Waiting:
+    def shown(advice: Advice) -> Waiting:
         name = advice.data.recommendation_id
         draft: Mapping[str, str] = load_draft(page, ADVICE_DRAFT.format(recommendation_id=name))
-        return Waiting(review, advice, draft.get("reason", "").strip(), asked == name)
+        return Waiting(advice, draft.get("reason", "").strip(), asked == name)
 
-    return tuple(shown(review, a) for review in pathway.reviews for a in review.advice if a.waits)
+    waiting = ((review, tuple(shown(a) for a in review.advice if a.waits)) for review in reversed(pathway.reviews))
+    return tuple(ToDecide(review, ones, review is not pathway.reviews[-1]) for review, ones in waiting if ones)

@@ -96,7 +96,7 @@ def test_the_trend_is_drawn_from_the_start_to_the_last_score(pages: Pages) -> No
     case = followed(pages).later(days=15).hold("111111110")
     pages.come_back(minutes=1)
     body = pages.get("/pathway").text
-    figure = body[body.index('<figure class="trend">') : body.index("</figure>")]
+    figure = body[body.index('<figure class="pw-trend">') : body.index("</figure>")]
     assert "18 → <b>8</b> / 27" in figure
     assert "(-10)" in figure
     assert re.search(r'points="5,\d+ 235,\d+"', figure)
@@ -182,6 +182,17 @@ def test_two_gps_decide_at_once_the_second_is_told_and_keeps_the_reason(pages: P
     again = pages.post(path, {"fate": "declined", "reason": "Contre-indication"}, pages.hidden("/messages"))
     assert again.status_code == 422
     assert "Relire la réponse enregistrée" in again.text
+
+
+def test_the_newest_advice_comes_first_and_the_older_one_says_so(pages: Pages) -> None:
+    case = advised(pages)
+    body = pages.get("/pathway").text
+    assert "plus récent" not in body
+    case.later(days=7).advise("Passer à 100 mg")
+    pages.come_back(minutes=1)
+    body = pages.get("/pathway").text
+    assert body.index("Passer à 100 mg") < body.index("plus récent") < body.index("Sertraline 50 mg le matin")
+    assert body.count('value="accepted"') == 2
 
 
 def test_the_same_tap_sent_twice_decides_once(pages: Pages) -> None:

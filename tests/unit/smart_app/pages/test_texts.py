@@ -18,9 +18,10 @@ from sesame_fhir.domain.transitions import State
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from sesame_fhir.services.delivery import SEND_ORDER, DeliveryError, Written
 from sesame_fhir.services.snapshot import NoteCode
-from smart_app.pages import texts
+from smart_app.pages import pathway_texts, texts
 from smart_app.pages.eligibility import QUESTIONS
 from smart_app.pages.languages import CATALOGUES
+from smart_app.team.review.texts import GROUPS, REVIEW_FIELDS
 from tests.support.app_pages import Pages
 
 TEMPLATES = Path(CATALOGUES).parent / "templates"
@@ -57,6 +58,8 @@ def shown_by_code() -> set[str]:
     """French texts that templates translate through a variable."""
     tables = [table for table, _ in TABLES]
     tables += [texts.RESOURCES, texts.MEANINGS, texts.POSITIVITY, DECISION_REASONS.concepts, SAFETY_ACTIONS.concepts]  # type: ignore[list-item]  # only the values are read
+    tables += [pathway_texts.KINDS, pathway_texts.FATES, pathway_texts.DECISIONS, pathway_texts.RECIPIENTS]  # type: ignore[list-item]  # same
+    tables += [pathway_texts.MODES, pathway_texts.CALLS, pathway_texts.BRIEF_STATES, GROUPS, REVIEW_FIELDS]  # type: ignore[list-item]  # same
     bands = {band.label for instrument in INSTRUMENTS.values() for band in instrument.bands}
     return {text for table in tables for text in table.values()} | {q.text for q in QUESTIONS} | bands
 
