@@ -28,13 +28,18 @@ def post_decision(page: PageContext, recommendation_id: str) -> Answer:
         raise Refused(Reason(ReasonCode.REASON_REQUIRED)) from None
     if not may_decide(here, pathway):
         raise Refused(Reason(ReasonCode.ROLE_NOT_ALLOWED, "decide-recommendation"))
-    draft, reason = ADVICE_DRAFT.format(recommendation_id=recommendation_id), posted.text("reason")
-    if reason is None and fate is not RecommendationFate.ACCEPTED:
+    draft = ADVICE_DRAFT.format(recommendation_id=recommendation_id)
+    if fate is not RecommendationFate.ACCEPTED and posted.text("reason") is None:
         save_draft(here, draft, posted.values)
         return redirect(page.url("show_pathway", incomplete=recommendation_id, anchor="missing"), _SEE_OTHER)
     with becoming_events(here, posted, draft) as command:
         decide_recommendation(
-            page.deps.engine, command, pathway.pathway_id, recommendation_id, fate=fate, reason=reason
+            page.deps.engine,
+            command,
+            pathway.pathway_id,
+            recommendation_id,
+            fate=fate,
+            reason=posted.whole_text("reason"),
         )
     page.deps.deliver(pathway.pathway_id)
     return redirect(page.url("show_pathway"), _SEE_OTHER)

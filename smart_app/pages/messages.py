@@ -41,7 +41,7 @@ def post_message(page: PageContext) -> Answer:
     here, pathway = about(page)
     posted = read_posted(here)
     with becoming_events(here, posted, DRAFT) as command:
-        text, to = posted.text("text") or "", recipient(posted.values.get("to", _EVERYBODY))
+        text, to = posted.whole_text("text") or "", recipient(posted.values.get("to", _EVERYBODY))
         send_message(page.deps.engine, command, pathway.pathway_id, page.deps.ids.new(), text=text, to=to)
     page.deps.deliver(pathway.pathway_id)
     return redirect(page.url("show_messages"), _SEE_OTHER)

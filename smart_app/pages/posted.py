@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import request
 
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.records import LaunchSession
@@ -27,6 +28,12 @@ class Posted:
     def text(self, name: str) -> str | None:
         """A free text, trimmed and bounded; None when empty."""
         return self.values.get(name, "").strip()[:LONGEST_TEXT] or None
+
+    def whole_text(self, name: str) -> str | None:
+        """As ``text``, for words that somebody else will read: a longer one is refused, never cut."""
+        if len(self.values.get(name, "").strip()) > LONGEST_TEXT:
+            raise Refused(Reason(ReasonCode.TEXT_TOO_LONG, name))
+        return self.text(name)
 
 
 def check_posted(vault: Vault, launch: LaunchSession) -> tuple[FormTicket, dict[str, str]]:

@@ -148,6 +148,7 @@ BAD_DECISIONS: list[tuple[str, dict[str, str], int]] = [
     ("{id}", {}, 422),
     ("{id}", {"fate": "perhaps", "reason": "x"}, 422),
     ("{id}", {"fate": "", "reason": "x"}, 422),
+    ("{id}", {"fate": "declined", "reason": "x" * 2001}, 422),
     ("unknown", {"fate": "accepted"}, 422),
     ("{id}'--", {"fate": "accepted"}, 422),
 ]

@@ -117,3 +117,10 @@ def test_who_gives_no_care_reads_no_message(team: Team, case: Case, role: Role) 
     answer = team.browser(role).get(path_of(case))
     assert answer.status_code == 403
     assert SENT not in answer.text
+
+
+def test_a_command_that_finds_nothing_left_to_do_changes_nothing(team: Team, case: Case) -> None:
+    """Two tabs say « lu » at once: what the second one looked at is done when its turn comes."""
+    before = case.pathway
+    after = team.deps.engine.run(case.pathway_id, case.command(Role.NURSE), "read-message", lambda _pathway: ())
+    assert after == before == case.pathway
