@@ -41,7 +41,7 @@ def break_glass(
 ) -> BreakGlass:
     """Open a pathway to one person for an hour.
 
-    The audit log gets the code of the reason; the text is about care and stays with the grant, off the log.
+    The audit log gets the code of the reason; the text may be about care and stays with the grant, off the log.
 
     Raises:
         Refused: a role that gives no care, or no text for another reason.

@@ -128,7 +128,7 @@ class BreakGlassGrants(Protocol):
     """Accesses outside one's sites."""
 
     def grant(self, grant: BreakGlass) -> None:
-        """Open one pathway to one person until then; a later grant for the same pathway replaces it."""
+        """Open one pathway to one person until then; the grant is kept with its reason when it is over."""
         ...
 
     def live(self, staff_id: str, now: datetime) -> tuple[BreakGlass, ...]:

@@ -8,13 +8,7 @@ from sesame_fhir.services.sign_in_ports import StaffAccess
 from sesame_fhir.storage.instants import to_micros
 from sesame_fhir.storage.session import Database, Session
 from sesame_fhir.storage.sign_in import Credentials, FailedAttempts, Links, Pending
-from sesame_fhir.storage.staff_schema import (
-    break_glass,
-    sign_in_attempt,
-    sign_in_pending,
-    staff_link,
-    staff_session,
-)
+from sesame_fhir.storage.staff_schema import sign_in_attempt, sign_in_pending, staff_link, staff_session
 from sesame_fhir.storage.staff_sessions import ENDED_LIFE, Feeds, Grants, Sessions
 
 ATTEMPT_LIFE = timedelta(days=1)
@@ -23,7 +17,6 @@ ATTEMPT_LIFE = timedelta(days=1)
 _PURGES = (
     (delete(staff_link).where(staff_link.c.expires_at <= bindparam("limit_at")), timedelta(0)),
     (delete(sign_in_pending).where(sign_in_pending.c.expires_at <= bindparam("limit_at")), timedelta(0)),
-    (delete(break_glass).where(break_glass.c.until <= bindparam("limit_at")), timedelta(0)),
     (delete(staff_session).where(staff_session.c.expires_at <= bindparam("limit_at")), ENDED_LIFE),
     (delete(sign_in_attempt).where(sign_in_attempt.c.last_at <= bindparam("limit_at")), ATTEMPT_LIFE),
 )

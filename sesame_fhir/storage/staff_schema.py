@@ -119,8 +119,7 @@ break_glass = Table(
     text("pathway_id"),
     text("reason"),
     instant("until"),
-    UniqueConstraint("staff_id", "pathway_id"),
-    Index(None, "until"),
+    Index(None, "staff_id", "until"),
 )
 
 calendar_feed = Table(

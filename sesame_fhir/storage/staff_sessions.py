@@ -25,6 +25,7 @@ _ENDED = select(*_SESSION.columns).where(
 )
 _TOUCH = update(staff_session).where(_ONE, _LIVE)
 _CLOSE_ALL = update(staff_session).where(staff_session.c.staff_id == bindparam("person"), _LIVE)
+_GRANT_ONE = break_glass.insert()
 _GRANTS = (
     select(*_GRANT.columns)
     .where(break_glass.c.staff_id == bindparam("person"), break_glass.c.until > bindparam("now"))
@@ -80,9 +81,9 @@ class Grants:
         self._database = database
 
     def grant(self, grant: BreakGlass) -> None:
-        """Open one pathway to one person until then."""
+        """Open one pathway to one person until then; kept with its reason when it is over."""
         values = _GRANT.values(grant)
-        self._database.write(lambda writer: writer.upsert(break_glass, values, "staff_id,pathway_id"))
+        self._database.write(lambda writer: writer.execute(_GRANT_ONE, values))
 
     def live(self, staff_id: str, now: datetime) -> tuple[BreakGlass, ...]:
         """What is open to this person now."""

@@ -4,14 +4,17 @@ Every page on the way is looked at by axe-core and photographed, at 420 and 1280
 """
 
 import re
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 
 import pyotp
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.looking import check
+from tests.e2e.pages import Gp
 from tests.support.demo import Demo
 
 pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("browser")]
@@ -147,4 +150,29 @@ def test_the_administrator_s_pages(browser: Browser, demo: Demo, width: int) -> 
     check(page, "team-account")
     page.goto(f"{demo.app}/team/accounts/unknown")
     check(page, "team-not-found")
+    context.close()
+
+
+def test_a_patient_of_another_site_is_opened_with_a_reason(browser: Browser, demo: Demo, page: Page) -> None:
+    gp = Gp(page, demo)
+    gp.start("patient-15")
+    gp.answer(3, 3)
+    for step in ("Valider", "Adresser à l'infirmière SÉSAME", "Confirmer", "Envoyer à l'infirmière"):
+        gp.press(step)
+    gp.heading("Adressé")
+    with closing(sqlite3.connect(demo.folder / "sesame.db")) as database:
+        ((pathway_id,),) = database.execute("SELECT pathway_id FROM pathway ORDER BY pathway_key DESC LIMIT 1")
+    context = opened(browser)
+    nurse = context.new_page()
+    through_the_ehr(nurse, demo, "nurse-2")
+    expect(nurse.locator("header")).to_contain_text("Léo MAQUETTIER")
+    nurse.goto(f"{demo.app}/team/p/{pathway_id}")
+    expect(nurse.locator("h1")).to_contain_text("pas dans votre périmètre")
+    check(nurse, "team-out-of-reach")
+    nurse.get_by_role("link", name="Ouvrir avec un motif").click()
+    nurse.get_by_text("Je remplace un collègue absent").click()
+    check(nurse, "team-glass")
+    nurse.get_by_role("button", name="Ouvrir pour une heure").click()
+    expect(nurse).to_have_url(f"{demo.app}/team/p/{pathway_id}")
+    expect(nurse.locator("main")).not_to_contain_text("pas dans votre périmètre")
     context.close()

@@ -115,6 +115,6 @@ def test_the_purge_keeps_what_is_open(store: Store) -> None:
     access.attempts.begin("login", START, after_three)
     assert access.purge(START) == 0
     assert access.purge(START + MINUTE) == 2, "the link and the pending sign-in"
-    assert access.purge(START + timedelta(hours=1)) == 1, "the grant"
+    assert access.purge(START + timedelta(hours=2)) == 0, "a grant that is over stays, with its reason"
     assert access.purge(START + timedelta(days=1)) == 1, "the failures"
     assert access.purge(START + timedelta(days=8)) == 1, "the session"

@@ -117,9 +117,8 @@ def upgrade() -> None:
         sa.Column("reason", TEXT, nullable=False),
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("grant_key", name=op.f("pk_break_glass")),
-        sa.UniqueConstraint("staff_id", "pathway_id", name=op.f("uq_break_glass_staff_id_pathway_id")),
     )
-    op.create_index(op.f("ix_break_glass_until"), "break_glass", ["until"], unique=False)
+    op.create_index(op.f("ix_break_glass_staff_id_until"), "break_glass", ["staff_id", "until"], unique=False)
     op.create_table(
         "calendar_feed",
         sa.Column("feed_key", KEY, sa.Identity(always=False), nullable=False),
