@@ -1,17 +1,19 @@
 """The caseload page: referrals that wait on top, then everybody who is followed, as asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.calendar import local_day
-from sesame_fhir.domain.progress.rules import RULES, definition
+from sesame_fhir.domain.progress.rules import RULES
 from sesame_fhir.services.caseload import Bucket, CaseloadPage, CaseloadQuery, CaseloadRow, CaseloadSort
 from sesame_fhir.services.errors import InvalidCursor
 from smart_app.team.about import exists
@@ -21,6 +23,7 @@ from smart_app.team.caseload.outcomes import CAP, outcomes_of, reasons_of
 from smart_app.team.caseload.rows import RowView, view_of
 from smart_app.team.context import TeamContext
 from smart_app.team.dates import clock, short_day, short_moment
+from smart_app.team.flags import defined, rule_names
 from smart_app.team.posted import read_posted
 from smart_app.team.render import render
 
@@ -35,7 +38,6 @@ _NOTHING: Mapping[str, Any] = {
 }
 _WORDS: Mapping[str, Any] = {
     "phases": texts.PHASES,
-    "states": texts.STATES,
     "sorts": texts.SORTS,
     "whens": texts.WHENS,
     "ends": texts.ENDS,
@@ -46,10 +48,10 @@ _WORDS: Mapping[str, Any] = {
 }
 _WAITING_ROWS = 20
 _LONGEST_NAME = 100
-_UNREAD: Mapping[Role, str] = {
-    Role.GP: "unread_gp",
-    Role.NURSE: "unread_nurse",
-    Role.PSYCHIATRIST: "unread_psychiatrist",
+_UNREAD: Mapping[Role, Callable[[CaseloadRow], int]] = {
+    Role.GP: attrgetter("unread_gp"),
+    Role.NURSE: attrgetter("unread_nurse"),
+    Role.PSYCHIATRIST: attrgetter("unread_psychiatrist"),
 }
 
 
@@ -101,12 +103,9 @@ def post_search(page: TeamContext) -> ResponseReturnValue:
 def list_rows(page: TeamContext, query: CaseloadQuery) -> Listed:
     """One page of rows, as they stand now. Raises InvalidCursor."""
     found: CaseloadPage = page.deps.engine.pathways.caseload(query)
-    return Listed(tuple(_view(page, row) for row in found.rows), found.next_cursor)
-
-
-def _view(page: TeamContext, row: CaseloadRow) -> RowView:
-    unread = int(getattr(row, _UNREAD[page.member.role]))
-    return view_of(row, page.now, page.deps.engine.policy, unread)
+    names, policy, unread = rule_names(), page.deps.engine.policy, _UNREAD[page.member.role]
+    rows = tuple(view_of(row, page.now, policy, unread(row), names) for row in found.rows)
+    return Listed(rows, found.next_cursor)
 
 
 def _waiting(page: TeamContext) -> Listed:
@@ -132,13 +131,28 @@ def _page(page: TeamContext, asked: Asked, listed: Listed, **values: Any) -> str
         referral_page=_referral_page(page),
         cap=CAP,
         rule_names={rule.value: RULES[rule].name for rule in RULES},
-        rules=[(RULES[rule].name, definition(rule, policy), RULES[rule].source) for rule in RULES],
+        rules=[(name, defined(rule, policy), RULES[rule].source) for rule, name in rule_names().items()],
         sites={site: page.deps.team.site_name(site) for site in page.member.sites},
         judged=policy.interpretation,
         today=local_day(page.now),
+        states={state: gettext(text) for state, text in texts.STATES.items()},
+        said=_said(),
         **_WORDS,
         **{**_NOTHING, **values},
     )
+
+
+def _said() -> dict[str, str]:
+    """Sentences that stand in every row, translated once, with a place for one value."""
+    return {
+        "age": gettext("%s ans"),
+        "week": gettext("semaine %s"),
+        "sequence_end": gettext("fin le %s"),
+        "to_plan": gettext("à planifier avant le %s"),
+        "down": gettext("en baisse de %s"),
+        "up": gettext("en hausse de %s"),
+        "discuss": gettext("à discuter"),
+    }
 
 
 def _sorted_by(asked: Asked, sort: str) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """What a row of the caseload says on a day: week, phase, next contact, course of the PHQ-9, flags that stand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -7,13 +8,14 @@ from enum import StrEnum
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events import PatientTraits, Sex
 from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.domain.transitions import IN_CARE, State
 from sesame_fhir.services.caseload import CaseloadRow
 from smart_app.pages.render import age_of
 from smart_app.team.flags import ShownFlag, shown
 
 _WEEK_DAYS = 7
-_OWN_COLUMN = frozenset({"suicide-risk"})
+_OWN_COLUMN = frozenset({Rule.SUICIDE_RISK.value})
 
 
 class Due(StrEnum):
@@ -73,8 +75,10 @@ class RowView:
         return self.row.safety_open
 
 
-def view_of(row: CaseloadRow, now: datetime, policy: PathwayPolicy, unread: int = 0) -> RowView:
-    """What the row says now."""
+def view_of(
+    row: CaseloadRow, now: datetime, policy: PathwayPolicy, unread: int = 0, names: Mapping[Rule, str] | None = None
+) -> RowView:
+    """What the row says now; ``names`` are ``flags.rule_names`` for many rows."""
     today = local_day(now)
     return RowView(
         row=row,
@@ -82,7 +86,7 @@ def view_of(row: CaseloadRow, now: datetime, policy: PathwayPolicy, unread: int 
         week=week_of(row.started_on, today),
         contact=next_contact(row, now),
         change=change_of(row, policy),
-        flags=flags_of(row, today, policy),
+        flags=flags_of(row, today, policy, names),
         unread=unread,
     )
 
@@ -114,9 +118,11 @@ def change_of(row: CaseloadRow, policy: PathwayPolicy) -> Change | None:
     return Change(row.first_phq9, row.last_phq9, row.phq9_change, policy.interpretation)
 
 
-def flags_of(row: CaseloadRow, today: date, policy: PathwayPolicy) -> tuple[ShownFlag, ...]:
+def flags_of(
+    row: CaseloadRow, today: date, policy: PathwayPolicy, names: Mapping[Rule, str] | None = None
+) -> tuple[ShownFlag, ...]:
     """The flags that stand, what asks for somebody first; item 9 is shown on its own, whatever is interpreted."""
     if not policy.interpretation:
         return ()
     standing = [flag for flag in row.raised(today) if flag.rule not in _OWN_COLUMN]
-    return tuple(shown(flag, policy) for flag in sorted(standing, key=lambda flag: not flag.attention))
+    return tuple(shown(flag, policy, names) for flag in sorted(standing, key=lambda flag: not flag.attention))
