@@ -78,8 +78,10 @@ def sort_name(traits: PatientTraits) -> str:
     return fold(f"{traits.family} {traits.given}")
 
 
-def caseload_row(pathway: Pathway, *, policy: PathwayPolicy) -> CaseloadRow:
-    """Build the row. An unacknowledged item 9 is on it whatever the policy: it repeats the patient's own answer.
+def caseload_row(pathway: Pathway, course: Sequence[Flag] | None = None, *, policy: PathwayPolicy) -> CaseloadRow:
+    """Build the row; ``course`` are the pathway's flags where the caller has them (``domain.progress.flags``).
+
+    An unacknowledged item 9 is on it whatever the policy: it repeats the patient's own answer.
 
     Raises:
         ValueError: the pathway has not begun (no identity, no site).
@@ -87,7 +89,7 @@ def caseload_row(pathway: Pathway, *, policy: PathwayPolicy) -> CaseloadRow:
     traits, site, updated_at = pathway.traits, pathway.site, pathway.updated_at
     if traits is None or site is None or updated_at is None:
         raise ValueError(f"pathway {pathway.pathway_id} has not begun")
-    raised = flags(pathway, policy)
+    course = flags(pathway, policy) if course is None else course
     due = next_contact_due(pathway, policy)
     began = pathway.since(State.CARE)
     return CaseloadRow(
@@ -104,8 +106,8 @@ def caseload_row(pathway: Pathway, *, policy: PathwayPolicy) -> CaseloadRow:
         safety_open=bool(pathway.unacknowledged),
         started_on=local_day(began) if began else None,
         contact_due_on=due,
-        flags=tuple(RowFlag(f.rule.value, f.since, f.until, f.detail, f.attention) for f in raised),
-        attention_on=_attention_on(pathway, raised, due),
+        flags=tuple(RowFlag(f.rule.value, f.since, f.until, f.detail, f.attention) for f in course),
+        attention_on=_attention_on(pathway, course, due),
         end_reason=_end_reason(pathway),
         **_scores(pathway),
         **_people(pathway),

@@ -6,6 +6,7 @@ what a command changed is built: the store keeps the rest as it is.
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from mappings.agenda import agenda_slots
 from mappings.caseload import caseload_row
@@ -14,9 +15,9 @@ from mappings.flag import acknowledgement_task, flag
 from mappings.frame import Frame, frame_of
 from mappings.goal import given_up, goal
 from mappings.papers import contact_paper, has_note
-from mappings.parts import parts_of
 from mappings.progress_flag import PUBLISHED_RULES, progress_flag
 from mappings.provenance import provenance, targets_of
+from mappings.published import changed
 from mappings.record_targets import stopped_at, targets
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events import Event
@@ -25,7 +26,7 @@ from sesame_fhir.domain.indicators.facts import facts_of
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.domain.progress.flags import flags
-from sesame_fhir.domain.progress.model import Flag
+from sesame_fhir.domain.progress.model import Flag, Rule
 from sesame_fhir.domain.transitions import OPEN
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.services.patient_keys import patient_keys
@@ -53,8 +54,9 @@ class PathwayProjector:
         """
         if after.traits is None:
             raise ValueError(f"pathway {after.pathway_id} has not begun")
-        caseload = caseload_row(after, policy=self.policy)
-        made = {f"{r['resourceType']}/{r['id']}": r for r in self._resources(before, after, events)}
+        course = flags(after, self.policy)
+        caseload = caseload_row(after, course, policy=self.policy)
+        made = {f"{r['resourceType']}/{r['id']}": r for r in self._resources(before, after, events, course)}
         return Projections(
             caseload=caseload,
             resources=tuple(self._write(resource, caseload.site) for resource in made.values()),
@@ -65,46 +67,33 @@ class PathwayProjector:
             facts=facts_of(after),
         )
 
-    def _resources(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Iterator[Json]:
+    def _resources(
+        self, before: Pathway, after: Pathway, events: Sequence[Event], course: Sequence[Flag]
+    ) -> Iterator[Json]:
         frame = frame_of(after)
-        yield from self._changed(before, after)
+        yield from changed(before, after, self.policy)
         yield from _gone(before, after, frame, interpretation=self.policy.interpretation)
-        yield from self._progress(before, after, events)
+        yield from self._progress(before, after, events, course)
         for event in events:
             if about := targets_of(event.data, after.pathway_id):
                 yield provenance(event, about)
 
-    def _changed(self, before: Pathway, after: Pathway) -> Iterator[Json]:
-        # Another site owns everything from now on: all of it is written again.
-        moved = before.site != after.site
-        known = {} if moved else {part.key: part for part in parts_of(before, self.policy)}
-        for part in parts_of(after, self.policy):
-            earlier = known.get(part.key)
-            if earlier is not None and earlier.args == part.args and earlier.options == part.options:
-                continue
-            if (resource := part.made()) is not None:
-                yield resource
-
-    def _progress(self, before: Pathway, after: Pathway, events: Sequence[Event]) -> Iterator[Json]:
+    def _progress(
+        self, before: Pathway, after: Pathway, events: Sequence[Event], course: Sequence[Flag]
+    ) -> Iterator[Json]:
         """Flags of the course, when a measure, a review or a move may have changed them.
 
         There is no clock: a flag that becomes true by the passing of time alone is published with the next of these.
         """
-        sources = ("screenings", "reviews", "state_since")
-        if not events or all(getattr(before, name) is getattr(after, name) for name in sources):
+        if not events or not _may_change_the_course(before, after):
             return
         today = local_day(events[-1].recorded_at)
-        standing = self._standing(after, events)
+        standing = _standing(course, today)
         for raised in standing.values():
             yield progress_flag(raised, after.pathway_id)
-        for rule, lowered in self._standing(before, events).items():
+        for rule, lowered in _standing(flags(before, self.policy), today).items():
             if rule not in standing:
                 yield progress_flag(lowered, after.pathway_id, lowered_on=today)
-
-    def _standing(self, pathway: Pathway, events: Sequence[Event]) -> dict[str, Flag]:
-        today = local_day(events[-1].recorded_at)
-        found = flags(pathway, self.policy) if pathway.version else ()
-        return {f.rule: f for f in found if f.rule in PUBLISHED_RULES and f.raised(today)}
 
     def _write(self, resource: Json, site: SiteId) -> ResourceWrite:
         return ResourceWrite(
@@ -115,6 +104,18 @@ class PathwayProjector:
             site=site,
             origin=Origin.PATHWAY,
         )
+
+
+def _may_change_the_course(before: Pathway, after: Pathway) -> bool:
+    return (
+        before.screenings is not after.screenings
+        or before.reviews is not after.reviews
+        or before.state_since is not after.state_since
+    )
+
+
+def _standing(course: Sequence[Flag], today: date) -> dict[Rule, Flag]:
+    return {raised.rule: raised for raised in course if raised.rule in PUBLISHED_RULES and raised.raised(today)}
 
 
 def _gone(before: Pathway, after: Pathway, frame: Frame, *, interpretation: bool) -> Iterator[Json]:
@@ -140,6 +141,4 @@ def _gone(before: Pathway, after: Pathway, frame: Frame, *, interpretation: bool
 def _wanted(before: Pathway, after: Pathway, made: dict[str, Json]) -> Iterator[OutboxTarget]:
     """Targets of what was made; all of them when the record or the patient's agreement is another one than before."""
     whole = before.ehr != after.ehr or stopped_at(before) != stopped_at(after)
-    for target in targets(after):
-        if whole or f"{target.resource_type}/{target.resource_id}" in made:
-            yield target
+    return targets(after, None if whole else made.keys())

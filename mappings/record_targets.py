@@ -4,7 +4,7 @@ Usefulness decides: what the GP did or must decide on, what measures the patient
 assessment, relapse plan, letter). The team's own organisation (appointments, plans, messages) stays in the application.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from datetime import datetime
 
 from mappings.leaving import exit_id
@@ -12,7 +12,7 @@ from mappings.papers import assessment_id, assessment_text, has_note, relapse_pl
 from mappings.service_request import supporting_ids
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.consents import AGAINST
-from sesame_fhir.domain.events import ConsentPurpose, EhrBinding
+from sesame_fhir.domain.events import ConsentPurpose
 from sesame_fhir.domain.pathway import Pathway, Screening
 from sesame_fhir.services.records import OutboxTarget
 
@@ -28,7 +28,7 @@ def stopped_at(pathway: Pathway) -> datetime | None:
     return said.at if said is not None and said.status in AGAINST else None
 
 
-def may_be_shared(pathway: Pathway) -> Callable[[datetime, Actor], bool]:
+def may_be_shared(pathway: Pathway) -> _Shared:
     """Whether something made by somebody at a time may go to the record.
 
     Once the patient has said no, nothing new does, except what is the GP's own.
@@ -37,19 +37,18 @@ def may_be_shared(pathway: Pathway) -> Callable[[datetime, Actor], bool]:
     return lambda at, by: no_at is None or at <= no_at or by.role not in _TEAM
 
 
-def targets(pathway: Pathway) -> Iterator[OutboxTarget]:
-    """Everything that the record must hold, in an order that respects references; nothing without a record."""
-    if pathway.ehr is None:
+def targets(pathway: Pathway, among: Container[str] | None = None) -> Iterator[OutboxTarget]:
+    """What the record must hold, in an order that respects references; nothing without a record.
+
+    ``among`` are the resources to consider (``Type/id``), None for all of them.
+    """
+    ehr = pathway.ehr
+    if ehr is None:
         return
-    to = _Record(pathway.ehr)
-    shared = may_be_shared(pathway)
-    yield from _screenings(pathway, to, shared)
-    if pathway.referral is not None:
-        number = pathway.referral.referral_id
-        yield to("ServiceRequest", number, *supporting_ids(pathway.referral, pathway.screenings))
-        yield to("Task", number, f"ServiceRequest/{number}")
-    yield from _reviews(pathway, to, shared)
-    yield from _documents(pathway, to, shared)
+    for key, depends_on in _wanted(pathway):
+        if among is None or key in among:
+            resource_type, _, resource_id = key.partition("/")
+            yield OutboxTarget(resource_type, resource_id, ehr.ehr_id, ehr.patient, depends_on)
 
 
 def made_in_consultation(pathway: Pathway, resource_type: str, resource_id: str) -> bool:
@@ -60,50 +59,54 @@ def made_in_consultation(pathway: Pathway, resource_type: str, resource_id: str)
     return screening is not None and not _by_the_team(screening) and resource_type != "Flag"
 
 
-class _Record:
-    """Builds targets for one record."""
-
-    def __init__(self, ehr: EhrBinding) -> None:
-        self._ehr = ehr
-
-    def __call__(self, resource_type: str, resource_id: str, *depends_on: str) -> OutboxTarget:
-        return OutboxTarget(resource_type, resource_id, self._ehr.ehr_id, self._ehr.patient, depends_on)
+def _wanted(pathway: Pathway) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """``Type/id`` of each resource for the record, with those that it refers to."""
+    shared = may_be_shared(pathway)
+    yield from _screenings(pathway, shared)
+    if pathway.referral is not None:
+        request = f"ServiceRequest/{pathway.referral.referral_id}"
+        yield request, supporting_ids(pathway.referral, pathway.screenings)
+        yield f"Task/{pathway.referral.referral_id}", (request,)
+    yield from _reviews(pathway, shared)
+    for document in _documents(pathway, shared):
+        yield f"DocumentReference/{document}", ()
 
 
 def _by_the_team(screening: Screening) -> bool:
     return screening.author.role in _TEAM
 
 
-def _screenings(pathway: Pathway, to: _Record, shared: _Shared) -> Iterator[OutboxTarget]:
+def _screenings(pathway: Pathway, shared: _Shared) -> Iterator[tuple[str, tuple[str, ...]]]:
     known = [s for s in pathway.screenings if shared(s.taken_at, s.author)]
     for screening in known:
-        yield to("QuestionnaireResponse", screening.screening_id)
+        yield f"QuestionnaireResponse/{screening.screening_id}", ()
     for screening in known:
         if screening.total is not None:
-            yield to("Observation", screening.screening_id, f"QuestionnaireResponse/{screening.screening_id}")
+            response = f"QuestionnaireResponse/{screening.screening_id}"
+            yield f"Observation/{screening.screening_id}", (response,)
     for total in pathway.totals:
         if shared(total.at, total.by):
-            yield to("Observation", total.total_id)
+            yield f"Observation/{total.total_id}", ()
 
 
-def _reviews(pathway: Pathway, to: _Record, shared: _Shared) -> Iterator[OutboxTarget]:
+def _reviews(pathway: Pathway, shared: _Shared) -> Iterator[tuple[str, tuple[str, ...]]]:
     for review in pathway.reviews:
-        if not shared(review.at, review.by):
-            continue
-        yield to("Communication", review.review_id)
-        for advice in review.advice:
-            if advice.data.asks_the_gp:
-                yield to("Task", advice.data.recommendation_id, f"Communication/{review.review_id}")
+        if shared(review.at, review.by):
+            summary = f"Communication/{review.review_id}"
+            yield summary, ()
+            for advice in review.advice:
+                if advice.data.asks_the_gp:
+                    yield f"Task/{advice.data.recommendation_id}", (summary,)
 
 
-def _documents(pathway: Pathway, to: _Record, shared: _Shared) -> Iterator[OutboxTarget]:
+def _documents(pathway: Pathway, shared: _Shared) -> Iterator[str]:
     assessment, plan, left = pathway.assessment, pathway.relapse_plan, pathway.exit
     if assessment is not None and assessment_text(assessment.data) and shared(assessment.at, assessment.by):
-        yield to("DocumentReference", assessment_id(pathway.pathway_id))
+        yield assessment_id(pathway.pathway_id)
     for contact in pathway.contacts:
         if has_note(contact) and contact.at and contact.by and shared(contact.at, contact.by):
-            yield to("DocumentReference", contact.contact_id)
+            yield contact.contact_id
     if plan is not None and shared(plan.at, plan.by):
-        yield to("DocumentReference", relapse_plan_id(pathway.pathway_id))
+        yield relapse_plan_id(pathway.pathway_id)
     if left is not None and shared(left.at, left.by):
-        yield to("DocumentReference", exit_id(pathway.pathway_id))
+        yield exit_id(pathway.pathway_id)

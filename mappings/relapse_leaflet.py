@@ -4,7 +4,7 @@ Source: domain page, step 7 (what helps, personal warning signs, who to call) an
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from mappings import french
 from sesame_fhir.domain.events import Helper
@@ -30,9 +30,9 @@ class Leaflet:
     helpers: tuple[Helper, ...]
 
     @property
-    def lines(self) -> int:
-        """How much there is to read: the page's letters are as large as it allows."""
-        return sum(1 + len(texts) for _, texts in self.parts) + len(self.helpers)
+    def written_on(self) -> date:
+        """The day it was written, at the practice."""
+        return self.written_at.astimezone(french.PARIS).date()
 
 
 def leaflet_of(pathway: Pathway) -> Leaflet:
@@ -60,7 +60,7 @@ def leaflet_text(leaflet: Leaflet) -> str:
     lines = [
         TITLE,
         leaflet.patient_name,
-        f"Écrit avec {leaflet.author} le {french.day(leaflet.written_at.astimezone(french.PARIS).date())}",
+        f"Écrit avec {leaflet.author} le {french.day(leaflet.written_on)}",
     ]
     for heading, texts in leaflet.parts:
         lines += ["", heading, *(f"- {text}" for text in texts)]

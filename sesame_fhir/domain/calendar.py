@@ -10,6 +10,7 @@ from calendar import monthrange
 from collections.abc import Sequence as Listed
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sesame_fhir.domain.course import Sequence
@@ -29,6 +30,7 @@ class Period:
     end: date
 
 
+@lru_cache(maxsize=65_536)  # asked for the same few moments of a pathway again and again, at every command
 def local_day(moment: datetime) -> date:
     """The day it is at the practice."""
     return moment.astimezone(PRACTICE_ZONE).date()

@@ -11,6 +11,7 @@ from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
+from sesame_fhir.domain.progress.flags import flags
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import Bucket, CaseloadRow
 from sesame_fhir.services.folding import fold
@@ -22,7 +23,7 @@ PROJECTOR = PathwayProjector(lambda _resource: ())
 
 
 def _row(name: str, policy: PathwayPolicy = DEFAULT_POLICY) -> CaseloadRow:
-    return caseload_row(pathway(name), policy=policy)
+    return caseload_row(pathway(name), flags(pathway(name), policy), policy=policy)
 
 
 @pytest.mark.parametrize("state", State)
@@ -108,7 +109,7 @@ def test_why_it_ended(name: str, reason: str | None) -> None:
 
 def test_a_gp_who_takes_over_finds_the_patient() -> None:
     successor = ev.TeamMember("10000000033", "Dr Nouveau Fictif", MEMBERS[0].role)
-    row = caseload_row(replace(pathway("whole"), team=(successor, *MEMBERS[1:])), policy=DEFAULT_POLICY)
+    row = caseload_row(replace(pathway("whole"), team=(successor, *MEMBERS[1:])), (), policy=DEFAULT_POLICY)
     assert (row.referrer, row.referrer_id) == ("Dr Nouveau Fictif", "10000000033")
 
 

@@ -6,12 +6,13 @@ from types import MappingProxyType
 
 from mappings import agenda, caseload, consent
 from mappings.datatypes import patient_reference
-from mappings.parts import parts_of
+from mappings.published import changed
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.care import Consent, Contact
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.progress.flags import flags
 from sesame_fhir.domain.transitions import State
 from tests.support.story import BINDING, NURSE, PATHWAY, START, TRAITS
 from tests.unit.mappings.cases import pathway
@@ -65,14 +66,14 @@ PATHWAY_CHANGES: dict[str, object] = {
 
 def _episode(state: Pathway) -> object:
     """The pathway's EpisodeOfCare, as the projector publishes it."""
-    (part,) = (p for p in parts_of(state, PathwayPolicy()) if p.key.startswith("EpisodeOfCare/"))
-    return part.made()
+    every = changed(Pathway(PATHWAY), state, PathwayPolicy())
+    return next(resource for resource in every if resource["resourceType"] == "EpisodeOfCare")
 
 
 PROBES: dict[tuple[str, type], Probe] = {
     ("episode_of_care", Pathway): (_episode, WHOLE, PATHWAY_CHANGES),
     ("caseload", Pathway): (
-        lambda state: caseload.caseload_row(state, policy=PathwayPolicy()),
+        lambda state: caseload.caseload_row(state, flags(state, PathwayPolicy()), policy=PathwayPolicy()),
         WHOLE,
         PATHWAY_CHANGES,
     ),
