@@ -71,7 +71,7 @@ def _shown(page: TeamContext, trouble: Trouble | None) -> str:
         "team/assessment.html",
         trouble=trouble,
         assessment=pathway.assessment,
-        open_now=pathway.state is State.ASSESSMENT,
+        open_now=pathway.state is State.ASSESSMENT and page.may("record-assessment"),
         restored=bool(draft) and trouble is None,
         typed=draft,
         values=values,

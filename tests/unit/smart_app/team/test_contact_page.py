@@ -346,6 +346,13 @@ def test_an_address_never_chooses_the_id_of_a_contact(nurse: TeamBrowser, case: 
         assert nurse.get(path(case, strange)).status_code == 404
 
 
+def test_only_the_nurse_has_the_form(team: Team, case: Case) -> None:
+    case.mark()
+    page = team.browser(Role.PSYCHIATRIST).get(path(case))
+    assert page.status_code == 200
+    assert 'name="note"' not in page.text
+
+
 def test_a_month_later_in_relapse_prevention(nurse: TeamBrowser, case: Case) -> None:
     case.prevent_relapse()
     opened = as_opened(nurse, case, "new-one")
