@@ -1,6 +1,7 @@
 """axe-core finds nothing on the team's pages, at 420 and 1280 pixels; each page is also photographed."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -28,8 +29,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
     followed_case(team, 6).leave(ev.ExitReason.PATIENT_WISH)
     referred_case(team, 7).call(ev.CallResult.LEFT_MESSAGE).decline()
     _ten_weeks(long_case, better)
-    suspended = followed_case(team, 2)
-    suspended.hold("111111110", note="Dort un peu mieux.").schedule()
+    soon = followed_case(team, 2)
+    soon.hold("111111110", note="Dort un peu mieux.").schedule(soon.clock.now() + timedelta(hours=3))
+    soon.schedule(soon.clock.now() + timedelta(days=6), ev.ContactMode.VIDEO)
     followed_case(team, 3).screen("333333333")
     referred_case(team, 4).call()
     referred_case(team, 5, OTHER_SITE)
