@@ -61,9 +61,15 @@ def environment(folder: Path, port: int, settings: Mapping[str, str]) -> dict[st
 
 @contextmanager
 def running_demo(
-    folder: Path, settings: Mapping[str, str] | None = None, port: int | None = None, patients: int = 0
+    folder: Path,
+    settings: Mapping[str, str] | None = None,
+    port: int | None = None,
+    patients: int = 0,
+    module: str = "sesame_fhir.cli",
 ) -> Iterator[Demo]:
     """Run a demo until the block ends; ``patients`` of the synthetic cohort beside those of the EHR.
+
+    ``module`` is what ``sesame`` would run, or stands in for it.
 
     Raises:
         RuntimeError: it did not become ready; the message holds its log.
@@ -71,7 +77,7 @@ def running_demo(
     port = port or free_port()
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "sesame_fhir.cli", "demo", "--patients", str(patients)],
+            [sys.executable, "-m", module, "demo", "--patients", str(patients)],
             cwd=folder,
             env=environment(folder, port, settings or {}),
             stdout=log,
