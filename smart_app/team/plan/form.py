@@ -92,8 +92,10 @@ def _row(goal: Goal) -> GoalRow:
 
 def _first_goals(pathway: Pathway, policy: PathwayPolicy) -> tuple[GoalRow, ...]:
     words = pathway.assessment.data.patient_goals if pathway.assessment else ()
-    remission = GoalRow("", FIRST_GOAL, InstrumentId.PHQ_9, str(policy.remission_below - 1))
-    return (*(GoalRow(text=text[:_LONGEST_GOAL]) for text in words), remission)
+    # A target is a treat-to-target rule: where interpretation is off, the goal is proposed without it.
+    remission = ("", FIRST_GOAL, InstrumentId.PHQ_9, str(policy.remission_below - 1))
+    first = GoalRow(*remission) if policy.interpretation else GoalRow(text=FIRST_GOAL)
+    return (*(GoalRow(text=text[:_LONGEST_GOAL]) for text in words), first)
 
 
 def _first_activities(pathway: Pathway, policy: PathwayPolicy) -> tuple[Activity, ...]:

@@ -1,11 +1,13 @@
 """The plan of care and the care team: one click for an ordinary plan, versions that stay, bad input refused."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services import care
 from tests.support.team_cases import Case, followed_case, referred_case
@@ -60,6 +62,12 @@ def test_an_ordinary_plan_takes_one_click(nurse: TeamBrowser, case: Case) -> Non
         ("psychoeducation", None, None),
         ("treatment-follow-up", None, None),
     ]
+
+
+def test_without_interpretation_no_target_is_proposed(build: Callable[..., Team]) -> None:
+    team = build(policy=PathwayPolicy(interpretation=False))
+    case = referred_case(team).accept().assess()
+    assert "PHQ-9 ≤" not in team.browser(Role.NURSE).get(path(case)).text
 
 
 def test_versions_follow_each_other_and_stay(nurse: TeamBrowser, case: Case) -> None:
@@ -130,7 +138,7 @@ def test_the_phase_changes_and_changes_back(nurse: TeamBrowser, case: Case) -> N
     opened = nurse.hidden(at, path(case, "/phase"))
     to = nurse.follow(nurse.post(path(case, "/phase"), {"phase": "relapse-prevention"}, opened))
     assert to == path(case, "/relapse-plan")
-    assert case.pathway.state is State.RELAPSE_PREVENTION
+    assert case.pathway.state.value == "relapse-prevention"
     opened = nurse.hidden(at, path(case, "/phase"))
     assert nurse.post(path(case, "/phase"), {"phase": "holiday"}, opened).status_code == 422
     assert nurse.post(path(case, "/phase"), {"phase": "care"}, opened).status_code == 303

@@ -62,7 +62,7 @@ def test_unreachable_waits_for_the_calls_that_are_missing(team: Team, nurse: Tea
     assert "Encore 1 appel à noter" in page
     assert re.search(r'<button[^>]*disabled[^>]*aria-describedby="calls-missing"', page)
     assert send(nurse, case, "/end", reason="unreachable") == 422
-    assert case.pathway.state is State.REFERRED
+    assert case.pathway.state.value == "referred"
     case.call()
     assert "Encore" not in nurse.get(path(case)).text
     assert send(nurse, case, "/end", reason="unreachable") == 303
