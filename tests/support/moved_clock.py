@@ -25,7 +25,7 @@ _ROOT = Path(__file__).parents[2]
 _PARIS = ZoneInfo("Europe/Paris")
 _CALENDAR_SECONDS = 0.1
 _SETTLED_SECONDS = 10.0
-_end_sequences = wiring._end_sequences  # noqa: SLF001  the product's own job, watched
+_end_sequences = wiring._end_sequences
 
 
 @dataclass(slots=True)
@@ -71,9 +71,9 @@ def moved_demo(folder: Path) -> Iterator[MovedDemo]:
 
 def demo() -> WSGIApplication:
     """The factory of the worker: the product's own, with the clock moved and the calendar in a hurry."""
-    system.SystemClock.now = _now  # type: ignore[method-assign]  # what this module is for
+    system.SystemClock.now = _now  # type: ignore[method-assign, assignment]  # what this module is for
     wiring.CALENDAR_SECONDS = _CALENDAR_SECONDS  # type: ignore[assignment]
-    wiring._end_sequences = _watched  # noqa: SLF001
+    wiring._end_sequences = _watched
     return wsgi.demo()
 
 
