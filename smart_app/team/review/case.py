@@ -19,12 +19,14 @@ from sesame_fhir.domain.transitions import FOLLOWED
 from smart_app.pages import pathway_texts
 from smart_app.pages.pathway import week_of
 from smart_app.pages.render import age_of
-from smart_app.pages.trend import trends
+from smart_app.pages.trend import FOLLOWED_SCORES, trends
 from smart_app.team.about import exists
 from smart_app.team.attempts import Trouble
 from smart_app.team.context import TeamContext
+from smart_app.team.dates import short_day
 from smart_app.team.drafts import load_draft
 from smart_app.team.flags import ShownFlag, shown
+from smart_app.team.patient.charts import Chart, charts_of
 from smart_app.team.posted import own_values
 from smart_app.team.render import render
 from smart_app.team.review.listing import next_case
@@ -64,6 +66,9 @@ def shown_case(page: TeamContext, trouble: Trouble | None) -> str:
         week=week_of(pathway, today),
         flags=flags_of(page, pathway),
         trends=trends(pathway),
+        charts=_charts(page, pathway),
+        short_day=short_day,
+        today=today,
         scores=scores_of(pathway),
         contacts=_with_notes(pathway),
         reviews=tuple(reversed(pathway.reviews))[:_SHOWN_REVIEWS],
@@ -93,6 +98,12 @@ def flags_of(page: TeamContext, pathway: Pathway) -> tuple[ShownFlag, ...]:
     """The flags that stand today, the most pressing first."""
     policy, today = page.deps.engine.policy, local_day(page.now)
     return tuple(shown(flag, policy) for flag in flags(pathway, policy) if flag.raised(today))
+
+
+def _charts(page: TeamContext, pathway: Pathway) -> tuple[Chart, ...]:
+    """The scores that follow the patient, once there is a course to draw."""
+    every = charts_of(pathway, page.deps.engine.policy, local_day(page.now))
+    return tuple(chart for chart in every if chart.code in FOLLOWED_SCORES and chart.line)
 
 
 def scores_of(pathway: Pathway) -> tuple[Score, ...]:
