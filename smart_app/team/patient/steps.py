@@ -71,13 +71,6 @@ def _call(_page: TeamContext, p: Pathway) -> Step | None:
     return Step("Appeler le patient", "L'adressage attend une réponse.", "show_referral", "record-call")
 
 
-def _answer_advice(_page: TeamContext, p: Pathway) -> Step | None:
-    if not p.waiting_advice or p.state not in FOLLOWED:
-        return None
-    why = "Le psychiatre attend votre décision."
-    return Step("Répondre à la recommandation", why, "show_advice", "decide-recommendation")
-
-
 def _review(_page: TeamContext, p: Pathway) -> Step | None:
     if p.discussion is None or p.state not in FOLLOWED:
         return None
@@ -152,7 +145,6 @@ def _resume(_page: TeamContext, p: Pathway) -> Step | None:
 STEPS: tuple[Callable[[TeamContext, Pathway], Step | None], ...] = (
     _item_9,
     _call,
-    _answer_advice,
     _review,
     _assess,
     _planned_contact,

@@ -9,7 +9,7 @@ import pytest
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.policy import PathwayPolicy
-from sesame_fhir.services import contacts
+from sesame_fhir.services import care, contacts
 from sesame_fhir.services.staff import StaffMember
 from smart_app.team.about import exists
 from smart_app.team.patient import timeline
@@ -172,6 +172,8 @@ def test_a_message_for_one_role_is_read_by_it_and_its_author(team: Team) -> None
 def test_a_recommendation_shows_its_fate(team: Team) -> None:
     case = followed_case(team).join().advise("Sertraline le matin")
     assert "en attente du médecin" in plain(shown(team, case))
+    assert "Le psychiatre attend votre réponse." in shown(team, case, GP)
+    assert "Le psychiatre attend votre réponse." not in shown(team, case, NURSE)
     case.decide(ev.RecommendationFate.ADAPTED, "25 mg pour commencer")
     text = plain(shown(team, case))
     assert "25 mg pour commencer" in text
@@ -220,6 +222,24 @@ def test_every_event_of_a_life_is_told(team: Team) -> None:
     for words in ("À la demande du patient", "fin concertée", "Contact manqué", "prévention des rechutes"):
         assert words in text, words
     assert NURSE_ACTOR.name in text
+
+
+def test_the_assessment_and_the_relapse_plan_are_read_here(team: Team) -> None:
+    case = followed_case(team).join().mark()
+    helpers = (ev.Helper("Sœur fictive", "0199005678"),)
+    written = ev.RelapsePlanWritten(("Marcher",), ("Dormir mal",), helpers)
+    care.write_relapse_plan(case.engine, case.command(NURSE), case.pathway_id, written)
+    for role in (NURSE, PSY, GP):
+        text = plain(shown(team, case, role))
+        for words in ("Épisode actuel depuis trois mois.", "« Dormir mieux »", "Marcher", "Sœur fictive 0199005678"):
+            assert words in text, (role, words)
+
+
+def test_who_comes_back_is_led_to_the_earlier_pathway(team: Team) -> None:
+    earlier = followed_case(team).leave()
+    team.pages.clock.move(days=200)
+    again = screened_case(team)
+    assert f'href="/app/team/p/{earlier.pathway_id}"' in shown(team, again)
 
 
 def test_a_patient_not_referred_yet_has_a_page(team: Team) -> None:
