@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -23,10 +24,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group(
 WIDTHS = (420, 1280)
 CALM = (2, 1, 1, 1, 1, 1, 1, 0, 0)
 LONGEST_NOTE = 60
+PATIENTS = count()
+"""Each test has a patient of its own."""
 SECOND = StaffMember("staff-nurse-2", "nurse-2", "Nina Fictive", Role.NURSE, (SiteId(SITE),))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TeamServer]:
     team = build_team(migrated_database(tmp_path_factory.mktemp("nursing-browser")))
     team.pages.store.staff.save(SECOND)
@@ -56,7 +59,7 @@ def tap(page: Page, *weights: int) -> int:
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_referral_and_assessment(browser: Browser, server: TeamServer, width: int) -> None:
-    case = referred_case(server.team).call()
+    case = referred_case(server.team, next(PATIENTS)).call()
     page = open_page(browser, server, case, "/referral", width)
     page.get_by_text("Terminer sans suivi").click()
     check(page, "nurse-referral")
@@ -73,7 +76,6 @@ def test_referral_and_assessment(browser: Browser, server: TeamServer, width: in
         page.get_by_label("Ressources").fill("Sa sœur.")
     page.reload()
     expect(page.get_by_label("Ressources")).to_have_value("Sa sœur.")
-    check(page, "nurse-assessment-open")
     page.get_by_role("button", name="Terminer l'évaluation").click()
     expect(page.get_by_role("alert").first).to_contain_text("Durée")
     check(page, "nurse-assessment-refused")
@@ -86,7 +88,7 @@ def test_referral_and_assessment(browser: Browser, server: TeamServer, width: in
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_plan_team_and_relapse_prevention(browser: Browser, server: TeamServer, width: int) -> None:
-    case = referred_case(server.team).accept().assess()
+    case = referred_case(server.team, next(PATIENTS)).accept().assess()
     page = open_page(browser, server, case, "/plan", width)
     check(page, "nurse-plan-first")
     page.get_by_role("button", name="Enregistrer le plan").click()
@@ -155,7 +157,6 @@ def test_refused_missed_and_two_versions(browser: Browser, server: TeamServer, w
     planned = case.pathway.planned_contacts[0].contact_id
     page = open_page(browser, server, case, f"/contact/{planned}", width)
     unfold(page)
-    check(page, "nurse-contact-open")
     page.locator("#note").fill("Mon texte, long et utile.")
     page.get_by_role("button", name="Enregistrer le contact").click()
     expect(page.get_by_role("alert").first).to_contain_text("Durée")
@@ -171,7 +172,7 @@ def test_refused_missed_and_two_versions(browser: Browser, server: TeamServer, w
 
 def _due(server: TeamServer) -> Case:
     """In care for 15 days with a plan that asks for the PHQ-9; a call is due now."""
-    case = followed_case(server.team)
+    case = followed_case(server.team, next(PATIENTS))
     asked = ev.Activity(ev.ActivityKind.INSTRUMENTS, "PHQ-9")
     every = ev.Activity(ev.ActivityKind.CONTACTS, every_days=15)
     _plan(case, every, asked)
