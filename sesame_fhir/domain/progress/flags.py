@@ -8,11 +8,13 @@ acknowledgement do not depend on it (``Pathway.unacknowledged``).
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.progress import decisions, measures, rhythm
 from sesame_fhir.domain.progress.model import Flag, Rule
 from sesame_fhir.domain.progress.rhythm import next_contact_due
+from sesame_fhir.domain.progress.trajectory import Trajectory, trajectory
 from sesame_fhir.domain.transitions import FOLLOWED, IN_CARE, State
 
 __all__ = ["STATES", "attention_on", "flags", "next_contact_due"]
@@ -42,14 +44,16 @@ STATES: Mapping[Rule, frozenset[State]] = {
 _RULES: Mapping[Rule, Callable[[Pathway, PathwayPolicy], Flag | None]] = {
     Rule.SUICIDE_RISK: decisions.suicide_risk,
     Rule.CONSENT_WITHDRAWN: decisions.consent_withdrawn,
-    Rule.WORSENING: measures.worsening,
-    Rule.NO_IMPROVEMENT: measures.no_improvement,
     Rule.REFERRAL_WAITING: rhythm.referral_waiting,
     Rule.CONTACT_OVERDUE: rhythm.contact_overdue,
     Rule.FIRST_FOLLOW_UP_LATE: rhythm.first_follow_up_late,
     Rule.REVIEW_DUE: decisions.review_due,
     Rule.ADVICE_WAITING: decisions.advice_waiting,
     Rule.SEQUENCE_ENDING: decisions.sequence_ending,
+}
+_MEASURES: Mapping[Rule, Callable[[Pathway, PathwayPolicy, Trajectory | None], Flag | None]] = {
+    Rule.WORSENING: measures.worsening,
+    Rule.NO_IMPROVEMENT: measures.no_improvement,
     Rule.MEASURE_DUE: measures.measure_due,
     Rule.READY_FOR_RELAPSE_PREVENTION: measures.ready_for_relapse_prevention,
     Rule.RESPONSE: measures.response,
@@ -61,7 +65,12 @@ def flags(pathway: Pathway, policy: PathwayPolicy) -> tuple[Flag, ...]:
     """Every flag that stands or will stand if nothing happens, the most pressing rule first; none when switched off."""
     if not policy.interpretation:
         return ()
-    found = (_RULES[rule](pathway, policy) for rule, states in STATES.items() if pathway.state in states)
+    course = trajectory(pathway, InstrumentId.PHQ_9) if pathway.state in IN_CARE else None
+    found = (
+        _MEASURES[rule](pathway, policy, course) if rule in _MEASURES else _RULES[rule](pathway, policy)
+        for rule, states in STATES.items()
+        if pathway.state in states
+    )
     return tuple(flag for flag in found if flag is not None)
 
 

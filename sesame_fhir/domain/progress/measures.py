@@ -1,34 +1,36 @@
-"""Rules on the PHQ-9: response, remission, no improvement, worsening, an old measure. Sources: ``progress.rules``."""
+"""Rules on the PHQ-9: response, remission, no improvement, worsening, an old measure. Sources: ``progress.rules``.
+
+``course`` is the pathway's trajectory of the PHQ-9, None while there is none: computed once for all of them.
+"""
 
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import takewhile
 
 from sesame_fhir.domain.calendar import local_day
-from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.progress.model import Flag, Rule
-from sesame_fhir.domain.progress.trajectory import Point, trajectory
+from sesame_fhir.domain.progress.trajectory import Point, Trajectory
 from sesame_fhir.domain.transitions import State
 
 _PERCENT = 100
 _DAY = timedelta(days=1)
 
 
-def response(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def response(_pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """Since the PHQ-9 from which on every one has fallen by half or more since the start."""
-    return _good_news(Rule.RESPONSE, pathway, policy, _responds)
+    return _good_news(Rule.RESPONSE, course, policy, _responds)
 
 
-def remission(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def remission(_pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """Since the PHQ-9 from which on every one is below the threshold of remission."""
-    return _good_news(Rule.REMISSION, pathway, policy, _remits)
+    return _good_news(Rule.REMISSION, course, policy, _remits)
 
 
-def ready_for_relapse_prevention(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def ready_for_relapse_prevention(_pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """Since the second of at least two PHQ-9 in a row, on different days, in response or remission."""
-    start, follow_ups = _course(pathway, policy)
+    start, follow_ups = _to_improve(course, policy)
     if start is None:
         return None
     run = _last_in_a_row(follow_ups, lambda p: _improved(start, p, policy))
@@ -37,10 +39,10 @@ def ready_for_relapse_prevention(pathway: Pathway, policy: PathwayPolicy) -> Fla
     return Flag(Rule.READY_FOR_RELAPSE_PREVENTION, run[1].on, detail=_values(start, run[-2], run[-1]))
 
 
-def no_improvement(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def no_improvement(pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """From week 8 of care on, while neither response nor remission is shown, until the case is reviewed."""
     began = pathway.since(State.CARE)
-    start, follow_ups = _course(pathway, policy)
+    start, follow_ups = _to_improve(course, policy)
     if began is None or start is None:
         return None
     opens = local_day(began) + timedelta(weeks=policy.review_after_weeks)
@@ -55,12 +57,11 @@ def no_improvement(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
     return Flag(Rule.NO_IMPROVEMENT, since, detail=detail)
 
 
-def worsening(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def worsening(pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """Since the PHQ-9 that rose too far above the best one of the course, until it falls again or the case is reviewed.
 
     Against the best one, not the one before: a slow rise in small steps is a worsening too.
     """
-    course = trajectory(pathway, InstrumentId.PHQ_9)
     if course is None or course.baseline is None:
         return None
     points = (course.baseline, *course.follow_ups)
@@ -76,27 +77,26 @@ def worsening(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
     return Flag(Rule.WORSENING, run[0].on, detail=f"{best[run[-1]]}>{run[-1].total}") if run else None
 
 
-def measure_due(pathway: Pathway, policy: PathwayPolicy) -> Flag | None:
+def measure_due(pathway: Pathway, policy: PathwayPolicy, course: Trajectory | None) -> Flag | None:
     """From the day on which the last PHQ-9 is old; from the start of care when there is none."""
-    course, began = trajectory(pathway, InstrumentId.PHQ_9), pathway.since(State.CARE)
+    began = pathway.since(State.CARE)
     if course is None:
         return Flag(Rule.MEASURE_DUE, local_day(began)) if began else None
     last: date = course.last.on
     return Flag(Rule.MEASURE_DUE, last + timedelta(days=policy.measure_days) + _DAY, detail=last.isoformat())
 
 
-def _course(pathway: Pathway, policy: PathwayPolicy) -> tuple[Point | None, tuple[Point, ...]]:
+def _to_improve(course: Trajectory | None, policy: PathwayPolicy) -> tuple[Point | None, tuple[Point, ...]]:
     """Start and follow-ups, when the start leaves something to improve: at or above the threshold of remission."""
-    course = trajectory(pathway, InstrumentId.PHQ_9)
     if course is None or course.baseline is None or course.baseline.total < policy.remission_below:
         return None, ()
     return course.baseline, course.follow_ups
 
 
 def _good_news(
-    rule: Rule, pathway: Pathway, policy: PathwayPolicy, holds: Callable[[Point, Point, PathwayPolicy], bool]
+    rule: Rule, course: Trajectory | None, policy: PathwayPolicy, holds: Callable[[Point, Point, PathwayPolicy], bool]
 ) -> Flag | None:
-    start, follow_ups = _course(pathway, policy)
+    start, follow_ups = _to_improve(course, policy)
     if start is None:
         return None
     run = _last_in_a_row(follow_ups, lambda p: holds(start, p, policy))
