@@ -39,7 +39,10 @@ def asset_url(name: str) -> str:
 def create_assets() -> Blueprint:
     """Blueprint that serves the files of ``smart_app/static``."""
     blueprint = Blueprint("assets", __name__, url_prefix="/app/assets")
-    served = {a.address: a for a in map(asset, ("sesame.css", "sesame.js", "pathway.css", "review.css", "team.css", "passkey.js"))}
+    served = {
+        a.address: a
+        for a in map(asset, ("sesame.css", "sesame.js", "pathway.css", "review.css", "team.css", "passkey.js"))
+    }
 
     @blueprint.get("/<address>")
     def serve(address: str) -> Response:
