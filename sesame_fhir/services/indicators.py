@@ -8,7 +8,7 @@ from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.indicators.breakdown import By, beginning, broken_down
 from sesame_fhir.domain.indicators.definitions import INDICATORS, PARTITIONS
-from sesame_fhir.domain.indicators.disclosure import BESIDE, Shown, coarse, coarse_line, exact, withheld
+from sesame_fhir.domain.indicators.disclosure import MASKED, Shown, coarse, coarse_line, exact, withheld
 from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.indicators.model import Indicator, Unit, Value
 from sesame_fhir.domain.indicators.objectives import Objective, Progress, applicable, penetration, progress
@@ -94,7 +94,7 @@ def figures(gathered: Gathered, window: Window, reader: Reader) -> dict[str, Sho
     values = {one.code: one.compute(mine, window, reader.policy) for one in INDICATORS}
     shown = {one.code: reader.see(values[one.code], one.unit) for one in INDICATORS}
     for code in _given_away(values, reader.policy) if reader.outside else ():
-        shown[code] = shown[code] if shown[code].hidden else BESIDE
+        shown[code] = MASKED
     return shown
 
 
@@ -105,16 +105,21 @@ def _given_away(values: Mapping[str, Value], policy: PathwayPolicy) -> Iterator[
         yield from (codes[place] for place in withheld(cells, Unit.COUNT, policy))
 
 
-def breakdown(indicator: Indicator, by: By, gathered: Gathered, window: Window, reader: Reader) -> list[ShownCell]:
-    """The counts behind one indicator; a month before anything was known is left out."""
+def breakdown(
+    indicator: Indicator, by: By, gathered: Gathered, window: Window, reader: Reader, *, whole: Shown
+) -> list[ShownCell]:
+    """The counts behind one indicator, of which ``whole`` is what the reader sees of all together.
+
+    A month before anything was known is left out, and so are those without a nurse when there are none.
+    """
     mine = chosen(gathered.facts, window)
     first = beginning(mine)
     if by is By.MONTH and first is not None:
         window = replace(window, start=max(window.start, min(first, window.end)))
-    total = indicator.compute(mine, window, reader.policy)
-    cells = broken_down(indicator, by, mine, window, reader.policy)
+    every = broken_down(indicator, by, mine, window, reader.policy)
+    cells = [cell for cell in every if cell.key or cell.value.total]
     values = [cell.value for cell in cells]
-    seen = coarse_line(total, values, indicator.unit, reader.policy) if reader.outside else map(exact, values)
+    seen = coarse_line(whole, values, indicator.unit, reader.policy) if reader.outside else map(exact, values)
     return [ShownCell(cell.key, shown) for cell, shown in zip(cells, seen, strict=True)]
 
 

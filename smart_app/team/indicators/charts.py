@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from math import floor, log10
 
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 392.0, 12.0, 140.0
+LEFT, RIGHT, TOP, BOTTOM = 42.0, 392.0, 12.0, 140.0
 """Edges of the plot of a course in the drawing's units."""
 WIDTH = 300.0
 """Length of the longest bar."""

@@ -65,13 +65,13 @@ def _csv(question: Question, one: Indicator | None) -> str:
     rows = [line([gettext(heading) for heading in HEADINGS])]
     rows += [_row(question, each, (whole, ""), seen[each.code]) for each in (INDICATORS if one is None else (one,))]
     if one is not None:
-        rows += _detail(question, one)
+        rows += _detail(question, one, seen[one.code])
     return _BOM + "".join(rows)
 
 
-def _detail(question: Question, indicator: Indicator) -> Iterator[str]:
+def _detail(question: Question, indicator: Indicator, whole: Shown) -> Iterator[str]:
     for by in question.breakdowns:
-        for cell in breakdown(indicator, by, question.gathered, question.window, question.reader):
+        for cell in breakdown(indicator, by, question.gathered, question.window, question.reader, whole=whole):
             name = name_of(question, by, cell.key) or str(gettext(texts.NOBODY))
             yield _row(question, indicator, (str(gettext(texts.COLUMNS[by])), name), cell.shown)
 
@@ -79,9 +79,9 @@ def _detail(question: Question, indicator: Indicator) -> Iterator[str]:
 def _row(question: Question, indicator: Indicator, part: tuple[str, str], shown: Shown) -> str:
     window, nurse = question.window, question.asked.nurse
     own: list[Cell] = [indicator.code, gettext(indicator.name), gettext(indicator.group), *part]
-    figure = f"<{question.limit}" if shown.hidden and not shown.beside else _number(shown.value)
-    masked = str(gettext(texts.BESIDE)) if shown.beside else figure
-    numbers: list[Cell] = [masked, indicator.unit.value, shown.count, shown.total, str(int(shown.rounded))]
+    figure = f"<{question.limit}" if shown.hidden else _number(shown.value)
+    told = str(gettext(texts.MASKED)) if shown.masked else figure
+    numbers: list[Cell] = [told, indicator.unit.value, shown.count, shown.total, str(int(shown.rounded))]
     sites = ", ".join(question.page.deps.team.site_name(site) for site in sorted(window.sites))
     asked: list[Cell] = [window.start, window.end, window.as_of, sites, question.nurses[nurse] if nurse else ""]
     return line([*own, *numbers, _number(indicator.published), gettext(indicator.source), *asked])

@@ -62,7 +62,10 @@ def ask(page: TeamContext) -> Question:
     nurses = _names(page, gathered)
     if asked.nurse is not None and asked.nurse not in nurses:
         raise BadQuestion(AskedProblem.NURSE_UNKNOWN)
-    return Question(page, asked, asked.window(reach, gathered.beginning), gathered, reader, nurses)
+    first = gathered.beginning
+    if first is not None and reader.outside:
+        first = first.replace(day=1)
+    return Question(page, asked, asked.window(reach, first), gathered, reader, nurses)
 
 
 def indicator_of(code: str) -> Indicator:

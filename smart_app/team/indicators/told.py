@@ -12,15 +12,20 @@ NO_CASE = "–"
 def figure(shown: Shown, unit: Unit, limit: int) -> str:
     """« 54 % », « 7 jours », « < 5 » (below ``limit``, outside the care team), « – » without any case."""
     if shown.hidden:
-        return str(gettext(texts.BESIDE)) if shown.beside else f"< {limit}"
+        return str(gettext(texts.MASKED)) if shown.masked else f"< {limit}"
     if shown.value is None:
         return NO_CASE
     if unit is Unit.SHARE:
         return percent(shown.value)
-    number = str(format_decimal(shown.value, "#,##0" if unit is Unit.COUNT else "#,##0.#"))
+    told = number(shown.value)
     if unit is Unit.DAYS:
-        return str(gettext("%(number)s j", number=number))
-    return str(gettext("%(number)s min", number=number)) if unit is Unit.MINUTES else number
+        return str(gettext("%(number)s j", number=told))
+    return str(gettext("%(number)s min", number=told)) if unit is Unit.MINUTES else told
+
+
+def number(value: float) -> str:
+    """A number as it is written in the reader's language, with one decimal at most."""
+    return str(format_decimal(value, "#,##0.#"))
 
 
 def percent(share: float) -> str:
@@ -33,7 +38,7 @@ def behind(shown: Shown, unit: Unit) -> str:
     if shown.count is None or shown.total is None or unit is Unit.COUNT or not shown.total:
         return ""
     if unit is Unit.SHARE:
-        return str(gettext("%(count)s sur %(total)s", count=shown.count, total=shown.total))
+        return str(gettext("%(count)s sur %(total)s", count=number(shown.count), total=number(shown.total)))
     if shown.count == shown.total:
-        return str(gettext("%(count)s cas", count=shown.total))
-    return str(gettext("%(count)s pour %(total)s", count=shown.count, total=shown.total))
+        return str(gettext("%(count)s cas", count=number(shown.total)))
+    return str(gettext("%(count)s pour %(total)s", count=number(shown.count), total=number(shown.total)))

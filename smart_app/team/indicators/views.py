@@ -19,7 +19,7 @@ from smart_app.team.context import TeamContext
 from smart_app.team.indicators import charts, texts
 from smart_app.team.indicators.asked import BadQuestion
 from smart_app.team.indicators.question import Question, ask, indicator_of
-from smart_app.team.indicators.told import behind, figure, percent
+from smart_app.team.indicators.told import behind, figure, number, percent
 from smart_app.team.render import render
 
 _WORDS = {
@@ -30,6 +30,7 @@ _WORDS = {
     "figure": figure,
     "behind": behind,
     "percent": percent,
+    "number": number,
     "bars": charts.bars,
 }
 _WHOLE = 1.0
@@ -74,7 +75,7 @@ def show_indicator(page: TeamContext, code: str) -> ResponseReturnValue:
     except BadQuestion as bad:
         return refused_question(page, bad)
     shown = figures(question.gathered, question.window, question.reader)[indicator.code]
-    parts = [_part(question, indicator, by) for by in question.breakdowns]
+    parts = [_part(question, indicator, by, shown) for by in question.breakdowns]
     return _page(question, "team/indicator.html", indicator=indicator, shown=shown, parts=parts)
 
 
@@ -93,8 +94,8 @@ def name_of(question: Question, by: By, key: str) -> str | None:
     return question.nurses.get(key)
 
 
-def _part(question: Question, indicator: Indicator, by: By) -> Part:
-    cells = breakdown(indicator, by, question.gathered, question.window, question.reader)
+def _part(question: Question, indicator: Indicator, by: By, whole: Shown) -> Part:
+    cells = breakdown(indicator, by, question.gathered, question.window, question.reader, whole=whole)
     values = [cell.shown.value for cell in cells]
     highest = _WHOLE if indicator.unit is Unit.SHARE else None
     drawn = charts.course(values, highest) if by is By.MONTH else None
