@@ -38,11 +38,6 @@ class NextContact:
     by: date | None = None
     days: int = 0
 
-    @property
-    def late(self) -> bool:
-        """True when the day has passed."""
-        return self.due in {Due.LATE, Due.OVERDUE}
-
 
 @dataclass(frozen=True, slots=True)
 class Change:

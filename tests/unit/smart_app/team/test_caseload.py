@@ -9,7 +9,7 @@ import pytest
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.policy import PathwayPolicy
 from smart_app.team.caseload import listing
-from tests.support.team_cases import Case, followed_case
+from tests.support.team_cases import Case, followed_case, referred_case
 from tests.support.team_pages import Team, TeamBrowser
 from tests.unit.smart_app.team.worlds import a_caseload
 
@@ -120,6 +120,15 @@ def test_without_interpretation_only_raw_values_are_shown_and_item_9(build: Call
         assert word not in text, word
     case.acknowledge()
     assert "Item 9" not in team.browser(NURSE).get("/caseload").text
+
+
+def test_a_day_without_work_says_so_unless_a_referral_waits(team: Team) -> None:
+    browser, nothing = team.browser(NURSE), "Personne n'attend rien de vous aujourd'hui."
+    empty = browser.get("/caseload").text
+    assert nothing in empty
+    assert "Aucun patient dans cette liste." in empty
+    referred_case(team, 1)
+    assert nothing not in browser.get("/caseload").text
 
 
 def test_paging_by_key_shows_everybody_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
