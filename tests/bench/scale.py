@@ -1,0 +1,184 @@
+"""Does an answer cost more in a large database? The same questions to a small and to a large one, in turn.
+
+``python -m tests.bench.scale`` fills both (kept in ``var/bench``), asks, and prints p95 and the ratio between them.
+"""
+
+import argparse
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.transitions import State
+from sesame_fhir.services.caseload import Bucket, CaseloadQuery, CaseloadSort
+from sesame_fhir.storage import Store, open_store
+from tests.bench import rebuilding, scale_seed
+from tests.bench.scale_seed import NOW, SITES
+from tests.bench.seed import KEY, ROOT
+
+GOAL = 1.5
+"""How much slower, at most, the large one may be."""
+
+_SORT_OF_FILTERS = (CaseloadSort.ATTENTION, CaseloadSort.NAME)
+_PAGES_ON = 9
+_CAP = 1_000
+_DAY = timedelta(days=1)
+
+Ask = Callable[[int], object]
+"""Asks a question for the ``n``-th time: each time of another site, nurse or patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One question's p95 in milliseconds, by the number of pathways.
+
+    ``cpu_ms`` is the median of what the asking thread computed, which other work on the machine does not disturb (with
+    PostgreSQL it says little: the server computes elsewhere).
+    """
+
+    name: str
+    p95_ms: Mapping[int, float]
+    cpu_ms: Mapping[int, float]
+
+    @property
+    def ratio(self) -> float:
+        """Largest database to smallest, p95."""
+        return _ratio(self.p95_ms)
+
+    @property
+    def cpu_ratio(self) -> float:
+        """Largest database to smallest, computing alone."""
+        return _ratio(self.cpu_ms)
+
+
+def _ratio(by_size: Mapping[int, float]) -> float:
+    return by_size[max(by_size)] / by_size[min(by_size)]
+
+
+def filters(n: int) -> dict[str, CaseloadQuery]:
+    """Every filter, of the ``n``-th person or site."""
+    site = _site(n)
+    everywhere = CaseloadQuery(SITES, NOW.date())
+    return {
+        "nothing": everywhere,
+        "one site": replace(everywhere, sites=(site,)),
+        "every bucket": replace(everywhere, buckets=tuple(Bucket)),
+        "flag, frequent": replace(everywhere, flag="contact-overdue"),
+        "flag, rare": replace(everywhere, flag="worsening"),
+        "flag at one site": replace(everywhere, sites=(site,), flag="measure-due"),
+        "to discuss": replace(everywhere, discuss=True),
+        "not to discuss": replace(everywhere, discuss=False),
+        "nurse": replace(everywhere, nurse_id=f"{site}/nurse-{n % scale_seed.NURSES}"),
+        "psychiatrist": replace(everywhere, reviewer_id=f"{site}/psychiatrist-{n % scale_seed.PSYCHIATRISTS}"),
+        "GP": replace(everywhere, referrer_id=f"{site}/gp-{n % scale_seed.GPS}", buckets=tuple(Bucket)),
+        "phase": replace(everywhere, states=(State.RELAPSE_PREVENTION,)),
+        "name, two letters": replace(everywhere, name=f"{chr(97 + n % 26)}a"),
+        "name, four letters": replace(everywhere, name=f"ab{chr(97 + n % 26)}a"),
+        "needed today": replace(everywhere, attention_by=NOW.date()),
+        "nurse and flag": replace(everywhere, nurse_id=f"{site}/nurse-1", flag="measure-due"),
+        "nurse, phase, today": replace(
+            everywhere, nurse_id=f"{site}/nurse-1", states=(State.CARE,), attention_by=NOW.date()
+        ),
+    }
+
+
+def questions(store: Store, count: int) -> Iterator[tuple[str, Ask]]:
+    """Everything asked of a database of ``count`` pathways."""
+    pathways = store.pathways
+    for sort in CaseloadSort:
+        for way in (False, True):
+            query = replace(filters(0)["nothing"], sort=sort, descending=way)
+            later = replace(query, cursor=_cursor_after(store, query, _PAGES_ON))
+            direction = "down" if way else "up"
+            yield f"by {sort} {direction}, page 1", lambda _n, query=query: pathways.caseload(query)  # type: ignore[misc]
+            yield f"by {sort} {direction}, page 10", lambda _n, query=later: pathways.caseload(query)  # type: ignore[misc]
+    for name in filters(0):
+        for sort in _SORT_OF_FILTERS:
+            yield (
+                f"{name}, by {sort}",
+                lambda n, name=name, sort=sort: pathways.caseload(replace(filters(n)[name], sort=sort)),  # type: ignore[misc]
+            )
+        yield f"{name}, counted", lambda n, name=name: pathways.caseload_count(filters(n)[name], _CAP)  # type: ignore[misc]
+    every = scale_seed.WITH_EVENTS
+    yield "a patient's row", lambda n: pathways.caseload_row(scale_seed.pathway_id(n * 7_919 % count))
+    yield "a patient's history", lambda n: pathways.history(scale_seed.pathway_id(n * 7_919 * every % count))
+    yield "a site's day", lambda n: pathways.agenda([_site(n)], None, NOW, NOW + _DAY, 50)
+    yield "a nurse's week", lambda n: pathways.agenda(SITES, f"{_site(n)}/nurse-1", NOW, NOW + 7 * _DAY, 50)
+    yield "sequences that are due", lambda _n: pathways.sequences_due(NOW.date(), 50)
+
+
+def _site(n: int) -> SiteId:
+    return SITES[n % len(SITES)]
+
+
+def _cursor_after(store: Store, query: CaseloadQuery, pages: int) -> str | None:
+    for _ in range(pages):
+        cursor = store.pathways.caseload(query).next_cursor
+        if cursor is None:
+            break
+        query = replace(query, cursor=cursor)
+    return query.cursor
+
+
+def compare(urls: Mapping[int, str], rounds: int) -> list[Compared]:
+    """Ask everything of every database in turn; ``urls`` by the number of pathways."""
+    with ExitStack() as opened:
+        stores = {count: opened.enter_context(open_store(url, KEY)) for count, url in urls.items()}
+        asked = {count: dict(questions(store, count)) for count, store in stores.items()}
+        names = next(iter(asked.values()))
+        return [_compared(name, {count: one[name] for count, one in asked.items()}, rounds) for name in names]
+
+
+def _compared(name: str, asks: Mapping[int, Ask], rounds: int) -> Compared:
+    taken: dict[int, list[tuple[float, float]]] = {count: [] for count in asks}
+    for n in range(-2, rounds):
+        for count in asks if n % 2 else reversed(list(asks)):
+            cpu, begin = time.thread_time(), time.perf_counter()
+            asks[count](n + 2)
+            if n >= 0:  # the first two only warm up
+                taken[count].append((time.perf_counter() - begin, time.thread_time() - cpu))
+    return Compared(
+        name,
+        {count: sorted(wall for wall, _ in some)[int(len(some) * 0.95)] * 1000 for count, some in taken.items()},
+        {count: statistics.median(cpu for _, cpu in some) * 1000 for count, some in taken.items()},
+    )
+
+
+def table(compared: Sequence[Compared]) -> str:
+    """The figures as text; what misses the goal is marked."""
+    sizes = sorted(compared[0].p95_ms)
+    heads = "".join(f"{size:>12,}" for size in sizes)
+    lines = [f"{'milliseconds: p95 | CPU, median':<38}{heads}{'ratio':>8} |{heads}{'ratio':>8}"]
+    for one in compared:
+        wall, cpu = ("".join(f"{some[size]:>12.2f}" for size in sizes) for some in (one.p95_ms, one.cpu_ms))
+        line = f"  {one.name:<36}{wall}{one.ratio:>8.2f} |{cpu}{one.cpu_ratio:>8.2f}"
+        lines.append(line if one.ratio < GOAL else f"{line}  above {GOAL}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.scale", description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000], help="pathways in each database")
+    parser.add_argument("--rounds", type=int, default=60, help="how often each question is asked (default 60)")
+    asked = parser.parse_args()
+    cache = ROOT / "var" / "bench"
+    urls = {size: f"sqlite:///{_kept(size, cache)}" for size in asked.sizes}
+    sys.stdout.write(f"{table(compare(urls, asked.rounds))}\n\n{rebuilding.measured().text()}\n")
+
+
+def _kept(size: int, cache: Path) -> Path:
+    def progress(done: int) -> None:
+        if done % 50_000 == 0:
+            sys.stderr.write(f"  {done:,} of {size:,} pathways\n")
+
+    return scale_seed.kept(size, cache, progress)
+
+
+if __name__ == "__main__":
+    main()
