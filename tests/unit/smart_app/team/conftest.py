@@ -33,6 +33,16 @@ def build(empty_database: Path, tmp_path: Path) -> Iterator[Callable[..., Team]]
         team.pages.store.close()
 
 
+@pytest.fixture(scope="module")
+def still(empty_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    """One application for a table of what is refused: nothing that a refusal changes, so nothing to build again."""
+    database = tmp_path_factory.mktemp("still") / "team.db"
+    shutil.copy(empty_database, database)
+    team = build_team(database)
+    yield team
+    team.pages.store.close()
+
+
 @pytest.fixture
 def team(build: Callable[..., Team]) -> Team:
     """An application with an account of every role, and no patient yet."""

@@ -53,6 +53,12 @@ def case(team: Team) -> Case:
     return case.accept()
 
 
+@pytest.fixture(scope="module")
+def refusing(still: Team) -> tuple[TeamBrowser, Case]:
+    """The same for all that is refused."""
+    return still.browser(Role.NURSE), referred_case(still).accept()
+
+
 def path(case: Case, rest: str = "") -> str:
     return f"/p/{case.pathway_id}/assessment{rest}"
 
@@ -134,8 +140,9 @@ def test_item_9_comes_before_the_plan(nurse: TeamBrowser, case: Case) -> None:
     ],
 )
 def test_bad_input_is_refused_in_french_and_kept(
-    nurse: TeamBrowser, case: Case, changes: dict[str, str], says: str
+    refusing: tuple[TeamBrowser, Case], changes: dict[str, str], says: str
 ) -> None:
+    nurse, case = refusing
     before = case.pathway.version
     answer = nurse.post(path(case), WHOLE | MEASURED | changes)
     assert answer.status_code == 422, answer.status_code

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import count
 
 import pytest
 from werkzeug.test import TestResponse
@@ -23,6 +24,7 @@ from tests.support.team_pages import Team, TeamBrowser
 CALM = form_of(InstrumentId.PHQ_9, "211111100")
 RISK = form_of(InstrumentId.PHQ_9, "211111102")
 SECOND = StaffMember("staff-nurse-2", "nurse-2", "Nina Fictive", Role.NURSE, (SITE,))
+_TRIES = count()
 _CHECKED = re.compile(r'<input type="radio" name="(\w[\w-]*)" value="([^"]*)"[^>]* checked')
 _INPUT = re.compile(r'<input id="([\w-]+)" name="([\w-]+)" type="\w+" value="([^"]*)"')
 
@@ -38,6 +40,13 @@ def nurse(team: Team, case: Case) -> TeamBrowser:
     """Signed in on the day of the contact."""
     assert case.pathway.state is State.CARE
     return team.browser(Role.NURSE)
+
+
+@pytest.fixture(scope="module")
+def refusing(still: Team) -> tuple[TeamBrowser, Case]:
+    """The same for all that is refused."""
+    case = followed_case(still).later(days=15)
+    return still.browser(Role.NURSE), case
 
 
 def path(case: Case, contact_id: str = "new-one", rest: str = "") -> str:
@@ -149,14 +158,16 @@ def test_item_9_leads_to_the_safety_panel_before_anything_else(nurse: TeamBrowse
     ],
 )
 def test_bad_input_is_refused_in_french_and_kept(
-    nurse: TeamBrowser, case: Case, changes: dict[str, str], says: str
+    refusing: tuple[TeamBrowser, Case], changes: dict[str, str], says: str
 ) -> None:
-    answer = hold(nurse, case, {"private": "À relire avant la revue"} | changes)
+    nurse, case = refusing
+    contact_id = f"try-{next(_TRIES)}"
+    answer = hold(nurse, case, {"private": "À relire avant la revue"} | changes, contact_id)
     assert answer.status_code == 422, answer.status_code
     assert says in answer.text
     assert "Rien n'est enregistré" in answer.text
     assert case.pathway.held_contacts == ()
-    assert ("À relire avant la revue" if "private" not in changes else "ppp") in nurse.get(path(case)).text
+    assert ("À relire avant la revue" if "private" not in changes else "ppp") in nurse.get(path(case, contact_id)).text
 
 
 def test_everything_wrong_is_told_at_once(nurse: TeamBrowser, case: Case) -> None:
@@ -269,7 +280,7 @@ def test_what_is_typed_survives_a_closed_page(nurse: TeamBrowser, case: Case) ->
     assert "En cours de frappe" not in nurse.get(path(case, planned)).text
 
 
-def test_a_colleague_who_writes_meanwhile_ends_nobodys_draft(team: Team, nurse: TeamBrowser, case: Case) -> None:
+def test_a_colleague_who_writes_meanwhile_ends_nobodys_draft(nurse: TeamBrowser, case: Case) -> None:
     planned = case.schedule()
     opened = nurse.hidden(path(case, planned))
     case.write()

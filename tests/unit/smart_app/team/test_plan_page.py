@@ -25,6 +25,17 @@ def nurse(team: Team) -> TeamBrowser:
 
 @pytest.fixture
 def case(team: Team) -> Case:
+    return assessed(team)
+
+
+@pytest.fixture(scope="module")
+def refusing(still: Team) -> tuple[TeamBrowser, Case, dict[str, str | list[str]]]:
+    """The same for all that is refused, with the fields of the untouched form."""
+    case, nurse = assessed(still), still.browser(Role.NURSE)
+    return nurse, case, as_opened(nurse, path(case))
+
+
+def assessed(team: Team) -> Case:
     """Assessed today, without a plan."""
     case = referred_case(team).accept()
     found = ev.AssessmentRecorded(treatments=(ev.Treatment("Sertraline"),), patient_goals=("Dormir", "Rechanter"))
@@ -111,9 +122,10 @@ def test_versions_follow_each_other_and_stay(nurse: TeamBrowser, case: Case) -> 
     ],
 )
 def test_bad_input_is_refused_in_french_and_kept(
-    nurse: TeamBrowser, case: Case, changes: dict[str, str | list[str]], says: str
+    refusing: tuple[TeamBrowser, Case, dict[str, str | list[str]]], changes: dict[str, str | list[str]], says: str
 ) -> None:
-    answer = nurse.post(path(case), as_opened(nurse, path(case)) | {"note": "Relu avec elle"} | changes)
+    nurse, case, opened = refusing
+    answer = nurse.post(path(case), opened | {"note": "Relu avec elle"} | changes)
     assert answer.status_code == 422, answer.status_code
     assert says in answer.text
     assert case.pathway.plan is None

@@ -31,6 +31,12 @@ def case(team: Team) -> Case:
     return followed_case(team).prevent_relapse()
 
 
+@pytest.fixture(scope="module")
+def refusing(still: Team) -> tuple[TeamBrowser, Case]:
+    """The same for all that is refused."""
+    return still.browser(Role.NURSE), followed_case(still).prevent_relapse()
+
+
 def path(case: Case, rest: str = "") -> str:
     return f"/p/{case.pathway_id}/relapse-plan{rest}"
 
@@ -82,8 +88,9 @@ def test_a_machine_that_makes_no_documents_gives_text(
     ],
 )
 def test_bad_input_is_refused_in_french_and_kept(
-    nurse: TeamBrowser, case: Case, changes: dict[str, str], says: str
+    refusing: tuple[TeamBrowser, Case], changes: dict[str, str], says: str
 ) -> None:
+    nurse, case = refusing
     answer = nurse.post(path(case), WHOLE | changes)
     assert answer.status_code == 422
     assert says in answer.text
