@@ -57,7 +57,7 @@ def post_contact(page: TeamContext, contact_id: str) -> ResponseReturnValue:
             following=following,
         )
         command = replace(posted.command, occurred_at=typed.at)
-        command = finishing(page, command, draft, CONTACT.format(contact_id=fields.raw("from") or contact_id))
+        command = finishing(page, command, draft, _checked(CONTACT, fields.raw("from") or contact_id))
         return recorded(page, hold_contact(page.deps.engine, command, page.patient_pathway.pathway_id, held))
 
     return attempt(page, draft, act, lambda again, trouble: shown(again, contact_id, trouble))
