@@ -18,7 +18,7 @@ from sesame_fhir.services.journal import LogEvent, log, log_unexpected
 from sesame_fhir.services.ports import Clock, Outbox, RecordWriter, ResourceStore
 from sesame_fhir.services.records import Delivery, DeliveryReport, OutboxItem
 
-SEND_ORDER = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Task")
+SEND_ORDER = ("QuestionnaireResponse", "Observation", "ServiceRequest", "Communication", "Task", "DocumentReference")
 """Types in the order in which they refer to each other; others follow."""
 
 LEASE_SECONDS = 75

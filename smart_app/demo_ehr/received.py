@@ -22,6 +22,7 @@ RECEIVED_TYPES = {
     "Observation": "Score",
     "ServiceRequest": "Adressage",
     "Task": "Tâche",
+    "Communication": "Message",
     "DocumentReference": "Document",
     "EpisodeOfCare": "Parcours",
 }
@@ -117,6 +118,10 @@ def _document(document: Json) -> str:
     return str(document.get("description") or ", ".join(filter(None, titles)) or concept_text(document.get("type", {})))
 
 
+def _said(communication: Json) -> str:
+    return " ".join(str(part.get("contentString", "")) for part in communication.get("payload", ()))
+
+
 def _plain(resource: Json) -> str:
     return str(resource.get("description") or concept_text(resource.get("code", {})))
 
@@ -126,5 +131,6 @@ _SUMMARIES: dict[str, Callable[[Json], str]] = {
     "Observation": _score,
     "ServiceRequest": _referral,
     "DocumentReference": _document,
+    "Communication": _said,
 }
 """One line per type; the others say what their description or code says."""

@@ -20,7 +20,7 @@ DEFAULT_SCOPES = (
     "patient/Patient.rs patient/Encounter.rs patient/Condition.rs patient/EpisodeOfCare.rs patient/CareTeam.rs "
     "patient/MedicationRequest.rs patient/MedicationStatement.rs "
     "patient/Observation.crus patient/QuestionnaireResponse.crus patient/ServiceRequest.crus patient/Task.crus "
-    "patient/DocumentReference.crus user/Practitioner.rs user/PractitionerRole.rs"
+    "patient/Communication.crus patient/DocumentReference.crus user/Practitioner.rs user/PractitionerRole.rs"
 )
 """The least that the app works with, for an EHR to register: read the record around the question, write what SÉSAME
 produces. Of the launch scopes, a request holds those of its kind of launch only."""

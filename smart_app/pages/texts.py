@@ -186,6 +186,7 @@ RESOURCES: dict[str, str] = {
     "Observation": "Score",
     "ServiceRequest": "Adressage",
     "Task": "Demande à l'infirmière",
+    "Communication": "Revue de cas",
     "DocumentReference": "Compte rendu (PDF)",
     "Consent": "Accord du patient",
     "Flag": "Alerte risque suicidaire",

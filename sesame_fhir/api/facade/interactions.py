@@ -11,15 +11,16 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     "Binary": ("read", "vread", "history-instance", "create", "update"),
     **dict.fromkeys(
         (
-            *("CareTeam", "Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag"),
-            *("MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient", "Practitioner"),
+            *("CareTeam", "Communication", "Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare"),
+            *("Flag", "MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient"),
+            "Practitioner",
             *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Task"),
         ),
         ALL,
     ),
     **dict.fromkeys(
         (
-            *("Appointment", "CarePlan", "Communication", "Composition", "Goal", "Location", "Measure"),
+            *("Appointment", "CarePlan", "Composition", "Goal", "Location", "Measure"),
             *("MeasureReport", "PractitionerRole", "Provenance"),
         ),
         READS,

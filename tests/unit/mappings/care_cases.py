@@ -79,7 +79,9 @@ HELD = ev.ContactHeld(
     PLANNED.contact_id, ev.ContactMode.PHONE, 25, "Dort mieux.", ev.ContactTask.FOLLOW_UP, private_note=SECRET
 )
 ON_SITE = ev.ContactHeld(uuid("c2"), ev.ContactMode.ON_SITE, 45, None, ev.ContactTask.CRISIS)
-CORRECTED = ev.ContactCorrected(HELD.contact_id, ev.ContactMode.VIDEO, 30, "Dort mieux depuis lundi.")
+CORRECTED = ev.ContactCorrected(
+    HELD.contact_id, ev.ContactMode.VIDEO, 30, "Dort mieux depuis lundi.", private_note=SECRET
+)
 PLANNED_2 = ev.ContactPlanned(uuid("c3"), START + timedelta(days=20), ev.ContactMode.ON_SITE)
 MISSED = ev.ContactMissed(PLANNED_2.contact_id, "Ne répond pas.")
 PLANNED_3 = ev.ContactPlanned(uuid("c4"), START + timedelta(days=35), ev.ContactMode.PHONE)

@@ -9,19 +9,33 @@ from hypothesis import strategies as st
 
 from mappings.consent import consent, consent_of
 from mappings.datatypes import patient_reference
+from mappings.goal import goal, goal_of
+from mappings.licensed_total import licensed_observation, licensed_total_of
 from mappings.patient import INS_SYSTEMS, patient, traits_of
 from mappings.practitioner import actor_of, actor_reference, practitioner
 from mappings.questionnaire_response import instrument_of, questionnaire_response, screening_of
+from mappings.recommendation import decision_of, recommendation_task
 from sesame_fhir.domain import scoring
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.care import Consent
-from sesame_fhir.domain.events import ConsentPurpose, ConsentStatus, PatientTraits, Sex
+from sesame_fhir.domain.events import (
+    ConsentPurpose,
+    ConsentStatus,
+    Goal,
+    GoalStatus,
+    LicensedInstrument,
+    PatientTraits,
+    RecommendationFate,
+    Sex,
+)
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.pathway import Screening
 from sesame_fhir.domain.reasons import ReasonCode, Refused
+from sesame_fhir.domain.reviews import Advice, Decision
 from sesame_fhir.fhir.json_types import Json
 from tests.support.story import GP, PATHWAY, START, TRAITS
+from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import PATIENT_ACTOR, POSITIVE, UNKNOWN_GP, pathway
 
 SUBJECT = patient_reference(PATHWAY)
@@ -80,6 +94,62 @@ def test_any_complete_answers(data: st.DataObject, instrument: object) -> None:
 def test_consent(purpose: ConsentPurpose, status: ConsentStatus, notice: str | None) -> None:
     said = Consent(status, notice, START, GP)
     assert consent_of(consent(PATHWAY, purpose, said, SUBJECT), GP) == (purpose, said)
+
+
+@pytest.mark.parametrize(
+    "aim",
+    [
+        care.GOAL,
+        care.OTHER_GOAL,
+        replace(care.GOAL, instrument=None, target=None, status=GoalStatus.COMPLETED),
+        replace(care.GOAL, instrument=InstrumentId.GAD_2, due=None, status=GoalStatus.CANCELLED),
+    ],
+)
+def test_goal(aim: Goal) -> None:
+    assert goal_of(goal(aim, SUBJECT)) == aim
+
+
+@pytest.mark.parametrize("instrument", LicensedInstrument)
+def test_licensed_total(instrument: LicensedInstrument) -> None:
+    total = replace(pathway("whole").totals[0], instrument=instrument)
+    assert licensed_total_of(licensed_observation(total, SUBJECT), total.by) == total
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"code": {"coding": [{"system": "http://loinc.org", "code": "isi-total"}]}},
+        {"issued": "2026-03-02"},
+        {"valueQuantity": {"value": "17"}},
+        {"valueQuantity": {}},
+    ],
+)
+def test_another_total_is_not_ours(change: Json) -> None:
+    total = pathway("whole").totals[0]
+    assert licensed_total_of(licensed_observation(total, SUBJECT) | change, total.by) is None
+
+
+@pytest.mark.parametrize("fate", [None, *RecommendationFate])
+def test_the_gps_decision(fate: RecommendationFate | None) -> None:
+    review = pathway("whole").reviews[0]
+    decision = None if fate is None else Decision(fate, "Motif", review.at, GP)
+    task = recommendation_task(Advice(care.MEDICATION, decision), review, care.MEMBERS[0], PATHWAY)
+    assert decision_of(task) == (None if fate is None else (fate, "Motif"))
+
+
+@pytest.mark.parametrize(
+    ("status", "fate"),
+    [
+        ("requested", None),
+        ("received", None),
+        ("accepted", RecommendationFate.ACCEPTED),
+        ("completed", RecommendationFate.ACCEPTED),
+        ("rejected", RecommendationFate.DECLINED),
+    ],
+)
+def test_the_decision_of_a_record_that_knows_r4_only(status: str, fate: RecommendationFate | None) -> None:
+    decided = decision_of({"resourceType": "Task", "status": status, "statusReason": {"text": "Motif"}})
+    assert decided == (None if fate is None else (fate, "Motif"))
 
 
 @pytest.mark.parametrize(
