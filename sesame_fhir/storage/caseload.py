@@ -1,7 +1,7 @@
 """Answering a question to the caseload: the next entries of its lists, by key.
 
-Where a filter has few rows at all, they are fetched and sorted instead of walking long lists for them: ``_FEW`` bounds
-that work, and how many there are is counted no further than that.
+Where a filter has few rows at all, they are fetched and sorted instead of walking long lists for them; what "few" is
+(``Driver.few``) bounds that work, and how many there are is counted no further.
 """
 # ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
@@ -22,7 +22,6 @@ from sesame_fhir.storage.caseload_walk import Order, Place, Way
 from sesame_fhir.storage.cursor import open_cursor, seal_cursor
 from sesame_fhir.storage.session import Session
 
-_FEW = 1_000
 _NUL = "\0"  # PostgreSQL's texts cannot hold it: asking would be an error instead of "there is none"
 _BY_AGE = Order(None, None, descending=False)
 
@@ -80,7 +79,7 @@ def _place(values: Sequence[object]) -> Place:
 def _places(session: Session, query: CaseloadQuery, after: Place | None, limit: int) -> list[Place]:
     asked, by_site = question(query), query.sort is CaseloadSort.SITE
     column = SortColumn("site", None) if by_site else SORT_COLUMNS[query.sort]
-    driver = _chosen(session, asked, asked.drivers(query.sort), _FEW)
+    driver = _chosen(session, asked, asked.drivers(query.sort))
     way = Way(session, driver, Order(column.name, column.missing, query.descending))
     arms = list(asked.arms(driver.lists))
     if driver.ordered and by_site:
@@ -103,16 +102,18 @@ def _site_by_site(way: Way, arms: Sequence[tuple[SiteId, int]], after: Place | N
     return found
 
 
-def _chosen(session: Session, asked: Question, drivers: Sequence[Driver], few: int) -> Driver:
-    """Take the way with the fewest entries, as far as they are worth counting; else the first that keeps the order."""
+def _chosen(session: Session, asked: Question, drivers: Sequence[Driver], cap: int | None = None) -> Driver:
+    """Take the way with the fewest entries, of those with few (or less than ``cap``); else the first in order."""
     if len(drivers) == 1:
         return drivers[0]
-    counted = []
+    short = list[tuple[int, Driver]]()
     for driver in drivers:
+        few = driver.few if cap is None else cap
         way = Way(session, replace(driver, tests=()), _BY_AGE)
-        counted.append((way.count([number for _, number in asked.arms(driver.lists)], few), driver))
-    fewest, driver = min(counted, key=lambda pair: (pair[0], not pair[1].ordered))
-    return driver if fewest < few else next(driver for driver in drivers if driver.ordered)
+        if (found := way.count([number for _, number in asked.arms(driver.lists)], few)) < few:
+            short.append((found, driver))
+    in_order = next(driver for driver in drivers if driver.ordered)
+    return min(short, key=lambda pair: (pair[0], not pair[1].ordered), default=(0, in_order))[1]
 
 
 def _rows(session: Session, keys: Sequence[int]) -> tuple[CaseloadRow, ...]:

@@ -14,6 +14,8 @@ _FLAG_OF = (
     "EXISTS (SELECT 1 FROM caseload_entry f "
     "WHERE f.pathway_key = e.pathway_key AND f.rule = ? AND f.since <= ? AND f.until >= ?)"
 )
+_FEW = 1_000
+_FEW_FLAGS = 200  # a flag's list is short, and most of it is raised: walking it soon finds a page
 _TEXTS = frozenset({"name"})
 
 
@@ -28,10 +30,14 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Values of one column of an entry that are asked for: ``leading`` an index, or ``tested`` on what another gave."""
+    """Values of one column of an entry that are asked for: ``leading`` an index, or ``tested`` on what another gave.
+
+    ``few``: up to so many rows of the range are sooner fetched and sorted than found along another order.
+    """
 
     column: str
     leading: Test
+    few: int
 
     @property
     def tested(self) -> Test:
@@ -60,6 +66,11 @@ class Driver:
     by: Range | None
     tests: tuple[Test, ...]
     ordered: bool
+
+    @property
+    def few(self) -> int:
+        """Up to so many rows, it does not matter where among them the page begins."""
+        return _FEW if self.ordered or self.by is None else self.by.few
 
     @property
     def on_row(self) -> bool:
@@ -121,7 +132,7 @@ def _lists(query: CaseloadQuery) -> Iterator[Lists]:
     """The filters as lists, those thought shortest first."""
     today = query.today.toordinal()
     if query.flag is not None:
-        raised = Range("since", Test("e.since > 0 AND e.since <= ? AND e.until >= ?", (today, today)))
+        raised = Range("since", Test("e.since > 0 AND e.since <= ? AND e.until >= ?", (today, today)), _FEW_FLAGS)
         yield Lists((("flag", query.flag),), Test(_FLAG_OF, (query.flag, today, today)), raised)
     if query.reviewer_id is not None:
         yield _reviewed(query.reviewer_id, discuss=query.discuss)
@@ -150,10 +161,10 @@ def _reviewed(reviewer_id: str, *, discuss: bool | None) -> Lists:
 
 def _ranges(query: CaseloadQuery) -> Iterator[Range]:
     if query.name is not None and (beginning := fold(query.name)):
-        yield Range("name", Test("e.name >= ? AND e.name < ?", (beginning, beginning + _LAST)))
+        yield Range("name", Test("e.name >= ? AND e.name < ?", (beginning, beginning + _LAST)), _FEW)
     if query.attention_by is not None:
         day = query.attention_by.toordinal()
-        yield Range("attention", Test("e.attention > ? AND e.attention <= ?", (ALWAYS, day)))
+        yield Range("attention", Test("e.attention > ? AND e.attention <= ?", (ALWAYS, day)), _FEW)
 
 
 def _equals(column: str, value: Value) -> Test:

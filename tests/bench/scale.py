@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 
-from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import Bucket, CaseloadQuery, CaseloadSort
 from sesame_fhir.storage import Store, open_store
@@ -22,7 +22,9 @@ from tests.bench.scale_seed import NOW, SITES
 from tests.bench.seed import KEY, ROOT
 
 GOAL = 1.5
-"""How much slower, at most, the large one may be."""
+"""How much slower, at most, the large one may be; a difference below ``_NOTHING_MS`` is none."""
+
+_NOTHING_MS = 1.0
 
 _SORT_OF_FILTERS = (CaseloadSort.ATTENTION, CaseloadSort.NAME)
 _PAGES_ON = 9
@@ -49,6 +51,11 @@ class Compared:
     def ratio(self) -> float:
         """Largest database to smallest, p95."""
         return _ratio(self.p95_ms)
+
+    @property
+    def slower(self) -> bool:
+        """True when the large one misses the goal."""
+        return self.ratio >= GOAL and max(self.p95_ms.values()) - min(self.p95_ms.values()) > _NOTHING_MS
 
     @property
     def cpu_ratio(self) -> float:
@@ -104,9 +111,8 @@ def questions(store: Store, count: int) -> Iterator[tuple[str, Ask]]:
                 lambda n, name=name, sort=sort: pathways.caseload(replace(filters(n)[name], sort=sort)),  # type: ignore[misc]
             )
         yield f"{name}, counted", lambda n, name=name: pathways.caseload_count(filters(n)[name], _CAP)  # type: ignore[misc]
-    every = scale_seed.WITH_EVENTS
-    yield "a patient's row", lambda n: pathways.caseload_row(scale_seed.pathway_id(n * 7_919 % count))
-    yield "a patient's history", lambda n: pathways.history(scale_seed.pathway_id(n * 7_919 * every % count))
+    yield "a patient's row", lambda n: pathways.caseload_row(_patient(n, count))
+    yield "a patient's history", lambda n: pathways.history(_patient(n, count))
     yield "a site's day", lambda n: pathways.agenda([_site(n)], None, NOW, NOW + _DAY, 50)
     yield "a nurse's week", lambda n: pathways.agenda(SITES, f"{_site(n)}/nurse-1", NOW, NOW + 7 * _DAY, 50)
     yield "sequences that are due", lambda _n: pathways.sequences_due(NOW.date(), 50)
@@ -114,6 +120,13 @@ def questions(store: Store, count: int) -> Iterator[tuple[str, Ask]]:
 
 def _site(n: int) -> SiteId:
     return SITES[n % len(SITES)]
+
+
+def _patient(n: int, count: int) -> PathwayId:
+    """The ``n``-th patient asked for, who has events: in a larger database one of the same template, anywhere in it."""
+    alike = scale_seed.ALIKE
+    number = n * scale_seed.WITH_EVENTS % alike + n * 7_919 % max(1, count // alike) * alike
+    return scale_seed.pathway_id(number % count)
 
 
 def _cursor_after(store: Store, query: CaseloadQuery, pages: int) -> str | None:
@@ -157,7 +170,7 @@ def table(compared: Sequence[Compared]) -> str:
     for one in compared:
         wall, cpu = ("".join(f"{some[size]:>12.2f}" for size in sizes) for some in (one.p95_ms, one.cpu_ms))
         line = f"  {one.name:<36}{wall}{one.ratio:>8.2f} |{cpu}{one.cpu_ratio:>8.2f}"
-        lines.append(line if one.ratio < GOAL else f"{line}  above {GOAL}")
+        lines.append(f"{line}  above {GOAL}" if one.slower else line)
     return "\n".join(lines)
 
 

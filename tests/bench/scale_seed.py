@@ -39,6 +39,9 @@ NURSES, PSYCHIATRISTS, GPS = 4, 2, 15  # at each site, whatever its size
 WITH_EVENTS = 50  # one pathway of so many
 
 _TEMPLATES = 120
+ALIKE = len(SITES) * _TEMPLATES
+"""So many numbers on, a pathway is of the same site and template again."""
+
 _TOGETHER = 2_000
 _SPREAD_DAYS = 29
 _INDEXED = (caseload_schema.caseload, caseload_schema.caseload_entry, caseload_schema.agenda_slot)

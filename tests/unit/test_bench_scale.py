@@ -62,7 +62,8 @@ def test_every_question_is_answered(url: str) -> None:
 
 def test_the_table_marks_what_costs_more_in_the_large_one() -> None:
     cpu = {10: 1.0, 1000: 1.0}
-    text = scale.table([Compared("same", {10: 1.0, 1000: 1.4}, cpu), Compared("more", {10: 1.0, 1000: 1.6}, cpu)])
+    figures = {"same": {10: 5.0, 1000: 7.4}, "little": {10: 0.1, 1000: 1.0}, "more": {10: 5.0, 1000: 7.6}}
+    text = scale.table([Compared(name, p95, cpu) for name, p95 in figures.items()])
     assert [line.split()[0] for line in text.splitlines() if "above" in line] == ["more"]
 
 

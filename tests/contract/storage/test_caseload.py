@@ -74,7 +74,8 @@ def walk(store: Store, query: CaseloadQuery) -> list[CaseloadRow]:
 def test_every_order(
     filled: tuple[Store, list[CaseloadRow]], name: str, few: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("sesame_fhir.storage.caseload._FEW", few)
+    for name_of_few in ("_FEW", "_FEW_FLAGS"):
+        monkeypatch.setattr(f"sesame_fhir.storage.caseload_plan.{name_of_few}", few)
     store, rows = filled
     for sort in CaseloadSort:
         for descending in (False, True):

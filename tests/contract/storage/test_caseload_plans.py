@@ -48,7 +48,8 @@ def check(session: PlanSession) -> None:
 @pytest.mark.parametrize("few", [0, 1000], ids=["walked", "gathered"])
 @pytest.mark.parametrize("name", sorted(QUESTIONS.keys() - {"no site", "no bucket", "a null character"}))
 def test_the_caseload(session: PlanSession, name: str, few: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sesame_fhir.storage.caseload._FEW", few)
+    for name_of_few in ("_FEW", "_FEW_FLAGS"):
+        monkeypatch.setattr(f"sesame_fhir.storage.caseload_plan.{name_of_few}", few)
     for sort in CaseloadSort:
         for descending in (False, True):
             query = replace(QUESTIONS[name], sort=sort, descending=descending, limit=3)
