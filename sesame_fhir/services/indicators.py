@@ -80,11 +80,11 @@ def gather(pathways: PathwayStore, window: Window) -> Gathered:
     nurses: dict[str, PathwayId] = {}
     for facts in pathways.facts(sorted(window.sites)):
         known = known_on(facts, window.as_of)
-        if facts.merged or beginning([known]) is None:
+        if known.merged or beginning([known]) is None:
             continue
         found.append(known)
-        if facts.nurse_id is not None:
-            nurses.setdefault(facts.nurse_id, facts.pathway_id)
+        if known.nurse_id is not None:
+            nurses.setdefault(known.nurse_id, known.pathway_id)
     return Gathered(found, nurses)
 
 

@@ -93,3 +93,21 @@ def test_agenda_and_calendar(browser: Browser, server: TeamServer, width: int) -
     desk.goto(f"{server.root}/agenda")
     check(desk, "agenda-desk")
     desk.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("role", [Role.NURSE, Role.COORDINATOR])
+def test_indicators(browser: Browser, server: TeamServer, role: Role, width: int) -> None:
+    page = server.sign_in(browser, role, width)
+    page.goto(f"{server.root}/indicators")
+    page.locator("details.ind-tools summary").click()
+    page.locator("table details summary").first.click()
+    check(page, f"indicators-{role.value}")
+    page.get_by_role("link", name="Depuis le début").click()
+    page.get_by_role("link", name="Patients adressés").click()
+    expect(page.locator("h1")).to_have_text("Patients adressés")
+    page.locator("details.figures-table summary").click()
+    check(page, f"indicator-{role.value}")
+    page.goto(f"{server.root}/indicators?start=2026-03-10&end=2026-03-01")
+    check(page, f"indicators-refused-{role.value}")
+    page.context.close()

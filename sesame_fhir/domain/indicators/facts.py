@@ -76,6 +76,7 @@ class PathwayFacts:
     accepted_on: date | None = None
     care_on: date | None = None
     merged: bool = False
+    merged_on: date | None = None
     scores: tuple[ScoreFact, ...] = ()
     contacts: tuple[ContactFact, ...] = ()
     reviews: tuple[ReviewFact, ...] = ()
@@ -96,6 +97,7 @@ def facts_of(pathway: Pathway) -> PathwayFacts:
     referral, nurse, left = pathway.referral, pathway.member(Role.NURSE), pathway.exit
     ended = pathway.since(State.NOT_STARTED) if pathway.state is State.NOT_STARTED else None
     accepted, care = pathway.since(State.ASSESSMENT), pathway.since(State.CARE)
+    absorbed = pathway.since(State.MERGED)
     return PathwayFacts(
         pathway_id=pathway.pathway_id,
         site=pathway.site,
@@ -106,6 +108,7 @@ def facts_of(pathway: Pathway) -> PathwayFacts:
         accepted_on=local_day(accepted) if accepted else None,
         care_on=local_day(care) if care else None,
         merged=pathway.merged_into is not None,
+        merged_on=local_day(absorbed) if absorbed else None,
         scores=_scores(pathway),
         contacts=_contacts(pathway),
         reviews=tuple(ReviewFact(local_day(r.at), r.minutes) for r in pathway.reviews),

@@ -48,16 +48,19 @@ def chosen(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
 
 def selected(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:
     """The pathways of the window's sites and nurse as they were known then."""
-    return [known_on(f, window.as_of) for f in chosen(facts, window)]
+    return chosen((known_on(f, window.as_of) for f in facts), window)
 
 
 def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
-    """The same pathway without anything later than ``day``."""
+    """The same pathway without anything later than ``day``. It has its nurse from the day she accepted the referral.
+
+    After a transfer its present site and nurse stand for the earlier ones too.
+    """
 
     def then(when: date | None) -> date | None:
         return when if when is not None and when <= day else None
 
-    left = then(facts.exit_on)
+    left, accepted, absorbed = then(facts.exit_on), then(facts.accepted_on), then(facts.merged_on)
     answered = then(facts.survey_answered_on)
     ended = then(facts.ended_on)
     return replace(
@@ -65,7 +68,10 @@ def known_on(facts: PathwayFacts, day: date) -> PathwayFacts:
         referred_on=then(facts.referred_on),
         ended_on=ended,
         referral_end=facts.referral_end if ended else None,
-        accepted_on=then(facts.accepted_on),
+        nurse_id=facts.nurse_id if accepted else None,
+        accepted_on=accepted,
+        merged=facts.merged and absorbed == facts.merged_on,
+        merged_on=absorbed,
         care_on=then(facts.care_on),
         scores=_until(facts.scores, day),
         contacts=_until(facts.contacts, day),

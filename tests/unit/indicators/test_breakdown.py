@@ -26,7 +26,7 @@ PLANNED = Objective(date(2024, 1, 1), date(2024, 12, 31), 10, 20)
 def test_the_cells_add_up_to_the_whole(code: str, by: By) -> None:
     if by is By.MONTH and code == "screened-positive":
         return  # somebody may be screened in several months
-    mine = selected(map(facts_of, pathways(120)), EVER)
+    mine = selected(map(facts_of, pathways(60)), EVER)
     cells = broken_down(BY_CODE[code], by, mine, EVER, DEFAULT_POLICY)
     whole = BY_CODE[code].compute(mine, EVER, DEFAULT_POLICY)
     assert whole.total > 0
@@ -36,7 +36,7 @@ def test_the_cells_add_up_to_the_whole(code: str, by: By) -> None:
 
 @pytest.mark.parametrize("codes", PARTITIONS)
 def test_parts_of_a_whole_share_their_total(codes: tuple[str, ...]) -> None:
-    mine = selected(map(facts_of, pathways(120)), EVER)
+    mine = selected(map(facts_of, pathways(60)), EVER)
     values = [BY_CODE[code].compute(mine, EVER, DEFAULT_POLICY) for code in codes]
     assert len({value.total for value in values}) == 1
     assert sum(value.count for value in values) <= values[0].total

@@ -93,6 +93,8 @@ CASES: list[tuple[list[PathwayFacts], str, tuple[float | None, int, int]]] = [
     ([BEGUN], "minutes-crisis", (None, 0, 0)),
     ([BEGUN], "minutes-review", (6.0, 1, 1)),
     ([replace(BEGUN, merged=True)], "referred", (0.0, 0, 0)),
+    ([replace(BEGUN, merged=True, merged_on=day(6, 1))], "referred", (0.0, 0, 0)),
+    ([replace(BEGUN, merged=True, merged_on=date(2027, 1, 1))], "referred", (1.0, 1, 1)),
 ]
 
 
@@ -129,6 +131,7 @@ def test_a_past_day_knows_nothing_of_what_came_later(as_of: date, code: str, exp
         (YEAR, 2),
         (replace(YEAR, sites=frozenset({SiteId("b")})), 0),
         (replace(YEAR, nurse_id="nurse-1"), 1),
+        (replace(YEAR, nurse_id="nurse-1", as_of=day(1, 8)), 0),
         (replace(YEAR, start=day(2, 1)), 1),
     ],
 )
