@@ -61,10 +61,12 @@ def test_every_question_is_answered(url: str) -> None:
 
 
 def test_the_table_marks_what_costs_more_in_the_large_one() -> None:
-    cpu = {10: 1.0, 1000: 1.0}
+    cpu, rows = {10: 1.0, 1000: 1.0}, {10: 45, 1000: 50}
     figures = {"same": {10: 5.0, 1000: 7.4}, "little": {10: 0.1, 1000: 1.0}, "more": {10: 5.0, 1000: 7.6}}
-    text = scale.table([Compared(name, p95, cpu) for name, p95 in figures.items()])
+    compared = [Compared(name, p95, cpu, rows) for name, p95 in figures.items()]
+    text = scale.table([*compared, Compared("unlike", figures["more"], cpu, {10: 4, 1000: 50})])
     assert [line.split()[0] for line in text.splitlines() if "above" in line] == ["more"]
+    assert text.splitlines()[-1].endswith("| 4/50")
 
 
 def test_a_rebuild_is_timed() -> None:
