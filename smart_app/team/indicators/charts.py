@@ -16,6 +16,7 @@ WIDTH = 300.0
 _MOST_TICKS = 8
 _STEPS = (1, 2, 2.5, 5, 10)
 _WIDEST_COLUMN = 28.0
+_LEAST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,9 @@ def bars(values: Sequence[float | None], highest: float | None = None) -> tuple[
 
 
 def ceiling(highest: float) -> float:
-    """The round number at the top of a scale: 1, 2, 2.5 or 5 times a power of ten; at least 1."""
-    if highest <= 1:
-        return 1.0
+    """The round number at the top of a scale: 1, 2, 2.5 or 5 times a power of ten; at least 2: half is whole."""
+    if highest <= _LEAST:
+        return _LEAST
     power = 10.0 ** floor(log10(highest))
     return next(step * power for step in _STEPS if step * power >= highest)
 

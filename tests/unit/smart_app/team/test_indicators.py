@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from html import unescape
 from pathlib import Path
 
@@ -314,5 +315,5 @@ def test_a_fresh_pathway_counts_at_once(team: Team) -> None:
 
 
 @pytest.mark.parametrize(("table", "codes"), [(texts.PRESETS, Preset), (texts.PROBLEMS, AskedProblem)])
-def test_every_code_has_a_text(table: dict[object, str], codes: type) -> None:
+def test_every_code_has_a_text(table: dict[object, str], codes: type[StrEnum]) -> None:
     assert set(table) == set(codes)
