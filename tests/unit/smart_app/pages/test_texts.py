@@ -1,7 +1,6 @@
 """Every code that a page can meet has its French text, and every French text its English one."""
 
 from enum import Enum
-from pathlib import Path
 
 import pytest
 from babel.messages.extract import extract_from_dir
@@ -12,19 +11,16 @@ from mappings import french
 from mappings.code_systems import DECISION_REASONS, SAFETY_ACTIONS
 from sesame_fhir.domain.events import PAYLOADS, DeclineReason, ReferralEnd, SafetyAction, Sex, WithdrawReason
 from sesame_fhir.domain.identifiers import InsNature
-from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from sesame_fhir.services.delivery import SEND_ORDER, DeliveryError, Written
 from sesame_fhir.services.snapshot import NoteCode
-from smart_app.pages import pathway_texts, texts
-from smart_app.pages.eligibility import QUESTIONS
+from smart_app.pages import texts
 from smart_app.pages.languages import CATALOGUES
-from smart_app.team.review.texts import GROUPS, REVIEW_FIELDS
 from tests.support.app_pages import Pages
+from tests.support.translated import APP, IN_CODE, IN_TEMPLATES, variables_of_code, variables_of_templates
 
-TEMPLATES = Path(CATALOGUES).parent / "templates"
 TABLES: list[tuple[dict[str, str], list[str]]] = [
     (texts.WHAT_TO_DO, list(ReasonCode)),  # type: ignore[list-item]  # a StrEnum key is a text
     (texts.STATES, list(State)),  # type: ignore[list-item]  # same
@@ -54,14 +50,17 @@ def test_every_choice_offered_has_a_text() -> None:
     assert set(SEND_ORDER) <= set(texts.RESOURCES)
 
 
-def shown_by_code() -> set[str]:
-    """French texts that templates translate through a variable."""
-    tables = [table for table, _ in TABLES]
-    tables += [texts.RESOURCES, texts.MEANINGS, texts.POSITIVITY, DECISION_REASONS.concepts, SAFETY_ACTIONS.concepts]  # type: ignore[list-item]  # only the values are read
-    tables += [pathway_texts.KINDS, pathway_texts.FATES, pathway_texts.DECISIONS, pathway_texts.RECIPIENTS]  # type: ignore[list-item]  # same
-    tables += [pathway_texts.MODES, pathway_texts.CALLS, pathway_texts.BRIEF_STATES, GROUPS, REVIEW_FIELDS]  # type: ignore[list-item]  # same
-    bands = {band.label for instrument in INSTRUMENTS.values() for band in instrument.bands}
-    return {text for table in tables for text in table.values()} | {q.text for q in QUESTIONS} | bands
+def test_every_variable_that_is_translated_has_a_table_and_no_table_is_left_over() -> None:
+    """Whoever adds one says what it can hold: data translated is HTML trusted."""
+    assert set(variables_of_templates()) == set(IN_TEMPLATES)
+    assert set(variables_of_code()) == set(IN_CODE)
+
+
+@pytest.mark.parametrize("tables", [IN_TEMPLATES, IN_CODE], ids=["templates", "code"])
+def test_a_text_translated_through_a_variable_is_plain(tables: dict[str, list[str]]) -> None:
+    """An empty msgid is the catalogue's header; a text with a percent sign is taken for a format, and fails."""
+    for variable, read in tables.items():
+        assert all(text.strip() and "%" not in text for text in read), variable
 
 
 def test_the_english_catalogue_is_complete_and_compiled() -> None:
@@ -70,15 +69,17 @@ def test_the_english_catalogue_is_complete_and_compiled() -> None:
         catalogue = read_po(file, locale="en")
     with (folder / "messages.mo").open("rb") as file:
         compiled = read_mo(file)
-    wanted = shown_by_code()
-    for _, _, message, _, _ in extract_from_dir(TEMPLATES, [("app/**.html", "jinja2")]):
+    wanted = {text for tables in (IN_TEMPLATES, IN_CODE) for read in tables.values() for text in read}
+    for _, _, message, _, _ in extract_from_dir(APP, [("templates/**.html", "jinja2"), ("**.py", "python")]):
         wanted.add(message if isinstance(message, str) else message[0])
     known = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalogue if m.id}
     assert wanted - set(known) == set()
     assert set(known) - wanted == set()
     for entry in known.values():
         assert entry.string, entry.id
+        assert all(entry.string), entry.id
         assert not entry.fuzzy
+        assert not list(entry.check(catalogue)), entry.id
         other = compiled.get(entry.id)
         assert other is not None, entry.id
         assert list(other.string or ()) == list(entry.string)
