@@ -53,16 +53,21 @@ _WEEK = "wk"
 
 def words(advice: Recommendation) -> str:
     """The recommendation in one line: kind, drug and dose, delay or rhythm, and the psychiatrist's own words."""
+    kind, delay = display(advice.kind), _delay(advice)
     drug = " ".join(part for part in (advice.drug, advice.dose) if part)
-    what = " ".join(part for part in (drug, _delay(advice)) if part)
-    return " : ".join(part for part in (display(advice.kind), what, advice.text) if part)
+    if delay and drug:
+        drug = f"{drug} ({delay})"
+    elif delay:
+        kind = f"{kind} {delay}"
+    return " : ".join(part for part in (kind, drug, advice.text) if part)
 
 
 def _delay(advice: Recommendation) -> str | None:
     if advice.weeks is None:
         return None
-    weeks = f"{advice.weeks} semaine{'s' if advice.weeks > 1 else ''}"
-    return f"(toutes les {weeks})" if advice.kind is RecommendationKind.MONITORING else f"(dans {weeks})"
+    if advice.kind is RecommendationKind.MONITORING:
+        return "toutes les semaines" if advice.weeks == 1 else f"toutes les {advice.weeks} semaines"
+    return f"dans {advice.weeks} semaine{'s' if advice.weeks > 1 else ''}"
 
 
 def recommendation_task(advice: Advice, review: Review, gp: TeamMember | None, pathway_id: PathwayId) -> Json:

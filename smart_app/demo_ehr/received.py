@@ -122,6 +122,11 @@ def _said(communication: Json) -> str:
     return " ".join(str(part.get("contentString", "")) for part in communication.get("payload", ()))
 
 
+def _asked(task: Json) -> str:
+    """What is asked, and why it was refused or changed: a clinician must not have to open the JSON for that."""
+    return " : ".join(part for part in (_plain(task), concept_text(task.get("statusReason", {}))) if part)
+
+
 def _plain(resource: Json) -> str:
     return str(resource.get("description") or concept_text(resource.get("code", {})))
 
@@ -132,5 +137,6 @@ _SUMMARIES: dict[str, Callable[[Json], str]] = {
     "ServiceRequest": _referral,
     "DocumentReference": _document,
     "Communication": _said,
+    "Task": _asked,
 }
 """One line per type; the others say what their description or code says."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
+from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # ships no types
 
 from mappings.code_systems import CONSENT_PURPOSES, DECISION_REASONS, SAFETY_ACTIONS
 from sesame_fhir.domain import events as ev
@@ -117,10 +117,18 @@ def _left(d: ev.PathwayExited, _t: Telling) -> Lines:
 def advice_text(advice: ev.Recommendation) -> str:
     """A recommendation in one line: its kind, what is advised, dose, weeks."""
     what = " ".join(part for part in (advice.drug, advice.dose) if part)
-    weeks = gettext("dans %(weeks)s semaines", weeks=advice.weeks) if advice.weeks else None
-    said = " · ".join(part for part in (what, advice.text, weeks) if part)
+    said = " · ".join(part for part in (what, advice.text, _weeks(advice)) if part)
     kind = _word(texts.ADVICE, advice.kind)
     return f"{kind} : {said}" if said else kind
+
+
+def _weeks(advice: ev.Recommendation) -> str | None:
+    """How often to watch, or in how many weeks to see the case again."""
+    if advice.weeks is None:
+        return None
+    if advice.kind is ev.RecommendationKind.MONITORING:
+        return str(ngettext("toutes les semaines", "toutes les %(num)s semaines", advice.weeks))
+    return str(ngettext("dans %(num)s semaine", "dans %(num)s semaines", advice.weeks))
 
 
 def state_mark(detail: str) -> str:
