@@ -1,13 +1,15 @@
 """DocumentReference: a text that we publish, and the PDF that a record takes instead of resources.
 
-A published text can be sent as a PDF by replacing its attachment: ``attachment`` builds either.
+A published text may reach a record as the PDF of the same content (``with_pdf``), where one can be made.
 """
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import Any
 
 from mappings.datatypes import coding, compact, concept, head, identifier, instant, period, reference
 from mappings.practitioner import actor_reference
@@ -70,8 +72,18 @@ def withdrawn_document(paper: Paper, subject: Json) -> Json:
     return {**document, "status": "entered-in-error", "docStatus": "entered-in-error", "content": [words]}
 
 
+def with_pdf(document: Mapping[str, Any], pdf: bytes) -> Json:
+    """Replace the words of a document of ours by its PDF, which is what records show best."""
+    known = document["content"][0]["attachment"]
+    return {**document, "content": [{"attachment": {**known, **_bytes_of(PDF, pdf)}}]}
+
+
 def attachment(content_type: str, data: bytes, title: str, created: datetime) -> Json:
     """Build an Attachment that carries its bytes."""
+    return {**_bytes_of(content_type, data), "title": title, "creation": instant(created)}
+
+
+def _bytes_of(content_type: str, data: bytes) -> Json:
     return {
         "contentType": content_type,
         "language": "fr-FR",
@@ -79,8 +91,6 @@ def attachment(content_type: str, data: bytes, title: str, created: datetime) ->
         "size": len(data),
         # SHA-1 is what R4 defines Attachment.hash to be (and PDSm demands); it guards against damage, not attack.
         "hash": base64.b64encode(hashlib.sha1(data, usedforsecurity=False).digest()).decode("ascii"),
-        "title": title,
-        "creation": instant(created),
     }
 
 

@@ -1,6 +1,6 @@
-"""What the nurse writes for the team and for the patient -> documents: contact notes, assessment, relapse plan.
+"""What the nurse writes for the team and for the patient -> documents: contact notes, assessment, relapse plan, letter.
 
-Shared words only: a private note is in no document. The letter at the exit is ``mappings.exit_letter``'s.
+Shared words only: a private note is in no document.
 """
 
 from collections.abc import Iterable, Sequence
@@ -10,7 +10,8 @@ from mappings.document import DocumentKind, Paper
 from mappings.exit_letter import exit_letter, letter_text
 from mappings.fields import FieldMap
 from mappings.leaving import exit_id
-from sesame_fhir.domain.care import Assessment, Contact, RelapsePlan
+from mappings.relapse_leaflet import leaflet_of, leaflet_text
+from sesame_fhir.domain.care import Assessment, Contact
 from sesame_fhir.domain.events import AssessmentRecorded, ContactStatus, Helper, RelapsePlanWritten, Treatment
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.pathway import Pathway
@@ -103,15 +104,18 @@ def assessment_paper(assessment: Assessment, pathway_id: PathwayId) -> Paper:
     )
 
 
-def relapse_paper(plan: RelapsePlan, pathway_id: PathwayId) -> Paper:
-    """The relapse-prevention plan, as the patient takes it home."""
+def relapse_paper(pathway: Pathway) -> Paper:
+    """The relapse-prevention plan, as the patient takes it home. Raises ValueError while there is none."""
+    plan = pathway.relapse_plan
+    if plan is None:
+        raise ValueError(f"pathway {pathway.pathway_id} has no relapse-prevention plan")
     return Paper(
-        paper_id=relapse_plan_id(pathway_id),
+        paper_id=relapse_plan_id(pathway.pathway_id),
         kind=DocumentKind.RELAPSE_PLAN,
         title="Plan de prévention des rechutes",
         written_at=plan.at,
         author=plan.by,
-        text=_relapse_text(plan.data),
+        text=leaflet_text(leaflet_of(pathway)),
     )
 
 
@@ -155,15 +159,6 @@ def _code(data: AssessmentRecorded) -> str:
 
 def _treatment(treatment: Treatment) -> str:
     return f"{treatment.text} (dossier du médecin)" if treatment.from_record else treatment.text
-
-
-def _relapse_text(data: RelapsePlanWritten) -> str:
-    return _text(
-        ("Ce qui aide", data.helps),
-        ("Signes d'alerte", data.warning_signs),
-        ("Premières choses à faire", data.first_steps),
-        ("Qui appeler", [" : ".join(part for part in (h.name, h.phone) if part) for h in data.who_to_call]),
-    )
 
 
 def _one(text: str | None) -> Sequence[str]:

@@ -219,7 +219,7 @@ def _messages(before: Pathway, after: Pathway) -> Iterator[Json]:
 def _plan(before: Pathway, after: Pathway) -> Iterator[Json]:
     frame = frame_of(after)
     if after.relapse_plan is not None and before.relapse_plan is not after.relapse_plan:
-        yield published_document(relapse_paper(after.relapse_plan, after.pathway_id), frame.subject)
+        yield published_document(relapse_paper(after), frame.subject)
     if frame.since(State.CARE) is None:
         return
     if _planned(before) != _planned(after):

@@ -9,6 +9,8 @@ from datetime import datetime
 
 from mappings import french
 from mappings.code_systems import DECISION_REASONS, REFERRAL_STATUS, SAFETY, SAFETY_ACTIONS
+from mappings.record_targets import may_be_shared
+from mappings.summary_sections import Section, sections_of
 from sesame_fhir.domain import scoring
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.eligibility import age_on
@@ -67,6 +69,7 @@ class Summary:
     patient: PatientTraits
     screenings: tuple[ScoreLine, ...]
     referral: ReferralLine | None
+    sections: tuple[Section, ...] = ()
 
     @property
     def patient_name(self) -> str:
@@ -87,17 +90,19 @@ class Summary:
 
 
 def summary_of(pathway: Pathway, author: Actor, written_at: datetime, *, policy: PathwayPolicy) -> Summary:
-    """Summarise a pathway. Raises ValueError when it has no identity yet."""
+    """Summarise a pathway, as far as the patient lets it be shared. Raises ValueError when it has no identity yet."""
     if pathway.traits is None:
         raise ValueError(f"pathway {pathway.pathway_id} has no identity")
-    lines = tuple(_score_line(screening, policy) for screening in pathway.screenings)
+    shared = may_be_shared(pathway)
+    known = [screening for screening in pathway.screenings if shared(screening.taken_at, screening.author)]
     return Summary(
         reference=pathway.pathway_id,
         written_at=written_at,
         author=_signed(author),
         patient=pathway.traits,
-        screenings=lines,
+        screenings=tuple(_score_line(screening, policy) for screening in known),
         referral=None if pathway.referral is None else _referral_line(pathway.referral),
+        sections=sections_of(pathway, policy),
     )
 
 
@@ -112,6 +117,8 @@ def plain_text(summary: Summary) -> str:
         lines += ["", *_screening_text(line)]
     if summary.referral is not None:
         lines += ["", *_referral_text(summary.referral)]
+    for section in summary.sections:
+        lines += ["", section.title, *(f"- {line.removeprefix('- ')}" for line in section.lines)]
     return "\n".join(lines) + "\n"
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
+from mappings.document import with_pdf
 from mappings.record_targets import made_in_consultation
 from mappings.summary import Summary
 from mappings.to_record import for_record
@@ -50,6 +51,10 @@ class Authority:
         return Upsert(self.client, self.support).write(body, location)
 
 
+def _stays_text(_pathway: Pathway, _document_id: str, _policy: PathwayPolicy) -> bytes | None:
+    return None
+
+
 class Authorities(Protocol):
     """Finds the authority to write into a record."""
 
@@ -67,8 +72,8 @@ class Authorities(Protocol):
 class EhrRecordWriter:
     """Implements ``services.ports.RecordWriter``.
 
-    ``load`` folds a pathway (``Engine.load``); ``render`` makes the PDF/A of a summary; ``policy`` says what is
-    interpreted.
+    ``load`` folds a pathway (``Engine.load``); ``render`` makes the PDF/A of a summary, ``paper`` that of a published
+    document, by its id; ``policy`` says what is interpreted.
     """
 
     authorities: Authorities
@@ -76,6 +81,7 @@ class EhrRecordWriter:
     render: Callable[[Summary], bytes]
     clock: Clock
     policy: PathwayPolicy = DEFAULT_POLICY
+    paper: Callable[[Pathway, str, PathwayPolicy], bytes | None] = _stays_text
 
     def deliver(self, item: OutboxItem, resource: Mapping[str, Any], delivered: Mapping[str, str]) -> DeliveryReport:
         """Send one item in the best form that the record takes; see the port."""
@@ -91,9 +97,8 @@ class EhrRecordWriter:
         refusal = authority.support.refusal(item.target.resource_type)
         if refusal is None:
             try:
-                body = for_record(
-                    resource, item.target.patient, self._encounter(item), authority.knows(resource), delivered
-                )
+                known, best = authority.knows(resource), self._in_best_form(item, resource)
+                body = for_record(best, item.target.patient, self._encounter(item), known, delivered)
                 return DeliveryReport(Delivery.SENT, authority.write(body, item.location))
             except RecordFault as fault:
                 if fault.remedy is not Remedy.DEGRADE:
@@ -113,6 +118,16 @@ class EhrRecordWriter:
             except DocumentUnavailable:
                 pass  # the doctor says what is missing; the text says the same as the document
         return DeliveryReport(Delivery.TEXT, error=refusal)
+
+    def _in_best_form(self, item: OutboxItem, resource: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The PDF of a document where one can be made: a record shows it as it is meant to be read."""
+        if item.target.resource_type != DOCUMENT:
+            return resource
+        try:
+            pdf = self.paper(self.load(item.pathway_id), item.target.resource_id, self.policy)
+        except DocumentUnavailable:
+            return resource  # the doctor says what is missing; the text says the same as the document
+        return resource if pdf is None else with_pdf(resource, pdf)
 
     def _encounter(self, item: OutboxItem) -> str | None:
         pathway, target = self.load(item.pathway_id), item.target

@@ -1,5 +1,6 @@
 """The record writer of the running app: launches give the authority, the engine the pathway, the exports the PDF."""
 
+from sesame_fhir.exports.record_papers import paper_pdf
 from sesame_fhir.exports.summary_pdf import summary_pdf
 from sesame_fhir.services.ports import RecordWriter
 from smart_app.deps import AppDeps
@@ -15,4 +16,5 @@ def record_writer(deps: AppDeps) -> RecordWriter:
         render=summary_pdf,
         clock=deps.clock,
         policy=deps.engine.policy,
+        paper=paper_pdf,
     )

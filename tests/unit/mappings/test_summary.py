@@ -9,6 +9,7 @@ from mappings.summary import plain_text, summary_of
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from tests.support.story import GP, PATHWAY
+from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import STORIES, pathway
 
 WRITTEN = datetime(2026, 3, 2, 20, 5, tzinfo=UTC)
@@ -50,6 +51,36 @@ def test_a_whole_text() -> None:
 )
 def test_text_says(name: str, wanted: str) -> None:
     assert wanted in _text(name)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "Autres scores\n- ISI (insomnie) : 17, le 2 mars 2026",
+        "Revue de cas du 3 mars 2026 à 9 h 00, Dr Inès Fictive (psychiatre)\n- Amélioration partielle.",
+        "Réévaluer à trois semaines. (adaptée : 75 mg d'abord.)",
+        "Psychothérapie : Activation comportementale. (déclinée : La patiente préfère non.)",
+        "Noé Fictif (infirmier·ère) : Dort mieux depuis lundi.",
+        "Évaluation initiale du 2 mars 2026",
+        "Plan de prévention des rechutes\n- Mon plan pour rester bien",
+        "Lettre de sortie\n- SÉSAME – Lettre de sortie",
+    ],
+)
+def test_text_says_what_the_team_wrote(wanted: str) -> None:
+    assert wanted in _text("left")
+    assert wanted not in _text("referred")
+
+
+def test_an_advice_that_waits_says_so() -> None:
+    assert _text("reviewed").count("(réponse du médecin attendue)") == 2
+
+
+def test_text_holds_nothing_new_after_the_patients_no_and_nothing_private() -> None:
+    text = _text("withdrawn-consent")
+    assert "PHQ-9" in text
+    assert text.count("PHQ-9 du") == 1  # the GP's own, not the nurse's of afterwards
+    assert "Dort mieux depuis lundi." in text
+    assert care.SECRET not in text
 
 
 @pytest.mark.parametrize("name", STORIES)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mappings.document import DocumentKind, document_reference
+from mappings.document import PDF, DocumentKind, document_reference, with_pdf
 from mappings.projector import PathwayProjector
 from mappings.to_record import for_record, named_practitioners
 from sesame_fhir.fhir import search_index
@@ -123,6 +123,16 @@ def test_document_is_valid_and_carries_its_bytes(kind: DocumentKind, encounter: 
     assert attachment["size"] == len(pdf)
     assert base64.b64decode(attachment["hash"]) == hashlib.sha1(pdf, usedforsecurity=False).digest()
     assert resource["type"]["coding"][0]["code"] == kind.value[0]
+
+
+def test_a_published_text_can_be_sent_as_its_pdf() -> None:
+    ours = published("left", PathwayProjector(search_index.index))[f"DocumentReference/{PATHWAY}-exit"]
+    sent = with_pdf(ours, b"%PDF-1.7 fictive")
+    assert validate(read_json(write_json(sent)), "DocumentReference") == []
+    (content,) = sent["content"]
+    assert (content["attachment"]["contentType"], content["attachment"]["title"]) == (PDF, "Lettre de sortie")
+    assert base64.b64decode(content["attachment"]["data"]) == b"%PDF-1.7 fictive"
+    assert {**sent, "content": ours["content"]} == ours
 
 
 def test_the_same_document_has_the_same_bytes() -> None:

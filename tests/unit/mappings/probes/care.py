@@ -74,7 +74,8 @@ def _problem(problem: ev.Problem) -> object:
 
 
 def _relapse(data: ev.RelapsePlanWritten) -> object:
-    return published_document(papers.relapse_paper(RelapsePlan(data, 1, START, NURSE), PATHWAY), SUBJECT)
+    written = dataclasses.replace(WHOLE, relapse_plan=RelapsePlan(data, 1, START, NURSE))
+    return published_document(papers.relapse_paper(written), SUBJECT)
 
 
 def _running_and_ended(sequence: Sequence) -> object:
