@@ -8,8 +8,9 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.review import decide_recommendation
 from smart_app.pages.context import PageContext
 from smart_app.pages.drafts import becoming_events, save_draft
-from smart_app.pages.pathway import ADVICE_DRAFT, about, may_decide
+from smart_app.pages.pathway import about, may_decide
 from smart_app.pages.posted import read_posted
+from smart_app.pages.to_decide import ADVICE_DRAFT
 
 _SEE_OTHER = 303
 

@@ -18,6 +18,7 @@ from smart_app.pages.context import current_page, open_page
 from smart_app.pages.drafts import keep_late_form
 from smart_app.pages.languages import remember_language, speak_french_first
 from smart_app.pages.render import helpers, render
+from smart_app.pages.to_decide import ADVICE_DRAFT
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,7 +61,7 @@ KEPT_LATE: Mapping[View, str] = {
     forms.post_correction: forms.CORRECTION,
     eligibility.post_eligibility: eligibility.DRAFT,
     referral.post_referral: referral.DRAFT,
-    advice.post_decision: pathway.ADVICE_DRAFT,
+    advice.post_decision: ADVICE_DRAFT,
     messages.post_message: messages.DRAFT,
 }
 """What is typed there is kept even when the launch has ended: the draft's name, made from the address."""

@@ -1,6 +1,5 @@
 """The GP's view of a patient in the pathway; for a nurse or a psychiatrist, the way to the team's pages."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -22,37 +21,13 @@ from smart_app.pages.context import PageContext
 from smart_app.pages.drafts import load_draft
 from smart_app.pages.reading import LONG_FORMS, may_refer
 from smart_app.pages.render import render
+from smart_app.pages.to_decide import ToDecide, reviews_to_decide
 from smart_app.pages.trend import Trend, trends
 from smart_app.team.addresses import TEAM_ROOT
 
-ADVICE_DRAFT = "advice:{recommendation_id}"
-"""Name of the draft of a reason given for a recommendation."""
 _SHOWN_MESSAGES = 2
 _SHOWN_DECISIONS = 3
 _DAYS_OF_A_WEEK = 7
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A recommendation that waits; ``reason`` is what the GP has typed for it already."""
-
-    advice: Advice
-    reason: str
-    incomplete: bool
-
-    @property
-    def lacking(self) -> bool:
-        """True when it came back for the reason that a change needs."""
-        return self.incomplete and not self.reason
-
-
-@dataclass(frozen=True, slots=True)
-class ToDecide:
-    """What waits of one review; ``older``: the psychiatrist has signed another one since."""
-
-    review: Review
-    waiting: tuple[Waiting, ...]
-    older: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +153,7 @@ def _outcome(pathway: Pathway) -> tuple[str | None, str | None]:
 
 
 def _to_decide(page: PageContext, pathway: Pathway) -> tuple[ToDecide, ...]:
-    """Reviews with recommendations that wait, newest first."""
-    asked = request.args.get("incomplete")
+    def typed(draft: str) -> str:
+        return load_draft(page, draft).get("reason", "")
 
-    def shown(advice: Advice) -> Waiting:
-        name = advice.data.recommendation_id
-        draft: Mapping[str, str] = load_draft(page, ADVICE_DRAFT.format(recommendation_id=name))
-        return Waiting(advice, draft.get("reason", "").strip(), asked == name)
-
-    waiting = ((review, tuple(shown(a) for a in review.advice if a.waits)) for review in reversed(pathway.reviews))
-    return tuple(ToDecide(review, ones, review is not pathway.reviews[-1]) for review, ones in waiting if ones)
+    return reviews_to_decide(pathway, typed, request.args.get("incomplete"))

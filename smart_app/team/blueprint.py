@@ -8,6 +8,7 @@ from smart_app.pages.languages import keep_language
 from smart_app.security import allow_framing
 from smart_app.team import (
     accounts,
+    advice,
     agenda,
     caseload,
     course,
@@ -36,6 +37,7 @@ ROUTES: tuple[TeamRoute, ...] = (
     *patient.ROUTES,
     *agenda.ROUTES,
     *review.ROUTES,
+    *advice.ROUTES,
     *messages.ROUTES,
     *course.ROUTES,
     *indicators.ROUTES,

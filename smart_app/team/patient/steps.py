@@ -15,6 +15,7 @@ from smart_app.team.about import exists
 from smart_app.team.context import TeamContext
 
 _WITH_NURSE = FOLLOWED | {State.REFERRED}
+_DECIDED = FOLLOWED | {State.EXITED}
 _ANSWERED = _WITH_NURSE | {State.EXITED, State.NOT_STARTED}
 
 
@@ -75,6 +76,12 @@ def _review(_page: TeamContext, p: Pathway) -> Step | None:
     if p.discussion is None or p.state not in FOLLOWED:
         return None
     return Step("Relire le cas", "Il est mis à la prochaine revue.", "show_case", "review-case")
+
+
+def _answer(_page: TeamContext, p: Pathway) -> Step | None:
+    if not p.waiting_advice or p.state not in _DECIDED:
+        return None
+    return Step("Répondre au psychiatre", "Une recommandation vous attend.", "show_advice", "decide-recommendation")
 
 
 def _assess(_page: TeamContext, p: Pathway) -> Step | None:
@@ -146,6 +153,7 @@ STEPS: tuple[Callable[[TeamContext, Pathway], Step | None], ...] = (
     _item_9,
     _call,
     _review,
+    _answer,
     _assess,
     _planned_contact,
     _read,
@@ -166,6 +174,7 @@ LINKS = (
     Link("Équipe de soins", "show_care_team", "change-care-team", FOLLOWED),
     Link("Plan de prévention des rechutes", "show_relapse_plan", "write-relapse-plan", IN_CARE),
     Link("Revue de cas", "show_case", "view-review", FOLLOWED),
+    Link("Recommandations", "show_advice", "decide-recommendation", _DECIDED),
     Link("Messages", "show_messages", "send-message", _ANSWERED),
     Link("Séquences et suspension", "show_course", "decide-renewal", IN_CARE | INTERRUPTED),
     Link("Accords du patient", "show_consents", "record-consent", OPEN - {State.NEW}),

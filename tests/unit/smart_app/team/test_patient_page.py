@@ -172,8 +172,8 @@ def test_a_message_for_one_role_is_read_by_it_and_its_author(team: Team) -> None
 def test_a_recommendation_shows_its_fate(team: Team) -> None:
     case = followed_case(team).join().advise("Sertraline le matin")
     assert "en attente du médecin" in plain(shown(team, case))
-    assert "Le psychiatre attend votre réponse." in shown(team, case, GP)
-    assert "Le psychiatre attend votre réponse." not in shown(team, case, NURSE)
+    assert "Une recommandation vous attend." in shown(team, case, GP)
+    assert "Une recommandation vous attend." not in shown(team, case, NURSE)
     case.decide(ev.RecommendationFate.ADAPTED, "25 mg pour commencer")
     text = plain(shown(team, case))
     assert "25 mg pour commencer" in text
