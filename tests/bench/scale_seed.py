@@ -35,7 +35,6 @@ from tests.bench.seed import KEY, ROOT, digest
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITES = tuple(SiteId(f"site-{number:02}") for number in range(20))
-NURSES, PSYCHIATRISTS, GPS = 4, 2, 15  # at each site, whatever its size
 WITH_EVENTS = 50  # one pathway of so many
 
 _TEMPLATES = 120
@@ -65,6 +64,28 @@ _FACTS = "INSERT INTO pathway_facts (pathway_key, site, body) VALUES (?, ?, ?)"
 _encoder = msgspec.json.Encoder()
 
 Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """How many work at each site of a database of ``count`` pathways: nobody's own list grows with the database."""
+
+    count: int
+
+    @property
+    def nurses(self) -> int:
+        """One for 125 pathways."""
+        return max(1, self.count // len(SITES) // 125)
+
+    @property
+    def psychiatrists(self) -> int:
+        """One for 250 pathways."""
+        return max(1, self.count // len(SITES) // 250)
+
+    @property
+    def gps(self) -> int:
+        """One for 33 pathways."""
+        return max(1, self.count // len(SITES) // 33)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +127,7 @@ def fill(url: str, count: int, progress: Progress) -> None:
         _index(url, make=False)
         for start in range(0, count, _TOGETHER):
             numbers = range(start, min(start + _TOGETHER, count))
-            store._database.write(lambda session, some=numbers: _insert(session, some))  # type: ignore[misc]
+            store._database.write(lambda session, some=numbers: _insert(session, some, People(count)))  # type: ignore[misc]
             progress(numbers.stop)
         _index(url, make=True)
 
@@ -124,19 +145,19 @@ def _index(url: str, *, make: bool) -> None:
             connection.exec_driver_sql("ANALYZE")
 
 
-def _insert(session: Session, numbers: range) -> None:
+def _insert(session: Session, numbers: range, people: People) -> None:
     rows: dict[str, list[tuple[Value, ...]]] = {}
     for number in numbers:
-        for sql, row in _rows_of(number):
+        for sql, row in _rows_of(number, people):
             rows.setdefault(sql, []).append(row)
     for sql, some in rows.items():
         session.run_many(sql, some)
 
 
-def projections(number: int) -> Projections:
+def projections(number: int, people: People) -> Projections:
     """What the team's tables hold of the ``number``-th pathway: a template's, under another name."""
     template = _templates()[number // len(SITES) % _TEMPLATES]
-    row, drawn = _dealt(template.row, number), _drawn(number)
+    row, drawn = _dealt(template.row, number, people), _drawn(number)
     by = timedelta(days=drawn % _SPREAD_DAYS, seconds=drawn % 3_600)
     agenda = tuple(
         replace(
@@ -153,9 +174,9 @@ def projections(number: int) -> Projections:
     return Projections(row, (), (), (), row.bucket is not Bucket.CLOSED, agenda, facts)
 
 
-def _rows_of(number: int) -> Iterator[tuple[str, tuple[Value, ...]]]:
+def _rows_of(number: int, people: People) -> Iterator[tuple[str, tuple[Value, ...]]]:
     """Every row of one pathway, its own first."""
-    key, template, made = number + 1, _templates()[number // len(SITES) % _TEMPLATES], projections(number)
+    key, template, made = number + 1, _templates()[number // len(SITES) % _TEMPLATES], projections(number, people)
     row = made.caseload
     yield _PATHWAY, (key, row.pathway_id, row.site, len(template.events), to_micros(row.updated_at))
     yield _ROW, (key, *CASELOAD.values(row).values())
@@ -176,7 +197,7 @@ def _drawn(number: int) -> int:
     return number * 2_654_435_761 % 2**32 >> 7
 
 
-def _dealt(row: CaseloadRow, number: int) -> CaseloadRow:
+def _dealt(row: CaseloadRow, number: int, people: People) -> CaseloadRow:
     """The row of another patient of another site, its days moved by up to two weeks."""
     drawn = _drawn(number)
     site = SITES[number % len(SITES)]
@@ -198,9 +219,9 @@ def _dealt(row: CaseloadRow, number: int) -> CaseloadRow:
         started_on=moved(row.started_on),
         sequence_end=moved(row.sequence_end),
         attention_on=moved(row.attention_on),
-        nurse_id=row.nurse_id and f"{site}/nurse-{drawn % NURSES}",
-        psychiatrist_id=row.psychiatrist_id and f"{site}/psychiatrist-{drawn % PSYCHIATRISTS}",
-        referrer_id=row.referrer_id and f"{site}/gp-{drawn % GPS}",
+        nurse_id=row.nurse_id and f"{site}/nurse-{drawn % people.nurses}",
+        psychiatrist_id=row.psychiatrist_id and f"{site}/psychiatrist-{drawn % people.psychiatrists}",
+        referrer_id=row.referrer_id and f"{site}/gp-{drawn % people.gps}",
         flags=tuple(replace(flag, since=flag.since + by, until=moved(flag.until)) for flag in row.flags),
     )
 

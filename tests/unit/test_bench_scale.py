@@ -10,6 +10,7 @@ from sesame_fhir.storage.caseload_rows import write_rows
 from sesame_fhir.storage.session import Row, Session
 from tests.bench import rebuilding, scale, scale_seed
 from tests.bench.scale import Compared
+from tests.bench.scale_seed import People
 from tests.bench.seed import KEY
 
 
@@ -42,12 +43,12 @@ def test_the_rows_are_those_that_the_store_writes(url: str) -> None:
         assert len(facts) == 110
         for number, row in rows.items():
             assert row is not None
-            stands = scale_seed.projections(number)
+            stands = scale_seed.projections(number, People(110))
             assert row == stands.caseload
             assert facts[row.pathway_id] == stands.facts
 
             def again(session: Session, key: int = number + 1) -> None:
-                write_rows(session, key, scale_seed.projections(key - 1))
+                write_rows(session, key, scale_seed.projections(key - 1, People(110)))
 
             store._database.write(again)
         assert entries(store) == before
@@ -61,10 +62,12 @@ def test_every_question_is_answered(url: str) -> None:
 
 
 def test_the_table_marks_what_costs_more_in_the_large_one() -> None:
-    cpu, rows = {10: 1.0, 1000: 1.0}, {10: 45, 1000: 50}
+    rows = {10: 45, 1000: 50}
     figures = {"same": {10: 5.0, 1000: 7.4}, "little": {10: 0.1, 1000: 1.0}, "more": {10: 5.0, 1000: 7.6}}
-    compared = [Compared(name, p95, cpu, rows) for name, p95 in figures.items()]
-    text = scale.table([*compared, Compared("unlike", figures["more"], cpu, {10: 4, 1000: 50})])
+    compared = [Compared(name, p95, p95, rows) for name, p95 in figures.items()]
+    compared.append(Compared("busy", figures["more"], {10: 1.0, 1000: 1.0}, rows))
+    compared.append(Compared("unlike", figures["more"], figures["more"], {10: 4, 1000: 50}))
+    text = scale.table(compared)
     assert [line.split()[0] for line in text.splitlines() if "above" in line] == ["more"]
     assert text.splitlines()[-1].endswith("| 4/50")
 
