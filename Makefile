@@ -31,6 +31,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
+	$(BIN)/python -m mappings.reference > docs/reference/published.md
 	$(BIN)/python -m tests.specification
 
 # The R4 definitions come from a public npm package and are pruned to our types; only the result is kept.

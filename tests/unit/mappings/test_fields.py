@@ -1,20 +1,14 @@
 """No domain field is forgotten in silence: mapped (and then it changes the resource) or left out with a reason."""
 
 import dataclasses
-import importlib
-import pkgutil
 
 import pytest
 
-import mappings
 from mappings.fields import FieldMap
+from mappings.reference import field_maps
 from tests.unit.mappings.probes import PROBES
 
-MAPS: list[tuple[str, FieldMap]] = [
-    (module.name, fields)
-    for module in pkgutil.iter_modules(mappings.__path__)
-    for fields in getattr(importlib.import_module(f"mappings.{module.name}"), "FIELDS", ())
-]
+MAPS = list(field_maps())
 
 _IDS = [f"{name}-{fields.source.__name__}" for name, fields in MAPS]
 
