@@ -79,6 +79,14 @@ class Engine:
         self._trace(pathway_id, command, name)
         return after
 
+    def check_version(self, pathway: Pathway, command: Command) -> None:
+        """Raise Conflict when somebody wrote since the version that the caller saw, other than what commutes."""
+        seen = command.expected_version
+        if seen is not None and seen != pathway.version:
+            unseen = tuple(e for e in self.pathways.history(pathway.pathway_id) if e.sequence > seen)
+            if any(e.kind not in COMMUTING for e in unseen) or seen > pathway.version:
+                raise Conflict(pathway.pathway_id, unseen)
+
     def _done(self, command: Command) -> Pathway | None:
         """The pathway that this command has already changed: another one than asked for when it opened it."""
         done = self.pathways.applied(command.command_id)
@@ -88,7 +96,7 @@ class Engine:
         before = fold(pathway_id, self.pathways.history(pathway_id))
         if before.version and (reasons := scope_refusals(before, command.actor, command.scope)):
             raise Refused(*reasons)
-        self._check_version(before, command)
+        self.check_version(before, command)
         after, events = self._decide(before, command, decide)
         if not events:
             # Nothing is left to do: another command did it between the caller's look and this one.
@@ -105,13 +113,6 @@ class Engine:
         if not self.pathways.commit(commit):
             raise Conflict(pathway_id)
         return after
-
-    def _check_version(self, pathway: Pathway, command: Command) -> None:
-        seen = command.expected_version
-        if seen is not None and seen != pathway.version:
-            unseen = tuple(e for e in self.pathways.history(pathway.pathway_id) if e.sequence > seen)
-            if any(e.kind not in COMMUTING for e in unseen) or seen > pathway.version:
-                raise Conflict(pathway.pathway_id, unseen)
 
     def _decide(self, before: Pathway, command: Command, decide: Decision) -> tuple[Pathway, tuple[Event, ...]]:
         recorded_at = self.clock.now()

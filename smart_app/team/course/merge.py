@@ -1,9 +1,13 @@
 """Two records of the same patient: find the other one, compare, and go on with one pathway."""
 
+from dataclasses import replace
+
 from flask.typing import ResponseReturnValue
 
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import Bucket, CaseloadQuery, CaseloadRow, CaseloadSort
 from sesame_fhir.services.merging import merge
 from smart_app.team.about import render_about
@@ -18,7 +22,7 @@ _OPEN = (Bucket.BEFORE, Bucket.REFERRAL, Bucket.FOLLOWED)
 
 
 def show_merge(page: TeamContext) -> str:
-    """Open pathways of the caller's sites with the same family name."""
+    """Open pathways of the caller's sites with the same family name, and those that an earlier attempt only closed."""
     return _shown(page, None)
 
 
@@ -42,7 +46,7 @@ def _candidates(page: TeamContext) -> tuple[CaseloadRow, ...]:
     pathway = page.patient_pathway
     if pathway.traits is None:
         return ()
-    query = CaseloadQuery(
+    named = CaseloadQuery(
         sites=tuple(page.scope.sites),
         today=page.local(page.now).date(),
         buckets=_OPEN,
@@ -50,8 +54,16 @@ def _candidates(page: TeamContext) -> tuple[CaseloadRow, ...]:
         sort=CaseloadSort.NAME,
         limit=_SHOWN,
     )
-    found = page.deps.engine.pathways.caseload(query).rows
-    return tuple(row for row in found if row.pathway_id != pathway.pathway_id)
+    merged = replace(named, buckets=(Bucket.CLOSED,), states=(State.MERGED,))
+    pathways = page.deps.engine.pathways
+    still_open = (row for row in pathways.caseload(named).rows if row.pathway_id != pathway.pathway_id)
+    return (*still_open, *(row for row in pathways.caseload(merged).rows if _half_done(page, pathway, row)))
+
+
+def _half_done(page: TeamContext, pathway: Pathway, row: CaseloadRow) -> bool:
+    """True for one that was closed into this pathway, which does not know it: the same merge again completes it."""
+    missing = row.pathway_id not in pathway.absorbed
+    return missing and page.deps.engine.load(row.pathway_id).merged_into == pathway.pathway_id
 
 
 def _shown(page: TeamContext, trouble: Trouble | None) -> str:

@@ -15,6 +15,7 @@ from sesame_fhir.domain.reasons import ReasonCode, Refused
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services import course
 from sesame_fhir.services.engine import Command, Engine
+from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.merging import merge
 from sesame_fhir.services.ports import PathwayStore
 from sesame_fhir.services.records import Commit
@@ -191,6 +192,41 @@ def test_a_merge_that_cannot_be_completed_changes_neither(
         merge(at.engine, at.on("2026-06-01"), PATHWAY, OTHER_PATHWAY)
     assert [r.code for r in refused.value.reasons] == [reason]
     assert {pathway: len(history) for pathway, history in at.shelf.events.items()} == before
+
+
+def test_a_survivor_that_changed_meanwhile_stops_the_merge_before_anything_is_closed() -> None:
+    at = two(CARE, CARE)
+    stale = replace(at.on("2026-06-01"), expected_version=1)
+    with pytest.raises(Conflict):
+        merge(at.engine, stale, PATHWAY, OTHER_PATHWAY)
+    assert at.engine.load(OTHER_PATHWAY).state is State.CARE
+
+
+@pytest.mark.parametrize("same_command", [True, False])
+def test_a_merge_that_stopped_half_way_is_completed_by_the_next_attempt(
+    monkeypatch: pytest.MonkeyPatch, *, same_command: bool
+) -> None:
+    at = two(CARE, CARE)
+    command, commit = at.on("2026-06-01"), at.shelf.commit
+    with monkeypatch.context() as broken:
+        broken.setattr(at.shelf, "commit", lambda c: c.pathway_id == OTHER_PATHWAY and commit(c))
+        with pytest.raises(Conflict):
+            merge(at.engine, command, PATHWAY, OTHER_PATHWAY)
+    assert (at.engine.load(OTHER_PATHWAY).state, at.engine.load(PATHWAY).absorbed) == (State.MERGED, ())
+    again = command if same_command else at.on("2026-06-02")
+    assert merge(at.engine, again, PATHWAY, OTHER_PATHWAY).absorbed == (OTHER_PATHWAY,)
+    assert len(at.shelf.events[OTHER_PATHWAY]) == at.engine.load(OTHER_PATHWAY).version
+
+
+def test_the_records_of_a_pathway_that_absorbed_another_one_all_lead_to_the_survivor() -> None:
+    third = PathwayId("01900000-0000-7000-8000-000000000033")
+    at = two(CARE, CARE)
+    at.shelf.put(CARE, third)
+    merge(at.engine, at.on("2026-06-01"), OTHER_PATHWAY, third)
+    middle = at.engine.load(OTHER_PATHWAY)
+    after = merge(at.engine, at.on("2026-06-02"), PATHWAY, OTHER_PATHWAY)
+    assert after.absorbed == (OTHER_PATHWAY, third)
+    assert after.aliases == (middle.ehr, *middle.aliases)
 
 
 def test_a_pathway_is_not_merged_with_itself_nor_out_of_reach() -> None:

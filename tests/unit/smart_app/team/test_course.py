@@ -229,8 +229,17 @@ def test_two_records_of_one_patient_become_one_pathway(team: Team, nurse: Nurse,
     )
     page = nurse.get(path(case, "merge")).text
     assert "même date de naissance" in page
+    browser = nurse.browser
+    stale = browser.hidden(path(case, "merge"))
+    case.hold("000000000")
+    assert browser.post(path(case, "merge"), {"other": other.pathway_id}, stale).status_code == 409
+    assert state_of(other) is State.REFERRED
+    closing = other.command(Role.NURSE)
+    other.engine.run(other.pathway_id, closing, "merge", lambda _: (ev.MergedInto(case.pathway_id),))
+    assert other.pathway_id in nurse.get(path(case, "merge")).text, "closed, and not known here yet"
     assert send(nurse, case, "merge", "merge", other=other.pathway_id) == 303
-    assert other.pathway.state is State.MERGED
+    assert other.pathway_id not in nurse.get(path(case, "merge")).text
+    assert state_of(other) is State.MERGED
     assert other.pathway.merged_into == case.pathway_id
     assert case.pathway.absorbed == (other.pathway_id,)
     assert "réuni" in nurse.get(f"/p/{other.pathway_id}/exit").text
