@@ -6,6 +6,8 @@ from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.calendar import extended_end, local_day, next_start, sequence_period
 from sesame_fhir.domain.course import Sequence
 from sesame_fhir.domain.events import (
+    ConsentPurpose,
+    ConsentStatus,
     PathwayExited,
     PathwayInterrupted,
     PathwayResumed,
@@ -22,7 +24,7 @@ from sesame_fhir.domain.ids import CommandId, PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import OnInterruption, PathwayPolicy
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
-from sesame_fhir.domain.transitions import INTERRUPTED
+from sesame_fhir.domain.transitions import INTERRUPTED, State
 from sesame_fhir.services.engine import Command, Engine
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.journal import log_unexpected
@@ -138,8 +140,7 @@ def finish_due(engine: Engine, pathway_id: PathwayId, now: datetime) -> Pathway 
     running = pathway.open_sequence
     if running is None or pathway.site is None or running.planned_end >= local_day(now):
         return None
-    if pathway.state in INTERRUPTED and engine.policy.on_interruption is OnInterruption.EXTEND:
-        # Its end will move when care is resumed.
+    if pathway.state in _waiting(engine.policy):
         return None
     command = Command(CommandId(f"{pathway_id}/finish/{running.rank}"), CALENDAR, pathway.site, now)
 
@@ -154,7 +155,7 @@ def finish_all_due(engine: Engine, now: datetime, limit: int) -> int:
 
     One pathway that cannot be ended (a clock, a colleague at the same moment) does not hold back the others.
     """
-    due = engine.pathways.sequences_due(local_day(now), limit)
+    due = engine.pathways.sequences_due(local_day(now), limit, but=_waiting(engine.policy))
     for pathway_id in due:
         try:
             finish_due(engine, pathway_id, now)
@@ -163,10 +164,16 @@ def finish_all_due(engine: Engine, now: datetime, limit: int) -> int:
     return len(due)
 
 
+def _waiting(policy: PathwayPolicy) -> frozenset[State]:
+    """States in which a sequence outlives its planned end: that end will move when care is resumed."""
+    return INTERRUPTED if policy.on_interruption is OnInterruption.EXTEND else frozenset()
+
+
 def _over(pathway: Pathway, running: Sequence, policy: PathwayPolicy) -> tuple[Payload, ...]:
     finished = SequenceFinished(running.rank, running.planned_end)
     renewal = pathway.renewal
-    if renewal is None or not renewal.renew or pathway.state in INTERRUPTED:
+    agreed = pathway.consent(ConsentPurpose.CARE_TEAM) is ConsentStatus.GIVEN
+    if renewal is None or not renewal.renew or pathway.state in INTERRUPTED or not agreed:
         return (finished,)
     period = sequence_period(pathway.sequences, next_start(pathway.sequences, running.planned_end), policy)
     return (finished, SequenceStarted(renewal.rank, period.start, period.end))

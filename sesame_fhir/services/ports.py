@@ -12,6 +12,7 @@ from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, EhrId, PathwayId, SiteId
 from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.pathway import Pathway
+from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import AgendaSlot, CaseloadPage, CaseloadQuery, CaseloadRow, ReviewSession
 from sesame_fhir.services.records import (
     AuditEntry,
@@ -126,8 +127,11 @@ class PathwayStore(Protocol):
         """Planned contacts of these sites (and nurse) from ``start`` to before ``end``, soonest first."""
         ...
 
-    def sequences_due(self, today: date, limit: int) -> tuple[PathwayId, ...]:
-        """Open pathways whose running sequence was planned to end before ``today``, longest due first."""
+    def sequences_due(self, today: date, limit: int, *, but: frozenset[State] = frozenset()) -> tuple[PathwayId, ...]:
+        """Open pathways, in other states than ``but``, whose running sequence was planned to end before ``today``.
+
+        Longest due first.
+        """
         ...
 
     def facts(self, sites: Sequence[SiteId]) -> Iterator[PathwayFacts]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import AgendaSlot
 from sesame_fhir.storage.caseload_rows import AGENDA
 from sesame_fhir.storage.instants import to_micros
@@ -16,7 +17,7 @@ _SOONEST = (AGENDA.fields.index("planned_at"), AGENDA.fields.index("contact_id")
 _ORDER = ", ".join(str(place + 1) for place in _SOONEST)
 _DUE = """
 SELECT pathway_id FROM caseload
-WHERE sequence_end < ? AND sequence_end IS NOT NULL AND bucket <> 'closed'
+WHERE sequence_end < ? AND sequence_end IS NOT NULL AND bucket <> 'closed'{but}
 ORDER BY sequence_end, pathway_key LIMIT ?"""
 
 
@@ -36,6 +37,10 @@ def agenda(  # noqa: PLR0917  the port's own arguments
     return tuple(AGENDA.record(row) for row in found[:limit])
 
 
-def sequences_due(session: Session, today: date, limit: int) -> tuple[PathwayId, ...]:
+def sequences_due(
+    session: Session, today: date, limit: int, but: frozenset[State] = frozenset()
+) -> tuple[PathwayId, ...]:
     """Open pathways whose running sequence was planned to end before ``today``, longest due first."""
-    return tuple(PathwayId(row[0]) for row in session.rows(_DUE, (today.isoformat(), limit)))
+    states = sorted(state.value for state in but)
+    sql = _DUE.format(but=f" AND state NOT IN ({', '.join('?' * len(states))})" if states else "")
+    return tuple(PathwayId(row[0]) for row in session.rows(sql, (today.isoformat(), *states, limit)))

@@ -8,6 +8,7 @@ import msgspec
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, PathwayId, SiteId
 from sesame_fhir.domain.indicators.facts import PathwayFacts
+from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import AgendaSlot, CaseloadPage, CaseloadQuery, CaseloadRow
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.records import Commit, Projections
@@ -85,9 +86,9 @@ class Pathways:
         """Planned contacts of these sites (and nurse) from ``start`` to before ``end``, soonest first."""
         return self._database.read(lambda session: agenda.agenda(session, sites, nurse_id, start, end, limit))
 
-    def sequences_due(self, today: date, limit: int) -> tuple[PathwayId, ...]:
+    def sequences_due(self, today: date, limit: int, *, but: frozenset[State] = frozenset()) -> tuple[PathwayId, ...]:
         """Open pathways whose running sequence was planned to end before ``today``, longest due first."""
-        return self._database.read(lambda session: agenda.sequences_due(session, today, limit))
+        return self._database.read(lambda session: agenda.sequences_due(session, today, limit, but))
 
     def facts(self, sites: Sequence[SiteId]) -> Iterator[PathwayFacts]:
         """Facts of every pathway of these sites, fetched by pages: they may be walked while others write."""

@@ -8,6 +8,7 @@ import pytest
 
 from sesame_fhir.domain.events import ContactMode, ContactTask
 from sesame_fhir.domain.ids import CommandId, PathwayId, SiteId
+from sesame_fhir.domain.transitions import INTERRUPTED, State
 from sesame_fhir.services.caseload import AgendaSlot, Bucket, ReviewSession
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.records import Commit
@@ -85,6 +86,10 @@ def test_sequences_that_are_due_come_longest_due_first(store: Store) -> None:
         store.pathways.commit(replace(commit, projections=replace(commit.projections, caseload=row)))
     assert store.pathways.sequences_due(date(2026, 7, 1), 50) == ("pathway-2", "pathway-1")
     assert store.pathways.sequences_due(date(2026, 7, 1), 1) == ("pathway-2",)
+    held_up = replace(pathway(2).screened(), expected_version=2, command_id=CommandId("interrupted"), events=())
+    row = replace(held_up.projections.caseload, sequence_end=ends[2], state=State.CARE_INTERRUPTED)
+    store.pathways.commit(replace(held_up, projections=replace(held_up.projections, caseload=row)))
+    assert store.pathways.sequences_due(date(2026, 7, 1), 1, but=INTERRUPTED) == ("pathway-1",)
     assert store.pathways.sequences_due(date(2026, 5, 31), 50) == ()
 
 

@@ -23,7 +23,7 @@ from tests.specification.course import OTHER_PATHWAY
 from tests.specification.model import Situation, moment, on
 from tests.specification.screening import AT_RISK
 from tests.specification.sequences import AGAIN, STOP
-from tests.specification.situations import CARE, CLOSE, EXITED, EXTEND, SEQUENCE
+from tests.specification.situations import CARE, CLOSE, EXITED, EXTEND, SEQUENCE, consent
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import NURSE, PATHWAY, SITE, event
 
@@ -147,6 +147,12 @@ def test_a_sequence_that_will_be_extended_does_not_end_while_care_is_suspended()
 def test_a_suspended_patients_sequence_ends_and_the_next_one_waits_for_the_resumption() -> None:
     at = desk(SEQUENCE.then(on("2026-05-10", AGAIN)))
     course.interrupt(at.engine, at.on("2026-06-01"), PATHWAY, None)
+    assert spans(at.night("2026-06-10")) == [FIRST]
+
+
+def test_a_renewal_that_the_patient_no_longer_agrees_to_does_not_keep_the_sequence_open() -> None:
+    no = on("2026-05-20", consent(ev.ConsentStatus.WITHDRAWN))
+    at = desk(SEQUENCE.then(on("2026-05-10", AGAIN), no))
     assert spans(at.night("2026-06-10")) == [FIRST]
 
 
