@@ -111,7 +111,10 @@ class Message:
     read: Mapping[str, datetime] = field(default_factory=dict)
     readers: tuple[Actor, ...] = ()
 
+    def is_for(self, actor: Actor) -> bool:
+        """True for whom it may be shown to: its author, and whoever has the role that it is addressed to."""
+        return self.to in {None, actor.role} or actor.actor_id == self.by.actor_id
+
     def waits_for(self, actor: Actor) -> bool:
-        """True when it is addressed to this person's role and not read yet."""
-        addressed = self.to is None or self.to is actor.role
-        return addressed and actor.actor_id not in self.read and actor.actor_id != self.by.actor_id
+        """True when it is addressed to this person and not read yet."""
+        return self.is_for(actor) and actor.actor_id not in self.read and actor.actor_id != self.by.actor_id

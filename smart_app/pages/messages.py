@@ -23,13 +23,14 @@ _EVERYBODY = "all"
 
 
 def show_messages(page: PageContext) -> str:
-    """Every message with its receipts, newest first, and the form to write one."""
+    """Every message to this person or by them, with its receipts, newest first, and the form to write one."""
     here, pathway = about(page)
+    messages = tuple(m for m in pathway.messages if m.is_for(page.actor))
     return render(
         here,
         "app/messages.html",
-        messages=tuple(reversed(pathway.messages)),
-        unread=tuple(m for m in pathway.messages if m.waits_for(page.actor)),
+        messages=messages[::-1],
+        unread=tuple(m for m in messages if m.waits_for(page.actor)),
         recipients=recipients(page.actor.role),
         draft=load_draft(page, DRAFT),
         words=pathway_texts,

@@ -120,7 +120,7 @@ def view_of(page: PageContext, pathway: Pathway) -> View:
     outcome, note = _outcome(pathway)
     decided = [(review, a) for review in pathway.reviews for a in review.advice if a.decision or not a.data.asks_the_gp]
     unread = tuple(m for m in pathway.messages if m.waits_for(page.actor))
-    older = tuple(m for m in pathway.messages if m not in unread)[-_SHOWN_MESSAGES:]
+    older = tuple(m for m in pathway.messages if m.is_for(page.actor) and m not in unread)[-_SHOWN_MESSAGES:]
     return View(
         state=pathway.state,
         since=pathway.state_since[-1][1] if pathway.state_since else None,

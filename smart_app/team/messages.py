@@ -24,7 +24,7 @@ _SEE_OTHER = 303
 
 
 def show_messages(page: TeamContext) -> str:
-    """Every message with its receipts, newest first, and the form to write one."""
+    """Every message to this person or by them, with its receipts, newest first, and the form to write one."""
     return _shown(page, None)
 
 
@@ -59,11 +59,11 @@ def post_messages_read(page: TeamContext) -> ResponseReturnValue:
 
 
 def _shown(page: TeamContext, trouble: Trouble | None) -> str:
-    messages = page.patient_pathway.messages
+    messages = tuple(m for m in page.patient_pathway.messages if m.is_for(page.actor))
     return render_about(
         page,
         "team/messages.html",
-        messages=tuple(reversed(messages)),
+        messages=messages[::-1],
         unread=tuple(m for m in messages if m.waits_for(page.actor)),
         recipients=recipients(page.actor.role),
         draft=load_draft(page, DRAFT),

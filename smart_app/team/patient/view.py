@@ -91,7 +91,7 @@ def _flags(page: TeamContext) -> tuple[ShownFlag, ...]:
 
 def _messages(page: TeamContext) -> tuple[Message, ...]:
     """The latest messages that this person may read, newest first."""
-    mine = [m for m in page.patient_pathway.messages if m.to in {None, page.member.role} or m.by == page.actor]
+    mine = [m for m in page.patient_pathway.messages if m.is_for(page.actor)]
     return tuple(reversed(mine[-_MESSAGES:]))
 
 

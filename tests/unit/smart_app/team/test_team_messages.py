@@ -52,7 +52,9 @@ def test_a_conversation_of_three_with_its_receipts(team: Team, case: Case) -> No
     send(psychiatrist, case, text="D'accord", to="nurse")
     assert unread(team, case) == (0, 1, 1)
     assert "Marquer le message comme lu" in nurse.get(path_of(case)).text
-    assert "Marquer" not in gp.get(path_of(case)).text, "it is addressed to the nurse"
+    assert "accord</p>" in psychiatrist.get(path_of(case)).text, "one's own"
+    for page in (path_of(case), f"/p/{case.pathway_id}"):
+        assert "accord</" not in gp.get(page).text, "it is addressed to the nurse"
     assert team.pages.delivered[-1] == case.pathway_id
 
 
