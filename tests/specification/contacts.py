@@ -44,6 +44,7 @@ PLANNING = Chapter(
 HOLDING = Chapter(
     "Noter un contact",
     "Tenu ou manqué, planifié ou non, même noté après coup ; jamais avant d'avoir eu lieu, jamais avant l'adressage. "
+    "Un contact d'avant la suspension ou la sortie se note encore après elle ; il n'y en a pas de plus tardif. "
     "La durée est de 1 à 480 minutes.",
     (
         Example(TO_COME, HELD, at="2026-03-25 14:00"),
@@ -65,8 +66,15 @@ HOLDING = Chapter(
         Example(TO_COME, MISSED, (Why.DATE_IN_FUTURE,), at="2026-03-24"),
         Example(CARE, MISSED),
         Example(DONE, MISSED, (Why.CONTACT_ALREADY_CLOSED,)),
-        Example(EXITED, HELD, (Why.EVENT_NOT_ALLOWED,)),
-        Example(INTERRUPTED, HELD, (Why.EVENT_NOT_ALLOWED,)),
+        Example(INTERRUPTED, HELD, at="2026-04-20", recorded="2026-04-27"),
+        Example(INTERRUPTED, MISSED, at="2026-04-13", recorded="2026-04-27"),
+        Example(INTERRUPTED, HELD, (Why.EVENT_NOT_ALLOWED,), at="2026-04-21"),
+        Example(INTERRUPTED, MISSED, (Why.EVENT_NOT_ALLOWED,), at="2026-04-21"),
+        Example(EXITED, HELD, at="2026-04-27", recorded="2026-05-06"),
+        Example(EXITED, MISSED, at="2026-05-04", recorded="2026-05-06"),
+        Example(EXITED, HELD, (Why.EVENT_NOT_ALLOWED,), at="2026-05-05"),
+        Example(EXITED, MISSED, (Why.EVENT_NOT_ALLOWED,), at="2026-05-05"),
+        Example(EXITED, HELD, (Why.BEFORE_REFERRAL,), at="2026-03-01", recorded="2026-05-06"),
     ),
 )
 CORRECTING = Chapter(

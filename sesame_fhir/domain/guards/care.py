@@ -11,6 +11,7 @@ from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting, blank, re
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.transitions import INTERRUPTED, State, event_name
 
 LONGEST_CONTACT = 480
 """Minutes: a working day. A longer contact is a slip of the keyboard."""
@@ -113,11 +114,12 @@ def _cancelled(p: Pathway, d: ev.ContactCancelled, _s: Setting) -> Reasons:
     return _still_planned(p, d.contact_id)
 
 
-def _held(p: Pathway, d: ev.ContactHeld, _s: Setting) -> Reasons:
+def _held(p: Pathway, d: ev.ContactHeld, s: Setting) -> Reasons:
     known = p.contact(d.contact_id)
     missing = next((i for i in d.screenings if p.screening(i) is None), None)
     return (
         *(() if known is None else _still_planned(p, d.contact_id)),
+        *_after_the_end(p, d, s),
         *_duration(d.minutes),
         *refused(ReasonCode.NO_SUCH_SCREENING, missing, when=missing is not None),
     )
@@ -130,9 +132,20 @@ def _duration(minutes: int) -> Reasons:
 def _missed(p: Pathway, d: ev.ContactMissed, s: Setting) -> Reasons:
     known = p.contact(d.contact_id)
     if known is None:
-        return ()
+        return _after_the_end(p, d, s)
     to_come = known.planned_at is not None and local_day(known.planned_at) > s.today
-    return (*_still_planned(p, d.contact_id), *refused(ReasonCode.DATE_IN_FUTURE, "planned-at", when=to_come))
+    return (
+        *_still_planned(p, d.contact_id),
+        *_after_the_end(p, d, s),
+        *refused(ReasonCode.DATE_IN_FUTURE, "planned-at", when=to_come),
+    )
+
+
+def _after_the_end(p: Pathway, d: ev.ContactHeld | ev.ContactMissed, s: Setting) -> Reasons:
+    """A contact from before the suspension or the exit is noted late rather than lost; none takes place after it."""
+    if p.state not in INTERRUPTED | {State.EXITED} or s.today <= local_day(p.state_since[-1][1]):
+        return ()
+    return refused(ReasonCode.EVENT_NOT_ALLOWED, f"{p.state.value}/{event_name(d)}")
 
 
 def _correction(p: Pathway, d: ev.ContactCorrected, _s: Setting) -> Reasons:

@@ -12,7 +12,7 @@ from sesame_fhir.domain.events import ContactMode, ContactTask
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.reasons import ReasonCode
-from sesame_fhir.domain.transitions import State
+from sesame_fhir.domain.transitions import CLOSED, INTERRUPTED, State
 from sesame_fhir.services.contacts import NextContact
 from smart_app.team.context import TeamContext
 from smart_app.team.fields import Fields
@@ -57,7 +57,9 @@ def moment_fields(moment: datetime, prefix: str = "") -> dict[str, str]:
 
 
 def usual_next(pathway: Pathway, contact: Contact | None) -> Next:
-    """None when another one is planned already, else the rhythm of the phase."""
+    """None when another one is planned already or no care goes on, else the rhythm of the phase."""
+    if pathway.state in INTERRUPTED | CLOSED:
+        return Next.NONE
     own = None if contact is None else contact.contact_id
     if any(other.contact_id != own for other in pathway.planned_contacts):
         return Next.NONE

@@ -11,7 +11,7 @@ from sesame_fhir.domain.appointments import Next, instruments_due, proposed
 from sesame_fhir.domain.care import Contact
 from sesame_fhir.domain.events import CancelledBy, ContactMode, ContactStatus, ContactTask
 from sesame_fhir.domain.reasons import ReasonCode
-from sesame_fhir.domain.transitions import IN_CARE, State
+from sesame_fhir.domain.transitions import CLOSED, IN_CARE, INTERRUPTED, State
 from sesame_fhir.services.contacts import HoldContact, hold_contact
 from sesame_fhir.services.errors import NotFound
 from smart_app.team.about import render_about
@@ -29,6 +29,9 @@ from smart_app.team.posted import read_posted
 from smart_app.team.routing import TeamRoute
 
 FOR_STATES = IN_CARE | {State.ASSESSMENT}
+"""In which contacts take place."""
+LATE_STATES = INTERRUPTED | {State.EXITED}
+"""In which a contact from before is still noted."""
 
 
 def show_contact(page: TeamContext, contact_id: str) -> str:
@@ -89,6 +92,8 @@ def shown(page: TeamContext, contact_id: str, trouble: Trouble | None) -> str:
         trouble=trouble,
         restored=bool(draft) and trouble is None,
         allowed=page.patient_pathway.state in FOR_STATES,
+        late=page.patient_pathway.state in LATE_STATES,
+        closed=page.patient_pathway.state in CLOSED,
         values=values,
         when=Fields(values, page.local(page.now).date()).moment("day", "time"),
         forms=inline_forms(page, values, show_missing=incomplete),

@@ -167,6 +167,7 @@ STEPS: tuple[Callable[[TeamContext, Pathway], Step | None], ...] = (
 
 LINKS = (
     Link("Noter un contact", "show_contact", "hold-contact", IN_CARE | {State.ASSESSMENT}, "contact_id"),
+    Link("Noter un contact passé", "show_contact", "hold-contact", INTERRUPTED | {State.EXITED}, "contact_id"),
     Link("Adressage", "show_referral", "view-patient", frozenset({State.REFERRED, State.NOT_STARTED})),
     Link("Évaluation initiale", "show_assessment", "record-assessment", frozenset({State.ASSESSMENT})),
     Link("Score d'un questionnaire", "show_total", "record-total", FOLLOWED),

@@ -87,7 +87,8 @@ FOLLOWED = (
     f"{OPEN} {MESSAGES} {REVIEWS} ScreeningRecorded TotalRecorded CareTeamChanged ContactMoved ContactCancelled "
     "ContactCorrected PathwayTransferred"
 )
-CONTACTS = "ContactPlanned ContactHeld ContactMissed"
+LATE_CONTACTS = "ContactHeld ContactMissed"
+CONTACTS = f"{LATE_CONTACTS} ContactPlanned"
 SEQUENCES = "SequenceExtended RenewalDecided SequenceFinished SequenceBilled"
 IN_CARE = f"{FOLLOWED} {CONTACTS} {SEQUENCES} SequenceStarted PlanRecorded RelapsePlanWritten"
 ACCEPTED: dict[State, dict[str, str]] = {
@@ -138,19 +139,20 @@ ACCEPTED: dict[State, dict[str, str]] = {
         "merged": "MergedInto",
     },
     State.CARE_INTERRUPTED: {
-        "care-interrupted": f"{FOLLOWED} {SEQUENCES}",
+        "care-interrupted": f"{FOLLOWED} {LATE_CONTACTS} {SEQUENCES}",
         "care": "PathwayResumed",
         "exited": "PathwayExited",
         "merged": "MergedInto",
     },
     State.RELAPSE_PREVENTION_INTERRUPTED: {
-        "relapse-prevention-interrupted": f"{FOLLOWED} {SEQUENCES}",
+        "relapse-prevention-interrupted": f"{FOLLOWED} {LATE_CONTACTS} {SEQUENCES}",
         "relapse-prevention": "PathwayResumed",
         "exited": "PathwayExited",
         "merged": "MergedInto",
     },
     State.EXITED: {
-        "exited": f"{ALWAYS} {MESSAGES} ContactCorrected RecommendationDecided SequenceBilled SurveyAnswered",
+        "exited": f"{ALWAYS} {MESSAGES} {LATE_CONTACTS} ContactCorrected RecommendationDecided SequenceBilled "
+        "SurveyAnswered",
     },
     State.MERGED: {"merged": "SequenceBilled"},
 }
