@@ -199,15 +199,19 @@ def _expected(contact: Contact, nurse: TeamMember | None) -> TeamMember | None:
 
 
 def _reviews(before: Pathway, after: Pathway) -> Iterator[Json]:
+    """A signed review stays as it is; what changes is the GP's decision on each recommendation."""
+    if before.reviews is after.reviews and before.team is after.team:
+        return
     number, gp = after.pathway_id, after.member(Role.GP)
     other_gp = before.member(Role.GP) != gp
-    known = {id(review) for review in before.reviews}
+    signed = {review.review_id for review in before.reviews}
+    known = {advice.data.recommendation_id: advice for review in before.reviews for advice in review.advice}
     for review in after.reviews:
-        same = id(review) in known
-        if not same:
+        if review.review_id not in signed:
             yield review_communication(review, number)
         for advice in review.advice:
-            if advice.data.asks_the_gp and not (same and not (other_gp and advice.waits)):
+            other = known.get(advice.data.recommendation_id) != advice or (other_gp and advice.waits)
+            if other and advice.data.asks_the_gp:
                 yield recommendation_task(advice, review, gp, number)
 
 

@@ -6,13 +6,15 @@ After an intended change: ``UPDATE_GOLDEN=1 python -m pytest tests/unit/mappings
 import json
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 
 from mappings.consent import consent_id
-from mappings.document import DocumentKind, document_reference
+from mappings.document import DocumentKind, Paper, document_reference, published_document
+from mappings.papers import exit_paper, relapse_paper
 from mappings.patient import links_of, patient
 from mappings.practitioner import practitioner
 from mappings.projector import PathwayProjector
@@ -28,7 +30,7 @@ from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from tests.support.story import GP, PATHWAY, REFERRAL, TRAITS
 from tests.unit.mappings import care_cases as care
-from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, published, steps
+from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, pathway, published, steps
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -67,6 +69,11 @@ _TEAM, _PLAN, _PROBLEM = f"CareTeam/{PATHWAY}", f"CarePlan/{PATHWAY}", f"Conditi
 _SEQUENCE = f"CarePlan/{PATHWAY}-sequence-1"
 _NOTE = f"DocumentReference/{care.HELD.contact_id}"
 _ADVICE = f"Task/{care.MEDICATION.recommendation_id}"
+
+
+def _worded(paper: Paper) -> Json:
+    """The document with words of its own: what a letter says is under test where it is written."""
+    return published_document(replace(paper, text="Mots du document."), {"reference": _PATIENT})
 
 
 def _advice_in_record() -> Json:
@@ -128,8 +135,8 @@ CASES: dict[str, Callable[[], Json]] = {
     "Condition.icpc-2": _held("whole", _PROBLEM),
     "Condition.in-words": _held("uncoded-problem", _PROBLEM),
     "DocumentReference.assessment": _held("whole", f"DocumentReference/{PATHWAY}-assessment"),
-    "DocumentReference.relapse-plan": _held("whole", f"DocumentReference/{PATHWAY}-relapse-plan"),
-    "DocumentReference.exit": _held("left", f"DocumentReference/{PATHWAY}-exit"),
+    "DocumentReference.relapse-plan": lambda: _worded(relapse_paper(pathway("whole"))),
+    "DocumentReference.exit": lambda: _worded(exit_paper(pathway("left"), DEFAULT_POLICY)),
     "DocumentReference.contact": _held("whole", _NOTE),
     "DocumentReference.note-removed": _held("note-removed", _NOTE),
     "Observation.isi": _held("whole", f"Observation/{care.TOTAL.total_id}"),
