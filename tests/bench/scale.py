@@ -40,8 +40,8 @@ Ask = Callable[[int], object]
 class Compared:
     """One question's p95 in milliseconds, by the number of pathways.
 
-    ``cpu_ms`` is the p95 of what the asking thread computed, which other work on the machine hardly disturbs. ``rows`` is
-    the median number of rows answered.
+    ``cpu_ms`` is the p95 of what the asking thread computed, which other work on the machine hardly disturbs. ``rows``
+    is the median number of rows answered.
     """
 
     name: str
