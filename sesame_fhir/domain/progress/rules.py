@@ -150,15 +150,15 @@ def values(rule: Rule, detail: str | None) -> dict[str, str]:
     return {name: _readable(part) for name, part in zip(RULES[rule].fields, parts, strict=False)}
 
 
-def explain(rule: Rule, detail: str | None) -> str:
-    """One sentence: why the flag is raised."""
-    text = RULES[rule]
+def explain(rule: Rule, detail: str | None, texts: Mapping[Rule, RuleText] = RULES) -> str:
+    """One sentence: why the flag is raised; ``texts`` are ``RULES`` in another language."""
+    text = texts[rule]
     return text.bare if detail is None and text.bare else text.sentence.format(**values(rule, detail))
 
 
-def definition(rule: Rule, policy: PathwayPolicy) -> str:
-    """When the rule speaks, with the thresholds in force."""
-    return RULES[rule].when.format(**asdict(policy))
+def definition(rule: Rule, policy: PathwayPolicy, texts: Mapping[Rule, RuleText] = RULES) -> str:
+    """When the rule speaks, with the thresholds in force; ``texts`` are ``RULES`` in another language."""
+    return texts[rule].when.format(**asdict(policy))
 
 
 def _readable(part: str) -> str:

@@ -1,6 +1,7 @@
 """Views of a referral: read it, log a call, take the patient, or end it with words for the GP."""
 
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
 from sesame_fhir.domain import scoring
 from sesame_fhir.domain.events import CallResult, ReferralEnd
@@ -95,7 +96,7 @@ def _line(page: TeamContext, screening: Screening) -> tuple[str, str, Screening]
     instrument = INSTRUMENTS[screening.instrument]
     band = scoring.published_band(instrument, screening.total, page.deps.engine.policy)
     score = f"{screening.total} / {instrument.maximum}"
-    return instrument.title, score if band is None else f"{score} · {band.label}", screening
+    return instrument.title, score if band is None else f"{score} · {gettext(band.label)}", screening
 
 
 ROUTES = (
