@@ -83,12 +83,12 @@ class Asked:
     def query(self, page: TeamContext, *, limit: int = PAGE_ROWS, cursor: str | None = None) -> CaseloadQuery:
         """The question to the store, within the reach of the person who asks."""
         today = local_day(page.now)
-        bucket, states = PHASES[self.phase] if self.phase else (Bucket.FOLLOWED, ())
+        buckets, states = self._where()
         due = None if self.when is None else today + (_WEEK if self.when is When.WEEK else timedelta())
         asked = CaseloadQuery(
             sites=_sites(page, self.site),
             today=today,
-            buckets=(bucket,),
+            buckets=buckets,
             states=states,
             flag=self.flag.value if self.flag else None,
             discuss=True if self.discuss else None,
@@ -100,6 +100,13 @@ class Asked:
             cursor=cursor,
         )
         return own(page, asked)
+
+    def _where(self) -> tuple[tuple[Bucket, ...], tuple[State, ...]]:
+        """Without a phase: everybody who is followed; for item 9, which nobody may miss, in whatever state."""
+        if self.phase:
+            bucket, states = PHASES[self.phase]
+            return (bucket,), states
+        return (tuple(Bucket) if self.flag is Rule.SUICIDE_RISK else (Bucket.FOLLOWED,)), ()
 
 
 def parse(values: Mapping[str, str]) -> Asked:

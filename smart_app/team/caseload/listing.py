@@ -13,6 +13,7 @@ from flask_babel import gettext  # type: ignore[import-untyped]  # ships no type
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.domain.progress.rules import RULES
 from sesame_fhir.services.caseload import Bucket, CaseloadPage, CaseloadQuery, CaseloadRow, CaseloadSort
 from sesame_fhir.services.errors import InvalidCursor
@@ -30,6 +31,7 @@ from smart_app.team.render import render
 _NOTHING: Mapping[str, Any] = {
     "waiting": (),
     "needed": 0,
+    "item_9": 0,
     "outcomes": None,
     "reasons": (),
     "found": None,
@@ -46,7 +48,7 @@ _WORDS: Mapping[str, Any] = {
     "short_moment": short_moment,
     "clock": clock,
 }
-_WAITING_ROWS = 20
+_WAITING_ROWS = 5
 _LONGEST_NAME = 100
 _UNREAD: Mapping[Role, Callable[[CaseloadRow], int]] = {
     Role.GP: attrgetter("unread_gp"),
@@ -81,6 +83,7 @@ def show_caseload(page: TeamContext) -> ResponseReturnValue:
         printing=printing,
         waiting=_waiting(page) if on_top else Listed(()),
         needed=_count(page, Asked(when=When.TODAY)),
+        item_9=_count(page, Asked(flag=Rule.SUICIDE_RISK)),
         outcomes=outcomes_of(page),
         reasons=reasons_of(page) if asked.phase is Phase.NOT_STARTED else (),
     )
@@ -109,7 +112,7 @@ def list_rows(page: TeamContext, query: CaseloadQuery) -> Listed:
 
 
 def _waiting(page: TeamContext) -> Listed:
-    """Referrals that nobody has taken yet, the oldest first."""
+    """The oldest few of the referrals that nobody has taken yet: those who are followed stay in sight below."""
     oldest = Asked(phase=Phase.WAITING, sort=CaseloadSort.REFERRED)
     return list_rows(page, oldest.query(page, limit=_WAITING_ROWS))
 

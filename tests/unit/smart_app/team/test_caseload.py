@@ -122,6 +122,35 @@ def test_without_interpretation_only_raw_values_are_shown_and_item_9(build: Call
     assert "Item 9" not in team.browser(NURSE).get("/caseload").text
 
 
+def test_an_open_item_9_is_said_on_top_whatever_the_state(team: Team) -> None:
+    browser = team.browser(NURSE)
+    cases = [make(team, number) for number, make in enumerate((followed_case, referred_case, followed_case))]
+    assert "question 9 du PHQ-9 à prendre en compte" not in browser.get("/caseload").text
+    for case in cases[:2]:
+        case.screen("333333331")
+    text = browser.get("/caseload").text
+    assert "2 patients : question 9 du PHQ-9 à prendre en compte." in text
+    assert text.index("question 9 du PHQ-9") < text.index('class="waiting"')
+    assert 'href="/app/team/caseload?flag=suicide-risk"' in text
+    assert sorted(listed(browser, "?flag=suicide-risk")) == sorted(
+        c.pathway.traits.family for c in cases[:2] if c.pathway.traits
+    )
+    cases[0].acknowledge()
+    assert "1 patient : question 9 du PHQ-9 à prendre en compte." in browser.get("/caseload").text
+
+
+def test_the_oldest_five_referrals_stand_on_top_with_a_link_to_all(team: Team) -> None:
+    for number in range(5):
+        referred_case(team, number)
+    browser = team.browser(NURSE)
+    assert "Voir tous les adressages" not in browser.get("/caseload").text
+    referred_case(team, 5)
+    text = browser.get("/caseload").text
+    assert "6 adressages en attente" in text
+    assert text.count('<li id="p-') == 5
+    assert "phase=waiting" in re.search(r'href="([^"]+)"[^>]*>Voir tous les adressages', text)[1]  # type: ignore[index]
+
+
 def test_a_day_without_work_says_so_unless_a_referral_waits(team: Team) -> None:
     browser, nothing = team.browser(NURSE), "Personne n'attend rien de vous aujourd'hui."
     empty = browser.get("/caseload").text
