@@ -23,7 +23,10 @@ TITLE = "SÉSAME – Lettre de sortie"
 
 @dataclass(frozen=True, slots=True)
 class ScoreCourse:
-    """First and last total of one instrument; ``band`` of the last one, None when interpretation is off."""
+    """First and last total of one instrument; ``band`` of the last one, None when interpretation is off.
+
+    ``once``: there was one measure only, which is both.
+    """
 
     title: str
     maximum: int
@@ -32,6 +35,7 @@ class ScoreCourse:
     last: int
     last_on: date
     band: str | None
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,16 @@ class ExitLetter:
     def patient_name(self) -> str:
         """FAMILY Given, as French records write it."""
         return " ".join(part for part in (self.patient.family.upper(), self.patient.given) if part)
+
+    @property
+    def followed(self) -> str:
+        """What was done, in numbers."""
+        parts = (
+            (self.contacts, "contact", "contacts"),
+            (self.sequences, "séquence de trois mois", "séquences de trois mois"),
+            (self.reviews, "revue de cas avec le psychiatre", "revues de cas avec le psychiatre"),
+        )
+        return ", ".join(f"{count} {many if count > 1 else one}" for count, one, many in parts)
 
 
 def exit_letter(pathway: Pathway, *, policy: PathwayPolicy) -> ExitLetter:
@@ -103,13 +117,12 @@ def letter_text(letter: ExitLetter) -> str:
     ]
     if letter.orientation:
         lines.append(f"Orientation : {letter.orientation}.")
-    lines.append(f"Suivi : {letter.contacts} contacts, {letter.sequences} séquences, {letter.reviews} revues de cas.")
+    lines.append(f"Suivi : {letter.followed}.")
     for score in letter.scores:
         band = f" ({score.band})" if score.band else ""
-        lines.append(
-            f"{score.title} : {score.first}/{score.maximum} le {french.day(score.first_on)}, "
-            f"{score.last}/{score.maximum} le {french.day(score.last_on)}{band}"
-        )
+        first = "" if score.once else f"{score.first}/{score.maximum} le {french.day(score.first_on)}, "
+        last = f"{score.last}/{score.maximum} le {french.day(score.last_on)}"
+        lines.append(f"{score.title} : {first}{last}{band}")
     for title, items in _lists(letter):
         lines += ["", f"{title} :", *(f"- {item}" for item in items)]
     if letter.note:
@@ -140,7 +153,14 @@ def _course(instrument: Instrument, totals: list[tuple[int, date]], policy: Path
     (first, first_on), (last, last_on) = totals[0], totals[-1]
     band = scoring.published_band(instrument, last, policy)
     return ScoreCourse(
-        instrument.title, instrument.maximum, first, first_on, last, last_on, band.label if band else None
+        title=instrument.title,
+        maximum=instrument.maximum,
+        first=first,
+        first_on=first_on,
+        last=last,
+        last_on=last_on,
+        band=band.label if band else None,
+        once=len(totals) == 1,
     )
 
 

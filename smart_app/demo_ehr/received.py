@@ -124,7 +124,8 @@ def _said(communication: Json) -> str:
 
 def _asked(task: Json) -> str:
     """What is asked, and why it was refused or changed: a clinician must not have to open the JSON for that."""
-    return " : ".join(part for part in (_plain(task), concept_text(task.get("statusReason", {}))) if part)
+    notes = (note.get("text", "") for note in task.get("note", ()))
+    return " : ".join(part for part in (_plain(task), concept_text(task.get("statusReason", {})), *notes) if part)
 
 
 def _plain(resource: Json) -> str:
