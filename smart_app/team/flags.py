@@ -34,7 +34,7 @@ def shown(flag: Flag | RowFlag, policy: PathwayPolicy, names: Mapping[Rule, str]
         ValueError: a rule that is not known.
     """
     rule = Rule(flag.rule)
-    texts = _texts(language())
+    texts = rule_texts()
     return ShownFlag(
         rule=rule,
         name=texts[rule].name if names is None else names[rule],
@@ -46,9 +46,14 @@ def shown(flag: Flag | RowFlag, policy: PathwayPolicy, names: Mapping[Rule, str]
     )
 
 
+def rule_texts() -> Mapping[Rule, RuleText]:
+    """Every rule in words, in the language of the page."""
+    return _texts(language())
+
+
 def rule_names() -> dict[Rule, str]:
     """The name of every rule, in the language of the page."""
-    return {rule: text.name for rule, text in _texts(language()).items()}
+    return {rule: text.name for rule, text in rule_texts().items()}
 
 
 def defined(rule: Rule, policy: PathwayPolicy) -> str:

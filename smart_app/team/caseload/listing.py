@@ -24,7 +24,7 @@ from smart_app.team.caseload.outcomes import CAP, outcomes_of, reasons_of
 from smart_app.team.caseload.rows import RowView, view_of
 from smart_app.team.context import TeamContext
 from smart_app.team.dates import clock, short_day, short_moment
-from smart_app.team.flags import defined, rule_names
+from smart_app.team.flags import defined, rule_names, rule_texts
 from smart_app.team.posted import read_posted
 from smart_app.team.render import render
 
@@ -134,7 +134,7 @@ def _page(page: TeamContext, asked: Asked, listed: Listed, **values: Any) -> str
         referral_page=_referral_page(page),
         cap=CAP,
         rule_names={rule.value: RULES[rule].name for rule in RULES},
-        rules=[(name, defined(rule, policy), RULES[rule].source) for rule, name in rule_names().items()],
+        rules=[(text.name, defined(rule, policy), text.source) for rule, text in rule_texts().items()],
         sites={site: page.deps.team.site_name(site) for site in page.member.sites},
         judged=policy.interpretation,
         today=local_day(page.now),
