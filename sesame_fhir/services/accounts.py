@@ -107,7 +107,7 @@ def issue_link(ports: SignInPorts, ids: Ids, by: Actor, staff_id: str, now: date
 
 
 def set_active(ports: SignInPorts, by: Actor, staff_id: str, *, active: bool, now: datetime) -> StaffMember:
-    """Deactivate an account (its sessions end, its ways to sign in are forgotten), or open it again.
+    """Deactivate an account (its sessions and links end, its ways to sign in are forgotten), or open it again.
 
     Raises:
         NotFound: no such account.
@@ -120,6 +120,7 @@ def set_active(ports: SignInPorts, by: Actor, staff_id: str, *, active: bool, no
     ports.staff.save(changed)
     if not active:
         ports.access.credentials.forget(staff_id)
+        ports.access.links.revoke(staff_id)
         ports.access.feeds.revoke(staff_id)
         ports.access.sessions.close_all(staff_id, now)
     _trace(ports, by, "activate" if active else "deactivate", member, now)

@@ -113,6 +113,10 @@ class EnrolmentLinks(Protocol):
         """Take the link out, once."""
         ...
 
+    def revoke(self, staff_id: str) -> None:
+        """End the links of an account."""
+        ...
+
 
 class PendingSignIns(Protocol):
     """Sign-ins on their way."""

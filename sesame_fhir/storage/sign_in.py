@@ -145,6 +145,10 @@ class Links:
         link = _LINK.record(rows[0]) if rows else None
         return link if link is not None and link.expires_at > now else None
 
+    def revoke(self, staff_id: str) -> None:
+        """End the links of an account."""
+        self._database.write(lambda session: session.execute(_END_LINKS, person=staff_id))
+
 
 class Pending:
     """Sign-ins on their way."""

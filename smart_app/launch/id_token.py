@@ -147,12 +147,14 @@ def _fetch(url: str, timeout: float) -> dict[str, Any]:
 
 
 def _for_us(claims: dict[str, Any], client_id: str) -> bool:
-    audience = claims.get("aud")
+    audience, party = claims.get("aud"), claims.get("azp")
+    if party is not None and party != client_id:
+        return False
     if isinstance(audience, str):
         return audience == client_id
     if not isinstance(audience, list) or client_id not in audience:
         return False
-    return len(audience) == 1 or claims.get("azp") == client_id
+    return len(audience) == 1 or party is not None
 
 
 def _in_time(claims: dict[str, Any], now: datetime) -> bool:

@@ -231,6 +231,7 @@ SPOILT = {
     "wrong issuer": Spoilt("identity-invalid", claims={"iss": "https://evil.example"}),
     "no issuer": Spoilt("identity-invalid", claims={"iss": None}),
     "wrong audience": Spoilt("identity-invalid", claims={"aud": "other-app"}),
+    "made for another party": Spoilt("identity-invalid", claims={"azp": "other-app"}),
     "two audiences, no azp": Spoilt("identity-invalid", claims={"aud": ["sesame", "other"]}),
     "expired": Spoilt("identity-invalid", claims={"exp": 1_000_000_000}),
     "no expiry": Spoilt("identity-invalid", claims={"exp": None}),

@@ -196,11 +196,13 @@ def test_a_session_ends_idle_or_after_a_day_of_work(team: Team) -> None:
 def test_a_deactivated_account_is_out_at_once(team: Team) -> None:
     client = team.pages.app.test_client()
     app = enrol(team, client)
-    now = team.deps.clock.now()
+    now, unused = team.deps.clock.now(), new_link(team)
     set_active(ports_of(team.deps), ADMIN.actor, NURSE.staff_id, active=False, now=now)
     assert client.get("/app/team/").headers["Location"].startswith("/app/team/sign-in")
     team.pages.clock.move(minutes=1)
     assert client.post("/app/team/sign-in", data=typed(team, app)).status_code == 422
+    set_active(ports_of(team.deps), ADMIN.actor, NURSE.staff_id, active=True, now=now)
+    assert client.get(unused).status_code == 410, "opened again, the account gets a link of its own"
 
 
 @pytest.mark.parametrize(
