@@ -178,10 +178,11 @@ LINKS = (
     Link("Recommandations", "show_advice", "decide-recommendation", _DECIDED),
     Link("Messages", "show_messages", "send-message", _ANSWERED),
     Link("Séquences et suspension", "show_course", "decide-renewal", IN_CARE | INTERRUPTED),
-    Link("Accords du patient", "show_consents", "record-consent", OPEN - {State.NEW}),
+    Link("Accords du patient", "show_consents", "record-consent", frozenset(State) - {State.NEW, State.MERGED}),
     Link("Transférer", "show_transfer", "transfer", _WITH_NURSE),
     Link("Réunir avec un autre dossier", "show_merge", "merge", OPEN - {State.NEW}),
     Link("Sortie du parcours", "show_exit", "exit", FOLLOWED),
+    Link("Lettre de sortie et enquête", "show_exit", "exit", frozenset({State.EXITED})),
 )
 """In the order in which they are needed."""
 

@@ -304,6 +304,28 @@ def test_a_survey_comes_back_once_it_was_agreed_to_and_given(nurse: Nurse, case:
     assert case.pathway.exit.satisfaction == 9
 
 
+def test_after_the_exit_letter_survey_and_agreements_are_a_click_away(nurse: Nurse, case: Case) -> None:
+    for purpose in ("survey", "research"):
+        assert send(nurse, case, "consents", "consents", purpose=purpose, status="given") == 303
+    assert send(nurse, case, "exit", "exit", reason="remission", survey="yes") == 303
+    patient = nurse.get(f"/p/{case.pathway_id}").text
+    for page in ("exit", "consents"):
+        assert f'href="/app/team{path(case, page)}"' in patient, page
+    assert "L'enquête est revenue" in nurse.get(path(case, "exit")).text.replace("&#39;", "'")
+    assert send(nurse, case, "consents", "consents", purpose="survey", status="withdrawn") == 303
+    assert send(nurse, case, "consents", "consents", purpose="research", status="withdrawn") == 303
+    text = nurse.get(path(case, "exit")).text
+    assert "ne veut plus être contacté" in text
+    assert "est revenue" not in text
+
+
+def test_who_takes_the_sharing_back_is_written_about_no_more(nurse: Nurse, case: Case) -> None:
+    assert send(nurse, case, "consents", "consents", purpose="care-team", status="withdrawn") == 303
+    assert send(nurse, case, "messages", "messages", text="Je propose un appel.", to="all") == 422
+    assert "Je propose un appel." in nurse.get(path(case, "messages")).text, "kept for who typed it"
+    assert case.pathway.messages == ()
+
+
 def test_there_is_no_letter_before_the_exit(nurse: Nurse, case: Case) -> None:
     assert nurse.get(path(case, "exit-letter")).status_code == 404
 
