@@ -34,7 +34,7 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.NOT_COMMON_MENTAL_DISORDER: "Orienter autrement, ou donner le motif.",
     ReasonCode.CRITERION_UNKNOWN: "Répondre à ce critère, ou donner le motif.",
     ReasonCode.PATIENT_NOT_INFORMED: "Informer le patient, puis confirmer.",
-    ReasonCode.PATIENT_REFUSED: "Ne pas adresser ; le patient peut changer d'avis plus tard.",
+    ReasonCode.PATIENT_REFUSED: "Ne rien partager de plus ; le patient peut changer d'avis plus tard.",
     ReasonCode.OVERRIDE_REASON_REQUIRED: "Écrire le motif en une phrase.",
     ReasonCode.OVERRIDE_NOT_ALLOWED: "Orienter autrement ; l'adressage SÉSAME n'est pas possible.",
     ReasonCode.ELIGIBILITY_NOT_CHECKED: "Vérifier l'éligibilité.",

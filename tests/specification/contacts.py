@@ -90,11 +90,13 @@ CORRECTING = Chapter(
 )
 MESSAGES = Chapter(
     "Écrire à l'équipe",
-    "Entre médecin, infirmière et psychiatre, du jour de l'adressage jusqu'après la sortie.",
+    "Entre médecin, infirmière et psychiatre, du jour de l'adressage jusqu'après la sortie ; plus rien de nouveau "
+    "quand le patient refuse le partage.",
     (
         Example(CARE, ev.MessageSent("m1", "Bonjour", Role.NURSE), by=GP),
         Example(REFERRED, ev.MessageSent("m1", "Bonjour"), by=GP),
         Example(EXITED, ev.MessageSent("m1", "Bonjour", Role.GP)),
+        Example(CARE.then(on("2026-03-11", REFUSES)), ev.MessageSent("m1", "Bonjour"), (Why.PATIENT_REFUSED,)),
         Example(CARE, ev.MessageSent("m1", "  "), (Why.TEXT_REQUIRED,)),
         Example(CARE, ev.MessageSent("m1", "Bonjour", Role.COORDINATOR), (Why.ROLE_NOT_ALLOWED,)),
         Example(SENT, ev.MessageRead("m1"), by=GP),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.consents import AGAINST
 from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting, blank, refused, without_agreement
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.pathway import Pathway
@@ -156,9 +157,10 @@ def _correction(p: Pathway, d: ev.ContactCorrected, _s: Setting) -> Reasons:
     return (*refused(ReasonCode.CONTACT_NOT_HELD, known.status.value, when=not held), *_duration(d.minutes))
 
 
-def _message(_p: Pathway, d: ev.MessageSent, _s: Setting) -> Reasons:
+def _message(p: Pathway, d: ev.MessageSent, _s: Setting) -> Reasons:
     unread = d.to is not None and d.to not in CLINICIANS
     return (
+        *refused(ReasonCode.PATIENT_REFUSED, when=p.consent(ev.ConsentPurpose.CARE_TEAM) in AGAINST),
         *refused(ReasonCode.TEXT_REQUIRED, "message", when=blank(d.text)),
         *refused(ReasonCode.ROLE_NOT_ALLOWED, "read-message", when=unread),
     )
