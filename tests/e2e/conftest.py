@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
+from tests.e2e.story import Story, told
 from tests.support.demo import Demo, running_demo
+from tests.support.moved_clock import MovedDemo, moved_demo
 from tests.support.requirements import chromium
 
 BROWSER_ARGUMENTS = [
@@ -26,6 +28,20 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     folder: Path = tmp_path_factory.mktemp("demo")
     with running_demo(folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def moved(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MovedDemo]:
+    """Another demo, whose time is moved forward; the stories of whole pathways share it."""
+    with moved_demo(tmp_path_factory.mktemp("moved")) as running:
+        yield running
+
+
+@pytest.fixture
+def story(browser: Browser, moved: MovedDemo) -> Iterator[Story]:
+    """A GP, a nurse and a psychiatrist at work in that demo."""
+    with told(browser, moved) as people:
+        yield people
 
 
 @pytest.fixture(scope="session")
