@@ -16,6 +16,7 @@ from mappings.displays import DISPLAYS
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.licensed import LICENSED
 from sesame_fhir.domain.progress.rules import RULES
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from smart_app.pages import pathway_texts, texts
@@ -64,6 +65,7 @@ def _steps(part: int) -> list[str]:
 
 
 _BANDS = [band.label for instrument in INSTRUMENTS.values() for band in instrument.bands]
+_LICENSED = [known.title for known in LICENSED.values()]
 _RULES = [rule.name for rule in RULES.values()]
 _ENDS = [*caseload.ENDS.values(), caseload.WITHDRAWN]
 _NAMES = [one.name for one in INDICATORS]
@@ -86,12 +88,14 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "indicator.definition": _DEFINITIONS,
     "indicator.name": _NAMES,
     "indicator.source": _SOURCES,
+    "known.title": _LICENSED,
     "label": [
         *_of(pathway_texts.RECIPIENTS),
         *(one.label for one in steps.LINKS),
         *(one[0] for one in steps.DOCUMENTS),
     ],
     "level.label": _BANDS,
+    "licensed": _LICENSED,
     "link.label": [one.label for one in NAV],
     "modes": _of(contact.MODES),
     "name": _GROUPS,
@@ -170,6 +174,8 @@ IN_CODE: dict[str, list[str]] = {
     "indicator.name": _NAMES,
     "indicator.source": _SOURCES,
     "name": list(caseload_file.COLUMNS),
+    "known.title": _LICENSED,
+    "LICENSED[total.instrument].title": _LICENSED,
     "text": _of(caseload.STATES),
     "text.bare": [rule.bare for rule in RULES.values() if rule.bare],
     "text.name": _RULES,

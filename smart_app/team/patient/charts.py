@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
+
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.calendar import add_months, local_day
 from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
@@ -157,7 +159,7 @@ def _drawn(instrument: Kind, points: tuple[Point, ...], axis: _Axis, *, judged: 
 def _scale(instrument: Kind) -> tuple[str, int, int]:
     if isinstance(instrument, ev.LicensedInstrument):
         known = LICENSED[instrument]
-        return known.title, known.low, known.high
+        return gettext(known.title), known.low, known.high
     return INSTRUMENTS[instrument].title, 0, INSTRUMENTS[instrument].maximum
 
 

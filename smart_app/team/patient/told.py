@@ -50,7 +50,7 @@ def _screening(d: ev.ScreeningRecorded | ev.ScreeningCorrected, _t: Telling) -> 
 
 def _total(d: ev.TotalRecorded, _t: Telling) -> Lines:
     known = LICENSED[d.instrument]
-    return (f"{known.title} : {d.total} / {known.high} ({day(d.on)})",)
+    return (f"{gettext(known.title)} : {d.total} / {known.high} ({day(d.on)})",)
 
 
 def _consent(d: ev.ConsentRecorded, _t: Telling) -> Lines:

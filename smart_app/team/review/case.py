@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask import request
+from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
@@ -115,7 +116,7 @@ def scores_of(pathway: Pathway) -> tuple[Score, ...]:
             shown_total = f"{screening.total} / {instrument.maximum}"
             days.setdefault(local_day(screening.taken_at), {})[instrument.title] = shown_total
     for total in pathway.totals:
-        days.setdefault(total.on, {})[LICENSED[total.instrument].title] = str(total.total)
+        days.setdefault(total.on, {})[gettext(LICENSED[total.instrument].title)] = str(total.total)
     return tuple(Score(on, days[on]) for on in sorted(days, reverse=True))
 
 
