@@ -1,8 +1,9 @@
 """Who may do what, to which patients: one table of actions by role, and one rule of reach.
 
 Source: design, "Roles and sites". GP: own patients. Nurse: the patients of her sites. Psychiatrist: cases put to
-review. Site referent and coordinator: counts, no clinical text. Front desk: today's appointments. Administrator:
-accounts. A patient opened through the EHR's launch, or by breaking the glass, is in reach of a clinician.
+review. Site referent and coordinator: counts, no clinical text. Front desk: today's appointments, blank
+questionnaires. Administrator: accounts. A patient opened through the EHR's launch, or by breaking the glass, is in
+reach of a clinician.
 """
 
 from dataclasses import dataclass
@@ -80,6 +81,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "view-patient": CLINICIANS,
     "view-review": _TEAM,
     "view-agenda": _NURSE | {Role.FRONT_DESK},
+    "print-form": frozenset({Role.FRONT_DESK}),
     "view-indicators": _COUNTS,
     "view-accounts": frozenset({Role.ADMINISTRATOR}),
     "change-accounts": frozenset({Role.ADMINISTRATOR}),

@@ -22,6 +22,7 @@ NAV = (
     NavItem("File active", "show_caseload", "view-caseload"),
     NavItem("Revue de cas", "show_review", "view-review"),
     NavItem("Agenda", "show_agenda", "view-agenda"),
+    NavItem("Questionnaires", "show_handouts", "print-form"),
     NavItem("Indicateurs", "show_indicators", "view-indicators"),
     NavItem("Comptes", "show_accounts", "view-accounts"),
 )

@@ -69,6 +69,7 @@ DOING = Table(
         ("`view-patient`", "voir un patient", _CLINICIANS),
         ("`view-review`", "voir la revue de cas", f"{_NURSE}, {_PSY}"),
         ("`view-agenda`", "voir l'agenda du jour", f"{_NURSE}, accueil"),
+        ("`print-form`", "imprimer un questionnaire vierge", "accueil"),
         ("`view-indicators`", "voir les indicateurs", _COUNTS),
         ("`view-accounts`", "voir les comptes", "administration"),
         ("`change-accounts`", "changer les comptes", "administration"),
