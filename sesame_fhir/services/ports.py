@@ -157,8 +157,8 @@ class ReviewSessionLog(Protocol):
         """Append a session; the same id twice is one session."""
         ...
 
-    def at_sites(self, sites: Sequence[SiteId], limit: int) -> tuple[ReviewSession, ...]:
-        """The latest sessions of these sites, newest first."""
+    def at_sites(self, sites: Sequence[SiteId], limit: int, before: str | None = None) -> tuple[ReviewSession, ...]:
+        """The latest sessions of these sites, newest first; with ``before`` (a session's id) those older than it."""
         ...
 
 

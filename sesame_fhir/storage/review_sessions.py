@@ -14,7 +14,8 @@ _RECORD = (
     f"INSERT INTO review_session ({_MAP.names}) VALUES ({', '.join('?' * len(_MAP.fields))}) "
     "ON CONFLICT (session_id) DO NOTHING"
 )
-_AT_SITE = f"SELECT {_MAP.names} FROM review_session WHERE site = ? ORDER BY held_at DESC, session_id DESC LIMIT ?"
+_AT_SITE = f"SELECT {_MAP.names} FROM review_session WHERE site = ?{{}} ORDER BY held_at DESC, session_id DESC LIMIT ?"
+_OLDER = " AND (held_at, session_id) < (SELECT held_at, session_id FROM review_session WHERE session_id = ?)"
 _HELD_AT, _SESSION_ID = _MAP.fields.index("held_at"), _MAP.fields.index("session_id")
 
 
@@ -29,11 +30,12 @@ class ReviewSessions:
         values = tuple(_MAP.values(session).values())
         self._database.write(lambda writing: writing.run(_RECORD, values))
 
-    def at_sites(self, sites: Sequence[SiteId], limit: int) -> tuple[ReviewSession, ...]:
-        """The latest sessions of these sites, newest first."""
+    def at_sites(self, sites: Sequence[SiteId], limit: int, before: str | None = None) -> tuple[ReviewSession, ...]:
+        """The latest sessions of these sites, newest first; with ``before`` those older than that session."""
+        sql, after = _AT_SITE.format("" if before is None else _OLDER), () if before is None else (before,)
 
         def job(reading: Session) -> list[Row]:
-            return [row for site in sorted(set(sites)) for row in reading.rows(_AT_SITE, (site, limit))]
+            return [row for site in sorted(set(sites)) for row in reading.rows(sql, (site, *after, limit))]
 
         rows = sorted(self._database.read(job), key=lambda row: (row[_HELD_AT], row[_SESSION_ID]), reverse=True)
         return tuple(_MAP.record(row) for row in rows[:limit])

@@ -1,6 +1,6 @@
 """Beginning and closing a review session, and the log of those that were held: who took part, how long, which cases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from flask import redirect, request
@@ -11,6 +11,7 @@ from sesame_fhir.domain.access import scope_refusals
 from sesame_fhir.domain.actors import CLINICIANS
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.services.caseload import CaseloadQuery, CaseloadRow, CaseloadSort, ReviewSession
 from sesame_fhir.services.errors import NotFound
@@ -29,7 +30,7 @@ from smart_app.team.review.texts import REVIEW_FIELDS
 CLOSING = "review-close"
 LONGEST_SESSION = 480
 """Minutes."""
-_SHOWN_SESSIONS = 30
+_SESSIONS = 10
 _MOST_CASES = 100
 _LONGEST_NAME = 100
 _SEE_OTHER = 303
@@ -40,7 +41,7 @@ class Told:
     """A logged session as shown; ``cases`` are the patients in this person's reach, ``others`` counts the rest."""
 
     session: ReviewSession
-    cases: tuple[CaseloadRow, ...]
+    cases: tuple[Pathway, ...]
     others: int
 
 
@@ -74,9 +75,18 @@ def post_review_close(page: TeamContext) -> ResponseReturnValue:
 
 
 def show_review_sessions(page: TeamContext) -> str:
-    """The latest sessions of this person's sites, newest first."""
-    found = page.deps.review_sessions.at_sites(page.member.sites, _SHOWN_SESSIONS)
-    return render(page, "team/review/sessions.html", told=tuple(_told(page, session) for session in found))
+    """Sessions of this person's sites, newest first, a page at a time."""
+    found = page.deps.review_sessions.at_sites(page.member.sites, _SESSIONS + 1, request.args.get("before"))
+    sessions, more = found[:_SESSIONS], len(found) > _SESSIONS
+    # The same case comes back week after week: it is read once.
+    every = dict.fromkeys(one for session in sessions for one in session.pathways)
+    reached = {one: pathway for one in every if (pathway := _reached(page, one)) is not None}
+    return render(
+        page,
+        "team/review/sessions.html",
+        told=tuple(_told(session, reached) for session in sessions),
+        following=sessions[-1].session_id if more else None,
+    )
 
 
 def _over(page: TeamContext, endpoint: str) -> ResponseReturnValue:
@@ -115,11 +125,11 @@ def _held(page: TeamContext, posted: Posted, going_on: Running) -> ReviewSession
     people = {member.staff_id: member for member in _colleagues(page, going_on.site)}
     names = [people[one].name for one in posted.choices("participants") if one in people]
     names += fields.lines("others", _LONGEST_NAME * len(CLINICIANS))
-    cases = tuple(PathwayId(one) for one in posted.choices("cases"))
+    cases = tuple(PathwayId(one) for one in dict.fromkeys(posted.choices("cases")))
     for name, missing in (("minutes", minutes is None), ("participants", not names)):
         if missing:
             fields.wrong(ReasonCode.TEXT_REQUIRED, name)
-    if any(not _reached(page, one) for one in cases):
+    if len(cases) > _MOST_CASES or any(_reached(page, one) is None for one in cases):
         fields.wrong(ReasonCode.OUT_OF_SCOPE, "cases")
     fields.check()
     return ReviewSession(
@@ -128,7 +138,7 @@ def _held(page: TeamContext, posted: Posted, going_on: Running) -> ReviewSession
         held_at=going_on.began_at,
         minutes=minutes or 0,
         participants=tuple(dict.fromkeys(names)),
-        pathways=tuple(dict.fromkeys(cases)),
+        pathways=cases,
         logged_by=page.member.name,
     )
 
@@ -146,15 +156,15 @@ def _reviewed_since(page: TeamContext, going_on: Running) -> Iterator[CaseloadRo
             yield row
 
 
-def _reached(page: TeamContext, pathway_id: PathwayId) -> bool:
+def _reached(page: TeamContext, pathway_id: PathwayId) -> Pathway | None:
+    """The pathway, where it is in this person's reach."""
     try:
         pathway = page.deps.engine.load(pathway_id)
     except NotFound:
-        return False
-    return not scope_refusals(pathway, page.actor, page.scope)
+        return None
+    return None if scope_refusals(pathway, page.actor, page.scope) else pathway
 
 
-def _told(page: TeamContext, session: ReviewSession) -> Told:
-    rows = (page.deps.engine.pathways.caseload_row(one) for one in session.pathways if _reached(page, one))
-    cases = tuple(row for row in rows if row is not None)
+def _told(session: ReviewSession, reached: Mapping[PathwayId, Pathway]) -> Told:
+    cases = tuple(reached[one] for one in session.pathways if one in reached)
     return Told(session, cases, len(session.pathways) - len(cases))

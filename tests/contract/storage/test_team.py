@@ -150,6 +150,9 @@ def test_review_sessions_are_newest_first_and_logged_once(store: Store) -> None:
     store.review_sessions.record(replace(logged[1], minutes=99))
     assert store.review_sessions.at_sites([SITE, ELSEWHERE], 50) == (logged[3], logged[1], logged[2], logged[0])
     assert store.review_sessions.at_sites([SITE, SITE], 2) == (logged[3], logged[1])
+    assert store.review_sessions.at_sites([SITE, ELSEWHERE], 2, logged[3].session_id) == (logged[1], logged[2])
+    assert store.review_sessions.at_sites([SITE, ELSEWHERE], 2, logged[0].session_id) == ()
+    assert store.review_sessions.at_sites([SITE], 50, "no such session") == ()
     assert store.review_sessions.at_sites([NOWHERE], 50) == ()
     assert store.review_sessions.at_sites([], 50) == ()
     for statement in ("DELETE FROM review_session", "UPDATE review_session SET minutes = 1"):

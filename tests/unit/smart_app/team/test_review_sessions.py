@@ -1,12 +1,13 @@
 """A review session: begun, cases signed in it, closed with who, how long, which; logged once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.services.caseload import ReviewSession
-from tests.support.story import NURSE
+from tests.support.story import NURSE, SITE
 from tests.support.team_cases import Case, followed_case
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, TeamBrowser
 
@@ -136,3 +137,20 @@ def test_the_log_of_another_site_is_not_shown(team: Team, nurse: TeamBrowser) ->
     body = nurse.get("/review/sessions").text
     assert "Ailleurs" not in body
     assert "Aucune revue" in body
+
+
+def test_older_sessions_are_a_page_further(team: Team, nurse: TeamBrowser, cases: list[Case]) -> None:
+    for number in range(13):
+        at, names = team.pages.clock.now() + timedelta(minutes=number), (f"Témoin {number:02}",)
+        held = ReviewSession(f"s{number}", SITE, at, 20, names, (cases[0].pathway_id,), "Noé")
+        team.pages.store.review_sessions.record(held)
+    first = nurse.get("/review/sessions").text
+    following = re.search(r'rel="next" href="/app/team(/review/sessions[^"]+)"', first)
+    assert following is not None
+    last = nurse.get(following[1]).text
+    assert [re.findall(r"Témoin (\d\d)", page) for page in (first, last)] == [
+        [f"{number:02}" for number in range(12, 2, -1)],
+        ["02", "01", "00"],
+    ]
+    assert 'rel="next"' not in last
+    assert last.count("BIDON") == 3
