@@ -141,6 +141,9 @@ def _identity(deps: AppDeps, provider: OidcProvider, found: Endpoints, begun: _B
         raise TeamError("identity-missing")
     expected = Expected(found.issuer, found.jwks, provider.client_id, begun.nonce)
     claims = verified_claims(deps, answer.id_token, expected, answer.access_token)
+    if provider.acr_values and claims.get("acr") not in provider.acr_values.split():
+        # What is asked for is a wish to the provider (OpenID Connect Core 3.1.2.1): it must be looked at here.
+        raise TeamError("identity-invalid")
     return Identity(found.issuer, claims["sub"], rpps_claim(deps, provider, found, claims, answer.access_token))
 
 

@@ -13,6 +13,7 @@ class OidcProvider:
 
     ``name`` is on its button. ``secret`` is None for a public client. ``claim`` names the claim that holds a person's
     RPPS, by which the account is found; without it an account is found by ``issuer|sub`` only.
+    ``acr_values`` are the authentication levels that count, separated by spaces; None: whatever the provider asks.
     """
 
     name: str

@@ -89,6 +89,8 @@ def test_an_account_is_found_by_the_claim_that_the_settings_trust(desk: Desk, rp
     desk.provider.record["userinfo"] = told
     assert page_code(desk.sign_in()) == "account-unknown", "not trusted unless the settings say so"
     desk.configure(claim="SubjectNameID", acr_values="eidas1", scopes="openid scope_all")
+    assert page_code(desk.sign_in()) == "identity-invalid", "at no level"
+    desk.provider.claims |= {"acr": "eidas1"}
     asked = desk.start()
     assert (asked["acr_values"], asked["scope"]) == ("eidas1", "openid scope_all")
     assert desk.finish(asked).status_code == 303
