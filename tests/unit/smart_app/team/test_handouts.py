@@ -5,13 +5,13 @@ from html import unescape
 import pytest
 
 from sesame_fhir.domain.actors import STAFF, Role
-from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from smart_app.team.handouts import OFFERED
 from tests.support.team_pages import Team
 
 
 @pytest.mark.parametrize("name", OFFERED)
-def test_a_blank_form_has_every_question_and_answer_and_no_score(still: Team, name: str) -> None:
+def test_a_blank_form_has_every_question_and_answer_and_no_score(still: Team, name: InstrumentId) -> None:
     desk, instrument = still.browser(Role.FRONT_DESK), INSTRUMENTS[name]
     assert f'href="/app/team/handouts/{name}"' in desk.get("/handouts").text
     body = unescape(desk.get(f"/handouts/{name}").text)
