@@ -274,7 +274,7 @@ def leave(story: Story) -> None:
     nurse.hold("111000000", "Fin du suivi.", None)
     nurse.says("Rémission")
     look(nurse.page, "patient")
-    nurse.press("Sortie du parcours")
+    nurse.press("Préparer la sortie")
     nurse.choose("reason", "remission")
     nurse.fill("Mot pour le médecin (dans la lettre)", "Plan de prévention remis.")
     look(nurse.page, "exit")

@@ -117,6 +117,8 @@ def _plan(_page: TeamContext, p: Pathway) -> Step | None:
 def _renew(page: TeamContext, p: Pathway) -> Step | None:
     if p.state not in IN_CARE or not _undecided(p, local_day(page.now), page.deps.engine.policy.renewal_days):
         return None
+    if len(p.sequences) >= page.deps.engine.policy.maximum_sequences:
+        return Step("Préparer la sortie", "La dernière séquence possible se termine.", "show_exit", "exit")
     why = "La séquence se termine bientôt, ou est terminée."
     return Step("Décider de la suite de la séquence", why, "show_course", "decide-renewal")
 

@@ -101,6 +101,11 @@ def test_every_link_opens_for_the_role_it_is_shown_to(team: Team, make: Callable
         assert found.status_code == 200, (path, found.status_code, found.text[:300])
 
 
+def test_the_last_possible_sequence_leads_to_the_exit(build: Callable[..., Team]) -> None:
+    team = build(policy=PathwayPolicy(maximum_sequences=1))
+    assert step(shown(team, followed_case(team).later(days=75))) == "Préparer la sortie"
+
+
 def test_who_the_patient_is_and_where_they_stand(team: Team) -> None:
     text = plain(shown(team, followed_case(team).later(days=57)))
     assert "FICTIVE Jeanne 41 ans · Femme · née le 7 décembre 1984 INS de test" in text
