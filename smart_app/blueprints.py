@@ -5,7 +5,6 @@ from typing import cast
 from flask import Blueprint, Flask
 from flask.blueprints import BlueprintSetupState
 
-from smart_app.deps import AppDeps
 from smart_app.errors import handle_app_errors
 from smart_app.launch.blueprint import launch_blueprint
 from smart_app.pages.assets import create_assets
@@ -14,7 +13,7 @@ from smart_app.security import secure_app
 from smart_app.team.blueprint import create_team
 
 
-def create_blueprints(deps: AppDeps) -> list[Blueprint]:
+def create_blueprints() -> list[Blueprint]:
     """The app's blueprints; registering them also gives the application our headers and our error pages.
 
     The application needs ``bind_deps`` beside them.
@@ -23,7 +22,7 @@ def create_blueprints(deps: AppDeps) -> list[Blueprint]:
 
     def on_application(state: BlueprintSetupState) -> None:
         app = cast("Flask", state.app)
-        secure_app(app, deps)
+        secure_app(app)
         handle_app_errors(app)
 
     pages.record_once(on_application)

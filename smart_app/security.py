@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from flask import Flask, Response, g, request
 
-from smart_app.deps import AppDeps
+from smart_app.deps import AppDeps, current_deps
 
 _HSTS = "max-age=63072000; includeSubDomains"
 _PERMISSIONS = "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
@@ -32,14 +32,14 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def secure_app(app: Flask, deps: AppDeps) -> None:
-    """Add the headers to every response of the application, and ``csp_nonce()`` to the templates."""
+def secure_app(app: Flask) -> None:
+    """Add the headers to every response of the application, and ``csp_nonce()`` to the templates; see ``bind_deps``."""
 
     def open_request() -> None:
-        g.csp_nonce = deps.ids.secret()
+        g.csp_nonce = current_deps().ids.secret()
 
     def close_request(response: Response) -> Response:
-        _stamp(response, deps)
+        _stamp(response, current_deps())
         return response
 
     app.before_request(open_request)

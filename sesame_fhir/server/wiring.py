@@ -78,7 +78,7 @@ def build_sesame(settings: Settings) -> Sesame:
     api = api_deps(settings, store, settings.public_url, settings.public_url)
     # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
     facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
-    app = flask_application("app", app_blueprints(deps))
+    app = flask_application("app", app_blueprints())
     health = flask_application("health", [health_blueprint(store.check)], log_from=HTTPStatus.BAD_REQUEST)
     bind_deps(app, deps)
     wsgi = PathDispatcher(app, {"fhir": facade, "oauth": facade, "healthz": health, "readyz": health})

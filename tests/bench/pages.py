@@ -121,7 +121,7 @@ class Visits:
     def __post_init__(self) -> None:
         """Compose the app as the server does, without the delivery."""
         deps = replace(self.sesame.deps, deliver=_keep_in_outbox)
-        app = flask_application("app", create_blueprints(deps))
+        app = flask_application("app", create_blueprints())
         bind_deps(app, deps)
         self.application = app
 

@@ -23,11 +23,11 @@ from sesame_fhir.services.records import ClientKind, Delivery, DeliveryReport, E
 from sesame_fhir.services.screening import PatientContext, find_pathway
 from sesame_fhir.services.snapshot import RecordSnapshot, snapshot_from_json, snapshot_to_json
 from sesame_fhir.storage import Store, open_store
-from smart_app.blueprints import create_blueprints
-from smart_app.deps import AppDeps, bind_deps
+from smart_app.deps import AppDeps
 from smart_app.launch.scopes import DEFAULT_SCOPES
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint
 from smart_app.team.settings import TeamSettings
+from tests.support.applications import application
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, EHR, GP, SITE, TRAITS, answered
 
@@ -183,10 +183,7 @@ def build_pages(
     store.ehrs.add(
         EhrRegistration(EHR, "https://ehr.invalid/fhir", "app", ClientKind.PUBLIC, SITE, ("https://ehr.invalid",))
     )
-    app = Flask("sesame")
-    bind_deps(app, deps)
-    for blueprint in create_blueprints(deps):
-        app.register_blueprint(blueprint)
+    app = application(deps, store)
     record = record or record_of()
     pages = Pages(app, store, deps, app.test_client(), clock, "launch-one", record, delivered)
     pages.open_launch("launch-one", record, **launch)

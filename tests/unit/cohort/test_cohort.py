@@ -20,7 +20,10 @@ from sesame_fhir.domain.policy import DEFAULT_POLICY
 from sesame_fhir.services.cohort import proportions
 from tests.support.cohort import NOW, histories, pathways
 
-COUNT = 300
+# One worker lives the cohort for all of them.
+pytestmark = pytest.mark.xdist_group("cohort")
+
+COUNT = 200
 EVER = Window(date(2020, 1, 1), local_day(NOW), local_day(NOW))
 THREE_POINTS = 0.03
 
@@ -51,7 +54,7 @@ def test_the_same_seed_gives_the_same_people_and_another_seed_others() -> None:
 
 
 def test_every_event_passes_the_guards_as_if_it_had_been_typed() -> None:
-    for history in histories(COUNT)[::10]:
+    for history in histories(COUNT)[::20]:
         pathway = Pathway(PathwayId(history[0].pathway_id))
         for event in history:
             setting = Setting(event.actor, DEFAULT_POLICY, event.occurred_at, event.recorded_at)

@@ -90,7 +90,7 @@ class Stage:
         root = Path(__file__).parents[4] / "smart_app"
         app = Application("stage", template_folder=str(root / "templates"))
         bind_deps(app, self.deps)
-        secure_app(app, self.deps)
+        secure_app(app)
         handle_app_errors(app)
         app.register_blueprint(launch_blueprint())
         app.add_url_rule("/app/s/<launch_id>/", "home", launch_view(_home), methods=["GET", "POST"])

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from sesame_fhir.services.records import ClientKind
+from smart_app.deps import bind_deps
 from smart_app.security import secure_app
 from tests.unit.smart_app.launch.launch_ehr import LaunchEhr
 from tests.unit.smart_app.launch.stage import Stage, finish, launched, start
@@ -128,7 +129,8 @@ def test_an_internal_fault_shows_a_reference_that_the_log_explains(
 def test_under_https_the_browser_is_told_to_stay_there(stage: Stage) -> None:
     app = Flask("secure")
     deps = replace(stage.deps, app_url="https://sesame.example/app")
-    secure_app(app, deps)
+    bind_deps(app, deps)
+    secure_app(app)
     app.add_url_rule("/app/x", "x", lambda: "x")
     app.add_url_rule("/other", "other", lambda: "y")
     assert "max-age=63072000" in app.test_client().get("/app/x").headers["Strict-Transport-Security"]
@@ -137,7 +139,8 @@ def test_under_https_the_browser_is_told_to_stay_there(stage: Stage) -> None:
 
 def test_a_page_of_no_launch_is_framed_by_nobody(stage: Stage) -> None:
     app = Flask("plain")
-    secure_app(app, stage.deps)
+    bind_deps(app, stage.deps)
+    secure_app(app)
     app.add_url_rule("/app/x", "x", lambda: "x")
     policy = app.test_client().get("/app/x").headers["Content-Security-Policy"]
     assert directive(policy, "frame-ancestors") == ["'none'"]
