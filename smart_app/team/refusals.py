@@ -2,13 +2,13 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, current_app, make_response, request
+from flask import Blueprint, make_response, request
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
 
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.errors import Conflict, NotFound
 from smart_app.errors import AppError
+from smart_app.team.addresses import page_of
 from smart_app.team.context import TeamContext, current_page
 from smart_app.team.errors import TEAM_ERRORS, TeamError, error_answer
 from smart_app.team.posted import own_values
@@ -26,14 +26,14 @@ def handle_refusals(blueprint: Blueprint) -> None:
 def _refused(refused: Refused) -> ResponseReturnValue:
     page = _page()
     page.trace("refused", request.endpoint or "", outcome="refused")
-    body = render(page, "team/refused.html", reasons=refused.reasons, back=_back(page), typed=_typed(page))
+    body = render(page, "team/refused.html", reasons=refused.reasons, back=page_of(request.path), typed=_typed(page))
     return make_response(body, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def _conflict(conflict: Conflict) -> ResponseReturnValue:
     """What changed meanwhile, beside what was typed: both versions are on the screen."""
     page = _page()
-    body = render(page, "team/conflict.html", changes=conflict.changes, back=_back(page), typed=_typed(page))
+    body = render(page, "team/conflict.html", changes=conflict.changes, back=page_of(request.path), typed=_typed(page))
     return make_response(body, HTTPStatus.CONFLICT)
 
 
@@ -51,15 +51,6 @@ def _page() -> TeamContext:
     if page is None:
         raise RuntimeError("only the views of signed-in people raise this")
     return page
-
-
-def _back(page: TeamContext) -> str:
-    """The page that the form was on: the same address when it can be opened, else the team's start page."""
-    try:
-        current_app.url_map.bind("").match(request.path, "GET")
-    except HTTPException:
-        return page.url("show_home")
-    return request.path
 
 
 def _typed(page: TeamContext) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from sesame_fhir.domain.access import role_refusals, scope_refusals
 from sesame_fhir.domain.ids import PathwayId
 from smart_app.deps import AppDeps, current_deps
 from smart_app.session.csrf import posted_ticket
+from smart_app.team.addresses import page_of
 from smart_app.team.context import TeamContext, begin_page, scope_of
 from smart_app.team.drafts import keep_values, save_draft
 from smart_app.team.guard import SignInNeeded, ended_session, signed_in
@@ -100,7 +101,7 @@ def _call(page: TeamContext, route: TeamRoute, values: dict[str, str]) -> Respon
 
 def _to_sign_in(deps: AppDeps, route: TeamRoute, values: dict[str, str]) -> ResponseReturnValue:
     kept = route.draft is not None and request.method == "POST" and _keep_late(deps, route.draft, values)
-    return redirect(url_for("team.show_sign_in", next=request.path, kept="1" if kept else None), _SEE_OTHER)
+    return redirect(url_for("team.show_sign_in", next=page_of(request.path), kept="1" if kept else None), _SEE_OTHER)
 
 
 def _keep_late(deps: AppDeps, draft: str, values: dict[str, str]) -> bool:

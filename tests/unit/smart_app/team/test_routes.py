@@ -4,12 +4,14 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
 
 from sesame_fhir.domain.access import ACTIONS
 from sesame_fhir.domain.actors import STAFF, Role
+from smart_app.team.addresses import page_of
 from smart_app.team.blueprint import ROUTES
 from smart_app.team.routing import TeamRoute
 from tests.support.team_pages import COOKIE, MEMBERS, Team, TeamBrowser, build_team
@@ -76,3 +78,25 @@ def test_without_a_session_every_route_leads_to_sign_in(nobody: list[FlaskClient
             continue  # an ended session's form without our ticket: refused, nothing kept
         assert answer.status_code == 303, answer.text
         assert answer.headers["Location"].startswith("/app/team/sign-in?next=")
+
+
+@pytest.mark.parametrize(
+    ("form", "page"),
+    [
+        ("/caseload", "/caseload"),
+        ("/review/start", "/review"),
+        ("/p/one/mark", "/p/one"),
+        ("/p/one/referral/call", "/p/one/referral"),
+        ("/p/one/messages/read", "/p/one/messages"),
+        ("/p/one/contact/two/missed", "/p/one/contact/two"),
+        ("/accounts/one/link", "/accounts/one"),
+        ("/calendar/end", "/calendar"),
+        ("/no/such/form", "/"),
+    ],
+)
+def test_a_form_posted_too_late_leads_back_to_its_page(team: Team, form: str, page: str) -> None:
+    answer = team.pages.app.test_client().post(f"/app/team{form}")
+    with team.pages.app.app_context():
+        assert page_of(f"/app/team{form}") == f"/app/team{page}"
+    if page != "/":
+        assert parse_qs(urlsplit(answer.headers["Location"]).query) == {"next": [f"/app/team{page}"]}
