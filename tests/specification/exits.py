@@ -65,10 +65,15 @@ REASONS = Chapter(
 LEFT_WITH_SURVEY = CARE.then(AGREES_TO_SURVEY, on("2026-05-04", WITH_SURVEY))
 SURVEY = Chapter(
     "Donner le lien de l'enquête",
-    "Seulement si le patient a accepté d'être recontacté.",
+    "Seulement si le patient a accepté d'être recontacté ; jamais après un décès.",
     (
         Example(CARE, WITH_SURVEY, (Why.SURVEY_NOT_AGREED,)),
         Example(CARE.then(AGREES_TO_SURVEY), WITH_SURVEY),
+        Example(
+            CARE.then(AGREES_TO_SURVEY),
+            ev.PathwayExited(ExitReason.DEATH, survey=True),
+            (Why.SURVEY_NOT_AGREED,),
+        ),
         Example(
             CARE.then(AGREES_TO_SURVEY, on("2026-04-01", consent(ConsentStatus.WITHDRAWN, ConsentPurpose.SURVEY))),
             WITH_SURVEY,

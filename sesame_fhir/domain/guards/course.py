@@ -112,7 +112,11 @@ def _exit(p: Pathway, d: ev.PathwayExited, _s: Setting) -> Reasons:
         *refused(
             ReasonCode.TEXT_REQUIRED, "orientation", when=d.reason is ev.ExitReason.SPECIALISED_CARE and not oriented
         ),
-        *refused(ReasonCode.SURVEY_NOT_AGREED, when=d.survey and not survey_agreed(p)),
+        # An agreement outlives the patient; a survey sent to the family would be unbearable.
+        *refused(
+            ReasonCode.SURVEY_NOT_AGREED,
+            when=d.survey and (not survey_agreed(p) or d.reason is ev.ExitReason.DEATH),
+        ),
     )
 
 
