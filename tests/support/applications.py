@@ -21,6 +21,11 @@ def application(deps: AppDeps, store: Store) -> Flask:
     return app
 
 
+def forget() -> None:
+    """Make the next applications anew: for tests that change what an application is made of."""
+    _MADE.clear()
+
+
 def _new(deps: AppDeps) -> Flask:
     app = Flask("sesame")
     bind_deps(app, deps)

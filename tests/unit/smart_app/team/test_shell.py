@@ -1,6 +1,6 @@
 """What stands before every view of the team, and what is shown when something stands in the way: nothing is lost."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,6 +16,7 @@ from smart_app.team.drafts import finishing, load_draft
 from smart_app.team.posted import read_posted
 from smart_app.team.render import render
 from smart_app.team.routing import TeamRoute
+from tests.support import applications
 from tests.support.story import NURSE as STORY_NURSE
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, TeamBrowser
 
@@ -67,16 +68,18 @@ PAGE = """{% extends "team/base.html" %}{% from "app/parts.html" import hidden w
 
 
 @pytest.fixture
-def ward(build: Callable[..., Team], monkeypatch: pytest.MonkeyPatch) -> Team:
+def ward(build: Callable[..., Team], monkeypatch: pytest.MonkeyPatch) -> Iterator[Team]:
     """A team with pages of its own for these tests, and one referred patient at the first site."""
     monkeypatch.setattr(team_blueprint, "ROUTES", (*team_blueprint.ROUTES, *ROUTES))
+    applications.forget()
     team = build()
     loader = team.pages.app.jinja_env
     loader.get_or_select_template("team/base.html")
     monkeypatch.setattr(loader, "loader", _With(loader.loader, PAGE))
     team.pages.refer()
     team.deps.staff.save(ELSEWHERE)
-    return team
+    yield team
+    applications.forget()
 
 
 class _With:
