@@ -47,6 +47,10 @@ def _staff(site: SiteId, nurse: Actor) -> SiteStaff:
 STAFF = (_staff(SITE, MEMBERS[Role.NURSE].actor), _staff(OTHER_SITE, SECOND))
 
 
+pytestmark = pytest.mark.xdist_group("indicator-pages")
+# One worker loads the cohort for all of them.
+
+
 @pytest.fixture(scope="module")
 def commits() -> list[Commit]:
     """What a cohort at two sites did, in the order in which it was recorded."""
