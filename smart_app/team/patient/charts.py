@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 
 from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
@@ -29,6 +30,10 @@ Kind = InstrumentId | ev.LicensedInstrument
 _FOLLOWED: tuple[Kind, ...] = (InstrumentId.PHQ_9, InstrumentId.GAD_7, *ev.LicensedInstrument)
 _ORDER: tuple[Kind, ...] = (*_FOLLOWED, *(one for one in InstrumentId if one not in _FOLLOWED))
 _MOST_TICKS = 7
+_LETTER, _NAME_ABOVE, _NAME_BELOW = 4.8, 10, 2
+"""Width of a letter of a level's name and how far the name reaches from its line, in the drawing's units."""
+_NUMBER = (0, 8, 16)
+_PARTS = 8
 _SHORTEST_DAYS = 28
 
 
@@ -66,10 +71,11 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A horizontal line at the upper end of a band; ``y`` is its place."""
+    """A horizontal line at the lower end of a band; ``y`` is its place. Its name stands where less is drawn."""
 
     label: str
     y: float
+    left: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ def _drawn(instrument: Kind, points: tuple[Point, ...], axis: _Axis, *, judged: 
     title, low, high = _scale(instrument)
     dots = tuple(Dot(p.on, p.total, axis.x(p.on), _y(p.total, low, high)) for p in points)
     line = " ".join(f"{dot.x},{dot.y}" for dot in dots) if len(dots) > 1 else ""
-    levels = _levels(instrument, low, high) if judged else ()
+    levels = tuple(_beside(level, dots) for level in _levels(instrument, low, high)) if judged else ()
     return Chart(instrument.value, title, low, high, dots, line, levels)
 
 
@@ -166,6 +172,24 @@ def _scale(instrument: Kind) -> tuple[str, int, int]:
 def _levels(instrument: Kind, low: int, high: int) -> tuple[Level, ...]:
     bands = () if isinstance(instrument, ev.LicensedInstrument) else INSTRUMENTS[instrument].bands
     return tuple(Level(band.label, _y(band.low, low, high)) for band in bands if band.low > low)
+
+
+def _beside(level: Level, dots: tuple[Dot, ...]) -> Level:
+    """The level with its name at the end of the line where the curve and its numbers leave more room."""
+    width, ink = len(level.label) * _LETTER, tuple(_ink(dots))
+    low, high = level.y - _NAME_ABOVE, level.y + _NAME_BELOW
+    right = sum(RIGHT - width <= x and low <= y <= high for x, y in ink)
+    left = sum(x <= LEFT + width and low <= y <= high for x, y in ink)
+    return replace(level, left=left < right)
+
+
+def _ink(dots: tuple[Dot, ...]) -> Iterable[tuple[float, float]]:
+    """Places at which the curve and the numbers above its dots are drawn."""
+    for one, after in pairwise(dots):
+        for part in range(_PARTS):
+            yield one.x + (after.x - one.x) * part / _PARTS, one.y + (after.y - one.y) * part / _PARTS
+    for dot in dots:
+        yield from ((dot.x, dot.y - above) for above in _NUMBER)
 
 
 def _y(total: int, low: int, high: int) -> float:

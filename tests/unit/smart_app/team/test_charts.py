@@ -72,6 +72,12 @@ def test_levels_are_bands_and_are_drawn_only_where_interpretation_is_on(team: Te
     assert charts(case, OFF)["phq-9"].dots == charts(case)["phq-9"].dots
 
 
+def test_the_name_of_a_band_stands_where_the_curve_leaves_room(team: Team) -> None:
+    falls = charts(followed_case(team).later(days=60).hold("111000000"))["phq-9"]
+    assert [dot.total for dot in falls.dots] == [18, 3]
+    assert [level.left for level in falls.levels] == [True, False, False, False]
+
+
 def test_what_happened_is_marked_on_its_day(team: Team) -> None:
     case = followed_case(team).join().later(days=14).hold("111111110").advise().decide()
     case.miss(case.schedule(case.clock.now()))
