@@ -1,6 +1,5 @@
 """The exit: reason and orientation, last scores, the letter to the GP, the survey."""
 
-from flask import Response
 from flask.typing import ResponseReturnValue
 
 from mappings.displays import DISPLAYS
@@ -11,11 +10,12 @@ from sesame_fhir.domain.instruments import INSTRUMENTS, InstrumentId
 from sesame_fhir.domain.transitions import FOLLOWED, State
 from sesame_fhir.exports.exit_letter_pdf import exit_letter_pdf
 from sesame_fhir.services.course import exit_pathway, record_survey
-from sesame_fhir.services.errors import DocumentUnavailable, NotFound
+from sesame_fhir.services.errors import NotFound
 from smart_app.team.about import render_about
 from smart_app.team.attempts import Trouble, attempt, recorded
 from smart_app.team.context import TeamContext
 from smart_app.team.course.days import on_day
+from smart_app.team.documents import document
 from smart_app.team.drafts import finishing, load_draft
 from smart_app.team.fields import Fields
 from smart_app.team.posted import read_posted
@@ -72,13 +72,7 @@ def download_exit_letter(page: TeamContext) -> ResponseReturnValue:
     if pathway.exit is None:
         raise NotFound(pathway.pathway_id)
     letter = exit_letter(pathway, policy=page.deps.engine.policy)
-    try:
-        answer = Response(exit_letter_pdf(letter), mimetype="application/pdf")
-    except DocumentUnavailable:
-        answer = Response(letter_text(letter), mimetype="text/plain")
-    kind = "pdf" if answer.mimetype == "application/pdf" else "txt"
-    answer.headers["Content-Disposition"] = f'attachment; filename="sesame-sortie.{kind}"'
-    return answer
+    return document("sesame-sortie", lambda: exit_letter_pdf(letter), lambda: letter_text(letter))
 
 
 def _shown(page: TeamContext, trouble: Trouble | None) -> str:

@@ -2,16 +2,18 @@
 
 from datetime import date
 
-from flask import request
+from flask import Response, request
 from flask_babel import gettext  # type: ignore[import-untyped]  # ships no types
 
 from mappings.code_systems import CONSENT_PURPOSES
+from mappings.summary import plain_text, summary_of
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.care import Contact, Message
 from sesame_fhir.domain.events import ContactStatus
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.progress.flags import flags
 from sesame_fhir.domain.transitions import FOLLOWED, State
+from sesame_fhir.exports.summary_pdf import summary_pdf
 from smart_app.pages.texts import STATE_BEGINS, STATES
 from smart_app.team.about import render_about
 from smart_app.team.caseload.marks import ON_PATIENT
@@ -19,6 +21,7 @@ from smart_app.team.caseload.rows import week_of
 from smart_app.team.contact import texts as contact_texts
 from smart_app.team.context import TeamContext
 from smart_app.team.dates import short_day, short_moment
+from smart_app.team.documents import document
 from smart_app.team.flags import ShownFlag, shown
 from smart_app.team.patient import texts
 from smart_app.team.patient.charts import charts_of
@@ -60,6 +63,12 @@ def show_patient(page: TeamContext) -> str:
         short_day=short_day,
         short_moment=short_moment,
     )
+
+
+def download_summary(page: TeamContext) -> Response:
+    """The summary that a record gets, as it stands now and signed by who asks for it."""
+    summary = summary_of(page.patient_pathway, page.actor, page.now, policy=page.deps.engine.policy)
+    return document("sesame-synthese", lambda: summary_pdf(summary), lambda: plain_text(summary))
 
 
 def state_sentence(pathway: Pathway, today: date) -> str:

@@ -1,6 +1,6 @@
 """The relapse-prevention plan: written with the patient, printed on one page to take home."""
 
-from flask import Response, make_response
+from flask import Response
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -11,10 +11,11 @@ from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.domain.transitions import IN_CARE
 from sesame_fhir.exports.relapse_plan_pdf import relapse_plan_pdf
 from sesame_fhir.services.care import write_relapse_plan
-from sesame_fhir.services.errors import DocumentUnavailable, NotFound
+from sesame_fhir.services.errors import NotFound
 from smart_app.team.about import render_about
 from smart_app.team.attempts import Trouble, attempt, recorded
 from smart_app.team.context import TeamContext
+from smart_app.team.documents import document
 from smart_app.team.drafts import finishing, keep_draft, load_draft
 from smart_app.team.fields import Fields
 from smart_app.team.posted import read_posted
@@ -60,14 +61,7 @@ def download_relapse_plan(page: TeamContext) -> Response:
     if page.patient_pathway.relapse_plan is None:
         raise NotFound("relapse-plan")
     leaflet = leaflet_of(page.patient_pathway)
-    try:
-        body, kind, name = relapse_plan_pdf(leaflet), "application/pdf", "plan-prevention-rechutes.pdf"
-    except DocumentUnavailable:
-        body, kind, name = leaflet_text(leaflet).encode(), "text/plain; charset=utf-8", "plan-prevention-rechutes.txt"
-    answer = make_response(body)
-    answer.headers["Content-Type"] = kind
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return document("plan-prevention-rechutes", lambda: relapse_plan_pdf(leaflet), lambda: leaflet_text(leaflet))
 
 
 def _typed(fields: Fields) -> RelapsePlanWritten:

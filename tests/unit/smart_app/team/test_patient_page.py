@@ -1,20 +1,23 @@
 """The patient's page: the next step by state and role, who reads what, every link opens, raw values without rules."""
 
+import io
 import re
 from collections.abc import Callable
 from html import unescape
 
 import pytest
+from pypdf import PdfReader
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.services import care, contacts
+from sesame_fhir.services.errors import DocumentUnavailable
 from sesame_fhir.services.staff import StaffMember
 from smart_app.team.about import exists
 from smart_app.team.patient import timeline
 from tests.support.story import NURSE as NURSE_ACTOR
-from tests.support.story import SITE
+from tests.support.story import SITE, TRAITS
 from tests.support.team_cases import Case, followed_case, referred_case, screened_case
 from tests.support.team_pages import MEMBERS, Team
 
@@ -253,3 +256,28 @@ def test_a_patient_not_referred_yet_has_a_page(team: Team) -> None:
 
 def test_accounts_of_the_test_are_the_actors_of_the_cases() -> None:
     assert MEMBERS[NURSE].actor == NURSE_ACTOR
+
+
+@pytest.mark.parametrize("who", [NURSE, GP])
+@pytest.mark.parametrize("make", [referred_case, followed_case])
+def test_the_summary_is_a_file_without_what_is_private(team: Team, make: Callable[[Team], Case], who: Role) -> None:
+    case = make(team)
+    if make is followed_case:
+        case.hold(note="Va mieux", private_note="Penser à mon propre retard")
+    answer = team.browser(who).get(f"/p/{case.pathway_id}/summary")
+    text = "".join(part.extract_text() for part in PdfReader(io.BytesIO(answer.data)).pages)
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert "sesame-synthese.pdf" in answer.headers["Content-Disposition"]
+    assert TRAITS.family.upper() in text.upper()
+    assert "propre retard" not in text
+
+
+def test_without_the_means_to_make_a_pdf_a_document_is_text(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> bytes:
+        raise DocumentUnavailable
+
+    monkeypatch.setattr("smart_app.team.patient.view.summary_pdf", fail)
+    case = followed_case(team)
+    answer = team.browser(NURSE).get(f"/p/{case.pathway_id}/summary")
+    assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+    assert "PHQ-9" in answer.text
