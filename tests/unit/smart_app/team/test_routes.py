@@ -14,6 +14,7 @@ from sesame_fhir.domain.actors import STAFF, Role
 from smart_app.team.addresses import page_of
 from smart_app.team.blueprint import ROUTES
 from smart_app.team.routing import TeamRoute
+from tests.support.team_cases import Case, followed_case
 from tests.support.team_pages import COOKIE, MEMBERS, Team, TeamBrowser, build_team
 
 FORBIDDEN = 403
@@ -100,3 +101,23 @@ def test_a_form_posted_too_late_leads_back_to_its_page(team: Team, form: str, pa
         assert page_of(f"/app/team{form}") == f"/app/team{page}"
     if page != "/":
         assert parse_qs(urlsplit(answer.headers["Location"]).query) == {"next": [f"/app/team{page}"]}
+
+
+@pytest.fixture(scope="module")
+def two(team: Team) -> tuple[Case, Case]:
+    """Two patients of the same nurse, in care."""
+    return followed_case(team, 1).join(), followed_case(team, 2).join()
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.method == "POST" and "<pathway_id>" in r.path], ids=lambda r: r.path
+)
+def test_a_form_opened_for_one_patient_changes_no_other(
+    everybody: dict[Role, TeamBrowser], two: tuple[Case, Case], route: TeamRoute
+) -> None:
+    opened_for, other = two
+    may = ACTIONS[route.action or ""]
+    who = next(everybody[role] for role in (Role.NURSE, Role.PSYCHIATRIST, Role.GP) if role in may)
+    opened, before = who.hidden(f"/p/{opened_for.pathway_id}/messages"), other.pathway
+    answer = who.post(path_of(route, other.pathway_id), {"text": "Pour un autre", "to": "all"}, opened)
+    assert (answer.status_code, other.pathway) == (FORBIDDEN, before)
