@@ -4,10 +4,9 @@ from datetime import date, datetime
 
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.calendar import extended_end, local_day, next_start, sequence_period
+from sesame_fhir.domain.consents import shares
 from sesame_fhir.domain.course import Sequence
 from sesame_fhir.domain.events import (
-    ConsentPurpose,
-    ConsentStatus,
     PathwayExited,
     PathwayInterrupted,
     PathwayResumed,
@@ -172,8 +171,7 @@ def _waiting(policy: PathwayPolicy) -> frozenset[State]:
 def _over(pathway: Pathway, running: Sequence, policy: PathwayPolicy) -> tuple[Payload, ...]:
     finished = SequenceFinished(running.rank, running.planned_end)
     renewal = pathway.renewal
-    agreed = pathway.consent(ConsentPurpose.CARE_TEAM) is ConsentStatus.GIVEN
-    if renewal is None or not renewal.renew or pathway.state in INTERRUPTED or not agreed:
+    if renewal is None or not renewal.renew or pathway.state in INTERRUPTED or not shares(pathway):
         return (finished,)
     period = sequence_period(pathway.sequences, next_start(pathway.sequences, running.planned_end), policy)
     return (finished, SequenceStarted(renewal.rank, period.start, period.end))
