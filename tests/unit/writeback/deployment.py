@@ -14,8 +14,8 @@ from typing import Any
 from mappings.projector import PathwayProjector
 from mappings.summary import Summary
 from sesame_fhir.domain.events import Event
-from sesame_fhir.domain.ids import CommandId, LaunchId
 from sesame_fhir.domain.evolution import fold
+from sesame_fhir.domain.ids import CommandId, LaunchId
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
