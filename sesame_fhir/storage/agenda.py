@@ -31,7 +31,8 @@ def agenda(  # noqa: PLR0917  the port's own arguments
     for first in range(0, len(wanted), _TOGETHER):
         some = wanted[first : first + _TOGETHER]
         params = [value for site in some for value in (site, *within)]
-        sql = f"{' UNION ALL '.join([arm] * len(some))} ORDER BY {_ORDER} LIMIT ?"
+        arms = " UNION ALL ".join([f"SELECT * FROM ({arm} ORDER BY {_ORDER}) arm"] * len(some))
+        sql = f"{arms} ORDER BY {_ORDER} LIMIT ?"
         found += session.rows(sql, (*params, limit))
     found.sort(key=lambda row: tuple(row[place] for place in _SOONEST))
     return tuple(AGENDA.record(row) for row in found[:limit])

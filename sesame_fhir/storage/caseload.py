@@ -46,7 +46,7 @@ def count(session: Session, query: CaseloadQuery, cap: int) -> int:
     """Count the rows of all pages, up to ``cap``."""
     if _unanswerable(query):
         return 0
-    asked = question(query)
+    asked = question(query, session.off_index)
     driver = _chosen(session, asked, asked.drivers(None), cap)
     return Way(session, driver, _BY_AGE).count([number for _, number in asked.arms(driver.lists)], cap)
 
@@ -77,7 +77,7 @@ def _place(values: Sequence[object]) -> Place:
 
 
 def _places(session: Session, query: CaseloadQuery, after: Place | None, limit: int) -> list[Place]:
-    asked, by_site = question(query), query.sort is CaseloadSort.SITE
+    asked, by_site = question(query, session.off_index), query.sort is CaseloadSort.SITE
     column = SortColumn("site", None) if by_site else SORT_COLUMNS[query.sort]
     driver = _chosen(session, asked, asked.drivers(query.sort))
     way = Way(session, driver, Order(column.name, column.missing, query.descending))

@@ -1,6 +1,6 @@
 """How a question to the caseload can be answered: which lists lead, and how the rest is tested on their rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sesame_fhir.domain.ids import SiteId
@@ -16,7 +16,9 @@ _FLAG_OF = (
 )
 _FEW = 1_000
 _FEW_FLAGS = 200  # a flag's list is short, and most of it is raised: walking it soon finds a page
-_TEXTS = frozenset({"name"})
+
+OffIndex = Callable[[str], str]
+"""``Session.off_index``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +39,8 @@ class Range:
 
     column: str
     leading: Test
+    tested: Test
     few: int
-
-    @property
-    def tested(self) -> Test:
-        """The same condition, in a form that keeps the planner off the column's index."""
-        hidden = f"(e.{self.column} || '')" if self.column in _TEXTS else f"(e.{self.column} + 0)"
-        return Test(self.leading.sql.replace(f"e.{self.column}", hidden), self.leading.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,19 +113,19 @@ def _tests(ranges: Sequence[Range], leading: Range | None) -> Iterator[Test]:
             yield one.tested
 
 
-def question(query: CaseloadQuery) -> Question:
+def question(query: CaseloadQuery, off_index: OffIndex) -> Question:
     """Read a query; whatever order its sets come in, the same question results."""
     tests = [] if query.discuss is not False else [Test("c.discuss = ?", (False,), on_row=True)]
     return Question(
         sites=tuple(sorted(set(query.sites))),
         buckets=tuple(sorted(set(query.buckets))),
-        lists=tuple(_lists(query)) or (Lists((("all", ""),)),),
-        ranges=tuple(_ranges(query)),
+        lists=tuple(_lists(query, off_index)) or (Lists((("all", ""),)),),
+        ranges=tuple(_ranges(query, off_index)),
         tests=tuple(tests),
     )
 
 
-def _lists(query: CaseloadQuery) -> Iterator[Lists]:
+def _lists(query: CaseloadQuery, off_index: OffIndex) -> Iterator[Lists]:
     """The filters as lists, those thought shortest first: what is somebody's own does not grow with the database."""
     if query.reviewer_id is not None:
         yield _reviewed(query.reviewer_id, discuss=query.discuss)
@@ -138,7 +135,8 @@ def _lists(query: CaseloadQuery) -> Iterator[Lists]:
         yield Lists((("nurse", query.nurse_id),), _equals("nurse_id", query.nurse_id))
     if query.flag is not None:
         today = query.today.toordinal()
-        raised = Range("since", Test("e.since > 0 AND e.since <= ? AND e.until >= ?", (today, today)), _FEW_FLAGS)
+        sql = "{0} > 0 AND {0} <= ? AND e.until >= ?"
+        raised = _range("since", sql, (today, today), off_index, _FEW_FLAGS)
         yield Lists((("flag", query.flag),), Test(_FLAG_OF, (query.flag, today, today)), raised)
     if query.discuss and query.reviewer_id is None:
         yield Lists((("discussed", ""),), _equals("discuss", value=True))
@@ -159,12 +157,17 @@ def _reviewed(reviewer_id: str, *, discuss: bool | None) -> Lists:
     return Lists((theirs,), _equals("psychiatrist_id", reviewer_id))
 
 
-def _ranges(query: CaseloadQuery) -> Iterator[Range]:
+def _ranges(query: CaseloadQuery, off_index: OffIndex) -> Iterator[Range]:
     if query.name is not None and (beginning := fold(query.name)):
-        yield Range("name", Test("e.name >= ? AND e.name < ?", (beginning, beginning + _LAST)), _FEW)
+        yield _range("name", "{0} >= ? AND {0} < ?", (beginning, beginning + _LAST), off_index, _FEW)
     if query.attention_by is not None:
         day = query.attention_by.toordinal()
-        yield Range("attention", Test("e.attention > ? AND e.attention <= ?", (ALWAYS, day)), _FEW)
+        yield _range("attention", "{0} > ? AND {0} <= ?", (ALWAYS, day), off_index, _FEW)
+
+
+def _range(column: str, sql: str, params: tuple[Value, ...], off_index: OffIndex, few: int) -> Range:
+    name = f"e.{column}"
+    return Range(column, Test(sql.format(name), params), Test(sql.format(off_index(name)), params), few)
 
 
 def _equals(column: str, value: Value) -> Test:

@@ -101,7 +101,8 @@ class Way:
         arms, params = list[str](), list[Value]()
         for number in numbers:
             where, given = self._where(Test("e.listing = ?", (number,)), *([begun] if begun else []))
-            arms.append(f"SELECT {columns} FROM {self._source} WHERE {where}")
+            # Sorted one by one, or PostgreSQL would not see that its index already is, and read every list to its end.
+            arms.append(f"SELECT * FROM (SELECT {columns} FROM {self._source} WHERE {where} ORDER BY {ranks}) arm")
             params += given
         sql = f"{' UNION ALL '.join(arms)} ORDER BY {ranks} LIMIT ?"
         return [(row[0], row[-1]) for row in self.session.rows(sql, (*params, limit))]

@@ -62,6 +62,10 @@ class Session(ABC):
         """Return the suffix of a SELECT that keeps other writers off its rows; empty where one writer is the rule."""
 
     @abstractmethod
+    def off_index(self, column: str) -> str:
+        """Return the column in a form that is not looked up in its index, where the planner has no statistics."""
+
+    @abstractmethod
     def _driver_rows(self, compiled: Compiled, params: Mapping[str, Value]) -> list[Row]:
         """Run a compiled statement and return its rows."""
 
