@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import redirect_stderr
 from pathlib import Path
 
 from sesame_fhir.server import logs
 from sesame_fhir.server.settings import load
 from sesame_fhir.server.wiring import build_sesame
-from tests.bench import first_load, pages, reads, validation, writes
+from tests.bench import first_load, pages, reads, rebuilding, scale, validation, writes
 from tests.bench.report import Report
 from tests.bench.seed import KEY, ROOT, seeded
 from tests.bench.server import running
@@ -35,6 +36,9 @@ def _arguments() -> argparse.Namespace:
         "--workers", type=int, default=defaults.workers, help="server processes (the product's default)"
     )
     parser.add_argument("--threads", type=int, default=defaults.threads, help="threads of each (the product's default)")
+    parser.add_argument(
+        "--scale", type=int, nargs="*", default=[10_000, 1_000_000], help="pathways in the databases compared by size"
+    )
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json", help="where the figures go")
     return parser.parse_args()
 
@@ -52,6 +56,7 @@ def main() -> None:
         key_file.write_text(base64.b64encode(KEY).decode("ascii"), encoding="ascii")
         _measure_served(report, database, key_file, asked)
         _measure_in_process(report, database, key_file, asked)
+    _measure_by_size(report, asked.scale)
     report.write(asked.output)
     sys.stdout.write(f"{report.text()}\n\nfigures: {asked.output}\n")
 
@@ -83,6 +88,14 @@ def _measure_in_process(report: Report, database: Path, key_file: Path, asked: a
         finally:
             sesame.close()
     report.validation = validation.layers(writes.phq9_responses(database, 1)[0][1])
+
+
+def _measure_by_size(report: Report, sizes: Sequence[int]) -> None:
+    _say("rebuild")
+    report.rebuilt = rebuilding.measured()
+    if len(sizes) > 1:
+        _say(f"the same questions to databases of {' and '.join(f'{size:,}' for size in sizes)} pathways")
+        report.scale = scale.compare(scale.kept(sizes, _say), rounds=60)
 
 
 def _progress(done: int) -> None:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.bench import rebuilding
+from tests.bench import scale as by_size
 from tests.bench.first_load import LIMIT
 from tests.bench.reads import Compared
 from tests.bench.writes import Speed
@@ -28,6 +30,8 @@ class Report:
     pages: Mapping[str, Sequence[float]] = field(default_factory=dict)
     first_load: Mapping[str, int] = field(default_factory=dict)
     validation: Mapping[str, float] = field(default_factory=dict)
+    rebuilt: rebuilding.Rebuilt | None = None
+    scale: Sequence[by_size.Compared] = ()
 
     def document(self) -> dict[str, Any]:
         """All figures as JSON values, with what they were measured on."""
@@ -44,6 +48,8 @@ class Report:
             "pages_ms": {step: _summary(seconds) for step, seconds in self.pages.items()},
             "first_load_bytes": dict(self.first_load) | {"total": sum(self.first_load.values())},
             "validation_micros": dict(self.validation),
+            "rebuild": None if self.rebuilt is None else asdict(self.rebuilt),
+            "scale": [asdict(one) | {"ratio": one.ratio, "cpu_ratio": one.cpu_ratio} for one in self.scale],
         }
 
     def write(self, path: Path) -> None:
@@ -54,6 +60,8 @@ class Report:
     def text(self) -> str:
         """The table."""
         lines = [*self._reads(), *self._speeds(), *self._pages(), *self._first_load(), *self._validation()]
+        lines += ["", self.rebuilt.text()] if self.rebuilt else []
+        lines += ["", by_size.table(self.scale)] if self.scale else []
         return "\n".join(lines)
 
     def _reads(self) -> list[str]:

@@ -204,17 +204,25 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000], help="pathways in each database")
     parser.add_argument("--rounds", type=int, default=60, help="how often each question is asked (default 60)")
     asked = parser.parse_args()
-    cache = ROOT / "var" / "bench"
-    urls = {size: f"sqlite:///{_kept(size, cache)}" for size in asked.sizes}
+    urls = kept(asked.sizes, _say)
     sys.stdout.write(f"{table(compare(urls, asked.rounds))}\n\n{rebuilding.measured().text()}\n")
 
 
-def _kept(size: int, cache: Path) -> Path:
+def kept(sizes: Sequence[int], say: Callable[[str], None]) -> dict[int, str]:
+    """URLs of databases of these sizes, made in ``var/bench`` when they are not there."""
+    return {size: f"sqlite:///{_kept(size, say)}" for size in sizes}
+
+
+def _kept(size: int, say: Callable[[str], None]) -> Path:
     def progress(done: int) -> None:
         if done % 50_000 == 0:
-            sys.stderr.write(f"  {done:,} of {size:,} pathways\n")
+            say(f"  {done:,} of {size:,} pathways")
 
-    return scale_seed.kept(size, cache, progress)
+    return scale_seed.kept(size, ROOT / "var" / "bench", progress)
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from sesame_fhir.storage import Store, open_store
 from sesame_fhir.storage.caseload_rows import write_rows
 from sesame_fhir.storage.session import Row, Session
 from tests.bench import rebuilding, scale, scale_seed
+from tests.bench.report import Report
 from tests.bench.scale import Compared
 from tests.bench.scale_seed import People
 from tests.bench.seed import KEY
@@ -76,3 +77,13 @@ def test_a_rebuild_is_timed() -> None:
     rebuilt = rebuilding.measured(2)
     assert rebuilt.events > 4
     assert 0 < rebuilt.in_store < rebuilt.seconds
+
+
+def test_the_report_shows_both() -> None:
+    compared = Compared("a page", {10: 1.0, 1000: 1.25}, {10: 1.0, 1000: 1.5}, {10: 50, 1000: 50})
+    report = Report({}, scale=[compared], rebuilt=rebuilding.Rebuilt(3_000, 2.0, 0.5))
+    assert "1,500 events/s, the store alone 6,000 events/s" in report.text()
+    assert "a page" in report.text()
+    document = report.document()
+    assert [(one["name"], one["ratio"], one["cpu_ratio"]) for one in document["scale"]] == [("a page", 1.25, 1.5)]
+    assert document["rebuild"]["events"] == 3_000

@@ -69,7 +69,7 @@ def walk(store: Store, query: CaseloadQuery) -> list[CaseloadRow]:
     return found
 
 
-@pytest.mark.parametrize("few", [0, 4, 1000], ids=["walked", "either way", "gathered"])
+@pytest.mark.parametrize("few", [0, 1000], ids=["walked", "gathered"])
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_every_order(
     filled: tuple[Store, list[CaseloadRow]], name: str, few: int, monkeypatch: pytest.MonkeyPatch
@@ -79,7 +79,7 @@ def test_every_order(
     store, rows = filled
     for sort in CaseloadSort:
         for descending in (False, True):
-            query = replace(QUESTIONS[name], sort=sort, descending=descending, limit=17)
+            query = replace(QUESTIONS[name], sort=sort, descending=descending, limit=25)
             found = walk(store, query)
             assert [row.pathway_id for row in found] == expected(rows, query), (sort, descending)
             assert all(row == rows[int(row.pathway_id[-3:])] for row in found)
