@@ -37,12 +37,13 @@ NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SITES = tuple(SiteId(f"site-{number:02}") for number in range(20))
 WITH_EVENTS = 50  # one pathway of so many
 
-_TEMPLATES = 120
+_TEMPLATES = 240
 ALIKE = len(SITES) * _TEMPLATES
 """So many numbers on, a pathway is of the same site and template again."""
 
 _TOGETHER = 2_000
 _SPREAD_DAYS = 29
+_TO_DISCUSS = 20  # one followed patient of so many is marked for the next review
 _INDEXED = (caseload_schema.caseload, caseload_schema.caseload_entry, caseload_schema.agenda_slot)
 STAFF = SiteStaff(
     SITES[0],
@@ -221,6 +222,7 @@ def _dealt(row: CaseloadRow, number: int, people: People) -> CaseloadRow:
         attention_on=moved(row.attention_on),
         nurse_id=row.nurse_id and f"{site}/nurse-{drawn % people.nurses}",
         psychiatrist_id=row.psychiatrist_id and f"{site}/psychiatrist-{drawn % people.psychiatrists}",
+        discuss=row.bucket is Bucket.FOLLOWED and drawn % _TO_DISCUSS == 0,
         referrer_id=row.referrer_id and f"{site}/gp-{drawn % people.gps}",
         flags=tuple(replace(flag, since=flag.since + by, until=moved(flag.until)) for flag in row.flags),
     )
