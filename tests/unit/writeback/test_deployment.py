@@ -162,10 +162,11 @@ def test_a_sender_killed_between_the_records_answer_and_our_report(
     ehr.misbehave(stage, Misbehaviour(201, after_write=True, delay=20))
     command = [sys.executable, "-m", "tests.unit.writeback.deployment", str(tmp_path), ehr.base]
     killed = subprocess.Popen([*command, "0"], cwd=ROOT)
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 120
     while stage not in ehr.log and time.monotonic() < give_up:
         assert killed.poll() is None, "the sender ended before it could be killed"
         time.sleep(0.02)
+    assert stage in ehr.log, "the sender never came so far"
     killed.kill()
     killed.wait()
     assert statuses(sesame) != ALL_SENT
