@@ -42,7 +42,8 @@ class CaseloadRow:
     """What the caseload shows of a pathway (projection).
 
     ``attention_on`` is the first day on which somebody is needed, None when nothing is foreseen. ``phq9_change`` is
-    last minus first. ``contact_due_on`` is the day by which the next contact is due, planned or not.
+    last minus first. ``contact_due_on`` is the day by which the next contact is due, planned or not. ``sequence_end``
+    is the planned end of the running sequence, None when none runs.
     """
 
     pathway_id: PathwayId
@@ -93,7 +94,7 @@ class CaseloadRow:
 
 
 class CaseloadSort(StrEnum):
-    """Orders of the caseload; what has no value comes last, ties by the pathway's age."""
+    """Orders of the caseload; what has no value comes last either way, ties by the pathway's age, turned along."""
 
     ATTENTION = "attention"
     NEXT_CONTACT = "next-contact"
