@@ -17,7 +17,7 @@ from tests.e2e.looking import check
 from tests.e2e.pages import Gp
 from tests.support.demo import Demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("browser-team")]
 
 PASSWORD = "quatre mots simples a retenir"
 AUTHENTICATOR = {

@@ -15,7 +15,7 @@ from tests.support.team_cases import Case, followed_case, referred_case
 from tests.support.team_pages import OTHER_SITE, build_team
 from tests.support.team_server import TeamServer, serving
 
-pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.network, pytest.mark.xdist_group("browser-team")]
 
 WIDTHS = (420, 1280)
 
