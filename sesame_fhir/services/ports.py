@@ -24,6 +24,7 @@ from sesame_fhir.services.records import (
     OutboxItem,
     PendingLaunch,
     Projections,
+    ResourceChange,
     ResourceWrite,
     SearchPage,
     SigningKey,
@@ -190,6 +191,20 @@ class ResourceStore(Protocol):
 
     def update(self, write: ResourceWrite, now: datetime, if_match: int | None = None) -> StoredResource:
         """Write the next version (creates when new). Raises ``VersionConflict`` when ``if_match`` is not current."""
+        ...
+
+    def apply(
+        self, commits: Sequence[Commit], changes: Sequence[ResourceChange], now: datetime
+    ) -> tuple[StoredResource | None, ...]:
+        """Write pathways' commits, then resource changes, in their order and in one transaction: all of it or nothing.
+
+        Returns what each change left: None where ``unless`` found something; a tombstone for a delete.
+
+        Raises:
+            Conflict: as ``PathwayStore.commit``.
+            VersionConflict: a change's ``expected`` is not current.
+            AlreadyExists: a change with ``expected`` 0 met a resource.
+        """
         ...
 
 

@@ -11,7 +11,7 @@ from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, EhrId, LaunchId, PathwayId, SiteId
 from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.services.caseload import AgendaSlot, CaseloadRow
-from sesame_fhir.services.search import IndexEntry
+from sesame_fhir.services.search import IndexEntry, SearchQuery
 
 
 class Origin(StrEnum):
@@ -43,11 +43,27 @@ class StoredResource:
     last_updated: datetime
     body: bytes | None
     origin: Origin
+    site: SiteId
 
     @property
     def deleted(self) -> bool:
         """True for the tombstone of a deleted resource."""
         return self.body is None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChange:
+    """One step of a unit of work: write ``write``, or delete ``resource_type``/``resource_id`` when it is None.
+
+    ``expected``: the version that must be current (0: there must be none; None: any). ``unless``: nothing is written
+    when this search finds something in the transaction.
+    """
+
+    resource_type: str
+    resource_id: str
+    write: ResourceWrite | None
+    expected: int | None = None
+    unless: SearchQuery | None = None
 
 
 @dataclass(frozen=True, slots=True)

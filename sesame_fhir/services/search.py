@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
+from sesame_fhir.domain.ids import SiteId
+
 IndexKind = Literal["token", "string", "date", "reference", "uri"]
 
 
@@ -132,10 +134,14 @@ class Sort:
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """All clauses must hold (AND). ``cursor`` is an earlier page's opaque ``next``; ``count`` 0 asks the total only."""
+    """All clauses must hold (AND). ``cursor`` is an earlier page's opaque ``next``; ``count`` 0 asks the total only.
+
+    ``sites`` limits what is found to resources of these sites; None: no limit.
+    """
 
     resource_type: str
     clauses: tuple[Clause, ...] = ()
     sort: tuple[Sort, ...] = field(default_factory=lambda: (Sort("_lastUpdated", descending=True),))
     count: int = 20
     cursor: str | None = None
+    sites: frozenset[SiteId] | None = None

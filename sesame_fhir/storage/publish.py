@@ -5,7 +5,8 @@ The index rows are the caller's (``storage.index``): several versions written in
 
 from dataclasses import dataclass
 
-from sesame_fhir.services.records import Origin, ResourceWrite, StoredResource
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.records import Origin, ResourceChange, ResourceWrite, StoredResource
 from sesame_fhir.storage import codec
 from sesame_fhir.storage.instants import fhir_instant, from_micros
 from sesame_fhir.storage.session import Row, Session
@@ -80,6 +81,19 @@ def replace(
     return Current(now.resource_key, version, last_updated, pathway_key, content)
 
 
+_BURY = "UPDATE resource SET version = ?, last_updated = ?, body_key = NULL WHERE resource_key = ?"
+_OWNER = "SELECT origin, site FROM resource WHERE resource_key = ?"
+
+
+def bury(session: Session, now: Current, change: ResourceChange, last_updated: int) -> StoredResource:
+    """Publish a tombstone as the next version of a resource."""
+    version = now.version + 1
+    session.run(_BURY, (version, last_updated, now.resource_key))
+    session.run(INSERT_VERSION, (now.resource_key, version, last_updated, None))
+    ((origin, site),) = session.rows(_OWNER, (now.resource_key,))
+    return stored(change.resource_type, change.resource_id, (version, last_updated, origin, site, None))
+
+
 def unchanged(now: Current, write: ResourceWrite) -> bool:
     """True when ``write`` under the current stamp gives the very bytes that are published."""
     return now.body is not None and stamp(write, now.version, now.last_updated) == now.body
@@ -103,8 +117,8 @@ def plain(content: bytes | None, resource_type: str, resource_id: str, version: 
 
 
 def stored(resource_type: str, resource_id: str, row: Row) -> StoredResource:
-    """Build the record from (version, last_updated, origin, content)."""
-    version, last_updated, origin, content = row
+    """Build the record from (version, last_updated, origin, site, content)."""
+    version, last_updated, origin, site, content = row
     return StoredResource(
         resource_type,
         resource_id,
@@ -112,11 +126,18 @@ def stored(resource_type: str, resource_id: str, row: Row) -> StoredResource:
         from_micros(last_updated),
         plain(content, resource_type, resource_id, version),
         Origin(origin),
+        SiteId(site),
     )
 
 
 def written(write: ResourceWrite, now: Current) -> StoredResource:
     """Build the record of what has just been written."""
     return StoredResource(
-        write.resource_type, write.resource_id, now.version, from_micros(now.last_updated), now.body, write.origin
+        write.resource_type,
+        write.resource_id,
+        now.version,
+        from_micros(now.last_updated),
+        now.body,
+        write.origin,
+        write.site,
     )

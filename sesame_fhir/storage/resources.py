@@ -1,22 +1,25 @@
 """``ResourceStore``: versioned FHIR resources as JSON bytes; a read is one indexed SELECT."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sesame_fhir.services.errors import AlreadyExists, VersionConflict
+from sesame_fhir.services.errors import AlreadyExists, Conflict, VersionConflict
 from sesame_fhir.services.ports import Vault
-from sesame_fhir.services.records import ResourceWrite, SearchPage, StoredResource
+from sesame_fhir.services.records import Commit, ResourceChange, ResourceWrite, SearchPage, StoredResource
 from sesame_fhir.services.search import SearchQuery
 from sesame_fhir.storage import publish
+from sesame_fhir.storage.commits import AppliedMeanwhile, write_commits
 from sesame_fhir.storage.index import delete_index, index_rows, write_index
 from sesame_fhir.storage.instants import to_millis
 from sesame_fhir.storage.search import matches, search
 from sesame_fhir.storage.session import Database, Session
 
 _READ = """
-SELECT r.version, r.last_updated, r.origin, b.content FROM resource r LEFT JOIN body b ON b.body_key = r.body_key
+SELECT r.version, r.last_updated, r.origin, r.site, b.content
+FROM resource r LEFT JOIN body b ON b.body_key = r.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 _VERSIONS = """
-SELECT v.version, v.last_updated, r.origin, b.content FROM resource r
+SELECT v.version, v.last_updated, r.origin, r.site, b.content FROM resource r
 JOIN resource_version v ON v.resource_key = r.resource_key LEFT JOIN body b ON b.body_key = v.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 
@@ -60,37 +63,86 @@ class Resources:
 
     def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
         """Create at version 1; None when ``unless`` found something. Raises ``AlreadyExists`` when the id is taken."""
-
-        def job(session: Session) -> StoredResource | None:
-            if unless is not None:
-                session.lock(f"conditional create {write.resource_type}")
-                if matches(session, unless):
-                    return None
-            created = publish.insert(session, write, to_millis(now), None)
-            if created is None:
-                raise AlreadyExists(f"{write.resource_type}/{write.resource_id}")
-            return _indexed(session, write, created)
-
-        return self._database.write(job)
+        change = ResourceChange(write.resource_type, write.resource_id, write, expected=0, unless=unless)
+        return self.apply((), (change,), now)[0]
 
     def update(self, write: ResourceWrite, now: datetime, if_match: int | None = None) -> StoredResource:
         """Write the next version (creates when new). Raises ``VersionConflict`` when ``if_match`` is not current."""
 
         def job(session: Session) -> StoredResource:
-            found = publish.current(session, write.resource_type, write.resource_id)
-            version = 0 if found is None else found.version
-            if if_match is not None and if_match != version:
-                raise VersionConflict(version)
-            if found is not None:
-                delete_index(session, [found.resource_key])
-                replaced = publish.replace(session, found, write, to_millis(now), found.pathway_key)
-                return _indexed(session, write, replaced)
-            created = publish.insert(session, write, to_millis(now), None)
-            if created is None:
-                raise VersionConflict(1)
-            return _indexed(session, write, created)
+            return _update(
+                session, write, now, publish.current(session, write.resource_type, write.resource_id), if_match
+            )
 
         return self._database.write(job)
+
+    def apply(
+        self, commits: Sequence[Commit], changes: Sequence[ResourceChange], now: datetime
+    ) -> tuple[StoredResource | None, ...]:
+        """Write commits, then changes, in one transaction. Raises ``Conflict``, ``VersionConflict``, ``AlreadyExists``.
+
+        A command that another request has just applied is a ``Conflict`` too: the unit was decided on an older state.
+        """
+
+        def job(session: Session) -> tuple[StoredResource | None, ...]:
+            if commits and write_commits(session, commits) != len(commits):
+                raise Conflict(commits[0].pathway_id)
+            return tuple(_change(session, change, now) for change in changes)
+
+        try:
+            return self._database.write(job)
+        except AppliedMeanwhile:
+            raise Conflict(commits[0].pathway_id) from None
+
+
+def _change(session: Session, change: ResourceChange, now: datetime) -> StoredResource | None:
+    if change.unless is not None:
+        session.lock(f"conditional create {change.resource_type}")
+        if matches(session, change.unless):
+            return None
+    if change.write is not None and change.expected == 0:
+        return _create(session, change.write, now)
+    found = publish.current(session, change.resource_type, change.resource_id)
+    if change.write is not None:
+        return _update(session, change.write, now, found, change.expected)
+    return _delete(session, change, now, found)
+
+
+def _create(session: Session, write: ResourceWrite, now: datetime) -> StoredResource:
+    created = publish.insert(session, write, to_millis(now), None)
+    if created is None:
+        raise AlreadyExists(f"{write.resource_type}/{write.resource_id}")
+    return _indexed(session, write, created)
+
+
+def _update(
+    session: Session, write: ResourceWrite, now: datetime, found: publish.Current | None, expected: int | None
+) -> StoredResource:
+    _check(found, expected)
+    if found is not None:
+        delete_index(session, [found.resource_key])
+        return _indexed(session, write, publish.replace(session, found, write, to_millis(now), found.pathway_key))
+    created = publish.insert(session, write, to_millis(now), None)
+    if created is None:
+        raise VersionConflict(1)
+    return _indexed(session, write, created)
+
+
+def _delete(
+    session: Session, change: ResourceChange, now: datetime, found: publish.Current | None
+) -> StoredResource | None:
+    """Leave a tombstone; what is not there, or gone already, stays as it is (R4: deleting is idempotent)."""
+    _check(found, change.expected)
+    if found is None or found.body is None:
+        return None
+    delete_index(session, [found.resource_key])
+    return publish.bury(session, found, change, to_millis(now))
+
+
+def _check(found: publish.Current | None, expected: int | None) -> None:
+    version = 0 if found is None else found.version
+    if expected is not None and expected != version:
+        raise VersionConflict(version)
 
 
 def _indexed(session: Session, write: ResourceWrite, now: publish.Current) -> StoredResource:

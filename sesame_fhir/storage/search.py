@@ -19,7 +19,7 @@ from sesame_fhir.storage.cursor import open_cursor, seal_cursor
 from sesame_fhir.storage.session import Row, Session, Value
 from sesame_fhir.storage.sorting import SortKey, sort_keys
 
-_COLUMNS = ("fhir_id", "version", "last_updated", "origin", "body_key")
+_COLUMNS = ("fhir_id", "version", "last_updated", "origin", "site", "body_key")
 _FIXED = len(_COLUMNS)
 
 

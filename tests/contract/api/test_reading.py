@@ -147,7 +147,7 @@ def test_deleted_is_gone_but_only_for_those_who_might_have_seen_it(
 ) -> None:
     stored = record.store.resources.read("Observation", "o1")
     assert stored is not None
-    tombstone = StoredResource("Observation", "o1", 2, stored.last_updated, None, stored.origin)
+    tombstone = StoredResource("Observation", "o1", 2, stored.last_updated, None, stored.origin, stored.site)
     monkeypatch.setattr(record.store.resources, "read", lambda *_: tombstone)
     assert_outcome(record.call("GET", "/fhir/Observation/o1", record.token("user/*.r")), 410, "deleted")
     assert_outcome(record.call("GET", "/fhir/Observation/o1", record.token("patient/*.r", "p1")), 404)

@@ -54,7 +54,7 @@ class MemoryRecord:
         key = (write.resource_type, write.resource_id)
         versions = self._versions.setdefault(key, [])
         body = write_json(dict(write.body))
-        stored = StoredResource(*key, len(versions) + 1, now, body, write.origin)
+        stored = StoredResource(*key, len(versions) + 1, now, body, write.origin, write.site)
         versions.append(stored)
         self._index[key] = write.index
         self.writes += 1

@@ -115,7 +115,9 @@ class MemoryResources:
         reference = f"{resource_type}/{resource_id}"
         if reference not in self.bodies:
             return None
-        return StoredResource(resource_type, resource_id, 1, START, self.bodies[reference], Origin.PATHWAY)
+        return StoredResource(
+            resource_type, resource_id, 1, START, self.bodies[reference], Origin.PATHWAY, SiteId("site")
+        )
 
     def vread(self, resource_type: str, resource_id: str, version: int) -> StoredResource | None:
         raise NotImplementedError
