@@ -58,17 +58,22 @@ def narrative_fault(div: str) -> str | None:
     """What is wrong with a ``Narrative.div``, in French, without quoting it; None when it is acceptable."""
     if _DECLARATION.search(div):
         return "Le récit ne doit contenir ni DOCTYPE, ni CDATA, ni instruction de traitement."
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
-    )
     try:
-        root = etree.fromstring(_NAMED.sub(_character, div).encode("utf-8"), parser)
+        root = narrative_element(div)
     except (etree.XMLSyntaxError, ValueError):
         return "Le texte du récit n'est pas du XHTML bien formé."
     if root.tag != f"{_XHTML}div":
         return "Le récit doit être un élément div de l'espace de noms XHTML."
     fault = next((fault for element in root.iter() if (fault := _element_fault(element))), None)
     return fault or _empty_fault(root)
+
+
+def narrative_element(div: str) -> etree._Element:
+    """The parsed ``div``. Raises ``etree.XMLSyntaxError`` or ValueError for what is not well-formed."""
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, remove_comments=True
+    )
+    return etree.fromstring(_NAMED.sub(_character, div).encode("utf-8"), parser)
 
 
 def _character(found: re.Match[str]) -> str:

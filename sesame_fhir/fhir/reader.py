@@ -21,8 +21,8 @@ MAX_DEPTH = 64
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """Default limit of nested objects and arrays; R4 resources in use stay under 30."""
 
-_MAX_EXPONENT = 100
-_MAX_DIGITS = 40
+MAX_EXPONENT = 100
+MAX_DIGITS = 40
 _TOO_BIG = "Nombre trop long ou trop grand."
 # A string that never ends is taken to the end at once: starting over at each of its quotes would be quadratic.
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -78,19 +78,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> Json:
 
 
 def _decimal(text: str) -> Decimal:
-    if len(text) > _MAX_DIGITS:
+    if len(text) > MAX_DIGITS:
         _refuse(_TOO_BIG, IssueType.VALUE)
     try:
         number = Decimal(text)
     except InvalidOperation:  # an exponent that even Decimal cannot hold
         _refuse(_TOO_BIG, IssueType.VALUE)
-    if abs(number.adjusted()) > _MAX_EXPONENT:
+    if abs(number.adjusted()) > MAX_EXPONENT:
         _refuse(_TOO_BIG, IssueType.VALUE)
     return number
 
 
 def _integer(text: str) -> int:
-    if len(text) > _MAX_DIGITS:
+    if len(text) > MAX_DIGITS:
         _refuse(_TOO_BIG, IssueType.VALUE)
     return int(text)
 

@@ -10,6 +10,7 @@ from functools import cache
 from importlib import resources
 
 import jsonschema_rs
+import orjson
 
 from sesame_fhir.fhir.json_types import Json, Path
 from sesame_fhir.fhir.outcomes import IssueType
@@ -36,11 +37,21 @@ _TEXTS: dict[str, tuple[IssueType, str]] = {
 }
 
 
+def _schema_text() -> str:
+    return resources.files("sesame_fhir.fhir.schema").joinpath("r4.schema.json").read_text(encoding="utf-8")
+
+
+@cache
+def schema_document() -> Json:
+    """The schema as data: it also knows the order and the kind of every element (``fhir.xml``)."""
+    document: Json = orjson.loads(_schema_text())
+    return document
+
+
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     """The compiled schema; it takes the text as it is, without a detour through Python objects."""
-    text = resources.files("sesame_fhir.fhir.schema").joinpath("r4.schema.json").read_text(encoding="utf-8")
-    return jsonschema_rs.Draft202012Validator(text, pattern_options=jsonschema_rs.RegexOptions())
+    return jsonschema_rs.Draft202012Validator(_schema_text(), pattern_options=jsonschema_rs.RegexOptions())
 
 
 def known_types() -> frozenset[str]:
