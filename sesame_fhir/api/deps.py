@@ -7,6 +7,7 @@ from typing import Any
 from sesame_fhir.api.oauth.jwks_source import JwksSource
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.authorization import AuthorizationStore
+from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
 
 FindJwks = Callable[[str, str | None], Mapping[str, Any]]
@@ -20,7 +21,7 @@ class ApiDeps:
     ``base_url`` and ``oauth_base`` have no trailing slash. ``questionnaires`` maps ``url`` and ``url|version`` to the
     Questionnaire. ``sign_in_url`` receives anonymous people, with a ``next`` parameter. ``frame_origins`` may frame the
     patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
-    Lifetimes are in seconds.
+    ``engine`` runs the commands of pathways, None for a record that has none. Lifetimes are in seconds.
     """
 
     resources: ResourceStore
@@ -43,6 +44,7 @@ class ApiDeps:
     session_seconds: int = 12 * 3600
     offline_seconds: int = 90 * 24 * 3600
     find_jwks: FindJwks = field(default_factory=JwksSource)
+    engine: Engine | None = None
 
     def __post_init__(self) -> None:
         """Refuse lifetimes that SMART App Launch 2.2 forbids.
