@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test coverage lint bench docs schema lock clean
+.PHONY: run test coverage lint bench conformance docs schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
@@ -26,6 +26,10 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
+
+# Needs Java 17, Maven and the FHIR packages of FR Core, and says which is missing: docs/how-to/judge-conformance.md.
+conformance: $(VENV)/.dev
+	FHIR_PACKAGES=$(FHIR_PACKAGES) PATIENTS=$(PATIENTS) $(BIN)/python -m tests.conformance
 
 # Pages that are made from the code; tests compare them.
 docs: $(VENV)/.dev

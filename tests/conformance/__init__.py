@@ -1,0 +1,1 @@
+"""Everything that is published, judged by the reference validator (HAPI FHIR): ``make conformance``."""

@@ -1,0 +1,42 @@
+"""``python -m tests.conformance``: judge what is published; ``judge FILES…`` for a few files, quickly."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from tests.conformance import loose, reference, whole
+
+
+def main() -> int:
+    """Run what is asked; 1 when something is to be done about it, 2 when the validator cannot run here."""
+    asked = _arguments()
+    try:
+        code: int = asked.run(asked)
+    except reference.MissingPieceError as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 2
+    return code
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
+    parser.add_argument("--patients", type=int, default=int(os.environ.get("PATIENTS") or 60), help="of the cohort")
+    parser.set_defaults(run=lambda asked: whole.run(asked.patients))
+    commands = parser.add_subparsers()
+    files = commands.add_parser("judge", help="judge JSON files (or folders of them)")
+    files.add_argument("files", type=Path, nargs="+")
+    files.add_argument("--profile", action="append", default=[], help="judge by this profile too (canonical URL)")
+    files.add_argument("--all", action="store_true", help="show accepted messages too")
+    files.set_defaults(run=lambda asked: loose.run(asked.files, asked.profile, everything=asked.all))
+    snapshots = commands.add_parser("snapshots", help="write our StructureDefinitions with their snapshots")
+    snapshots.add_argument("folder", type=Path)
+    snapshots.set_defaults(run=lambda asked: loose.snapshots(asked.folder))
+    timing = commands.add_parser("time", help="microseconds per validation of a PHQ-9 response, as JSON")
+    timing.add_argument("--seconds", type=int, default=10)
+    timing.set_defaults(run=lambda asked: loose.timing(asked.seconds))
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

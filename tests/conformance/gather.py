@@ -1,0 +1,92 @@
+"""Where resources to judge come from: our profiles and examples, goldens, the cohort, the demo's record."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from mappings.measure_report import Frame, measure_reports
+from mappings.projector import PathwayProjector
+from mappings.to_record import for_record
+from sesame_fhir.domain.indicators.definitions import INDICATORS
+from sesame_fhir.domain.indicators.facts import PathwayFacts
+from sesame_fhir.domain.indicators.window import Window
+from sesame_fhir.domain.policy import DEFAULT_POLICY
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.search_index import index
+from sesame_fhir.services.cohort.load import lives
+from sesame_fhir.services.indicators import Gathered, Reader, figures
+from smart_app.demo_ehr.seed import seed_resources
+from tests.conformance.reference import PROFILES, ROOT
+from tests.conformance.sample import Expected, Sample, sample
+from tests.support.cohort import NOW, STAFF, order
+
+GOLDEN = ROOT / "tests" / "unit" / "mappings" / "golden"
+_FAILING = "fail-"
+_LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
+
+
+def file_sample(path: Path, profiles: tuple[str, ...] = (), origin: str = "file") -> Sample:
+    """A file as it is, on one line; one whose name begins with ``fail-`` must be refused."""
+    expected = Expected.REFUSED if path.name.startswith(_FAILING) else Expected.CLEAN
+    return Sample(origin, path.name, path.read_bytes().translate(_LINE_ENDS), profiles, expected)
+
+
+def authored() -> Iterator[Sample]:
+    """Everything in ``profiles/``, the examples included."""
+    for path in sorted(PROFILES.rglob("*.json")):
+        if path.name != "package.json":  # the manifest of the package is no resource
+            yield file_sample(path, origin="/".join(("profiles", *path.relative_to(PROFILES).parts[:-1])))
+
+
+def goldens() -> Iterator[Sample]:
+    """The golden resources of the mappings: situations that a small cohort may not meet."""
+    for path in sorted(GOLDEN.glob("*.json")):
+        yield file_sample(path, origin="golden")
+
+
+def published(patients: int) -> Iterator[Sample]:
+    """Every current resource of a cohort, the copies that go to a record, and the indicators' reports."""
+    resources, facts = _lived(patients)
+    for resource in resources.values():
+        name = f"{resource['resourceType']}/{resource['id']}"
+        yield sample("cohort", name, resource)
+        if resource["resourceType"] in _DELIVERED:
+            yield sample("to-record", name, for_record(resource, "Patient/1", "Encounter/1", "Practitioner/1", {}))
+    for outside in (False, True):
+        yield sample("reports", "outside" if outside else "inside", _reports(facts, outside=outside))
+
+
+def demo_record() -> Iterator[Sample]:
+    """The demo EHR's own record, which foreign clients read as well."""
+    for resource in seed_resources(NOW):
+        yield sample("demo-record", f"{resource['resourceType']}/{resource['id']}", resource)
+
+
+_DELIVERED = frozenset({"QuestionnaireResponse", "Observation", "Flag", "ServiceRequest", "Task", "Communication"})
+
+
+@cache
+def _lived(patients: int) -> tuple[dict[tuple[str, str], Json], list[PathwayFacts]]:
+    """The current resources of a cohort by type and id, and what the indicators know of each pathway."""
+    resources: dict[tuple[str, str], Json] = {}
+    facts = {}
+    for pathway_id, commits in lives(order(patients), PathwayProjector(index)):
+        for commit in commits:
+            facts[pathway_id] = commit.projections.facts
+            for written in commit.projections.resources:
+                resources[written.resource_type, written.resource_id] = dict(written.body)
+    return resources, [known for known in facts.values() if known is not None]
+
+
+def _reports(facts: list[PathwayFacts], *, outside: bool) -> Json:
+    today = NOW.date()
+    window = Window(today - timedelta(days=365), today, today, frozenset(staff.site for staff in STAFF))
+    shown = figures(Gathered(facts, {}), window, Reader(outside, DEFAULT_POLICY))
+    sites = [(staff.site, f"Site fictif {number}") for number, staff in enumerate(STAFF, start=1)]
+    return measure_reports([(one, shown[one.code]) for one in INDICATORS], Frame(window, sites, NOW))
+
+
+def valid_response() -> Sample:
+    """A published PHQ-9 response, complete."""
+    return next(one for one in goldens() if one.name == "QuestionnaireResponse.phq-9.json")
