@@ -9,6 +9,7 @@ from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.authorization import AuthorizationStore
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
+from sesame_fhir.services.staff import StaffDirectory
 
 FindJwks = Callable[[str, str | None], Mapping[str, Any]]
 """(JWKS URL, key id wanted) -> key set; raises ``JwksUnavailable``."""
@@ -21,7 +22,8 @@ class ApiDeps:
     ``base_url`` and ``oauth_base`` have no trailing slash. ``questionnaires`` maps ``url`` and ``url|version`` to the
     Questionnaire. ``sign_in_url`` receives anonymous people, with a ``next`` parameter. ``frame_origins`` may frame the
     patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
-    ``engine`` runs the commands of pathways, None for a record that has none. Lifetimes are in seconds.
+    ``engine`` runs the commands of pathways, None for a record that has none; ``staff`` are the people who may act in
+    them. Lifetimes are in seconds.
     """
 
     resources: ResourceStore
@@ -45,6 +47,7 @@ class ApiDeps:
     offline_seconds: int = 90 * 24 * 3600
     find_jwks: FindJwks = field(default_factory=JwksSource)
     engine: Engine | None = None
+    staff: StaffDirectory | None = None
 
     def __post_init__(self) -> None:
         """Refuse lifetimes that SMART App Launch 2.2 forbids.
