@@ -6,6 +6,7 @@ from typing import Any
 
 from sesame_fhir.api.oauth.jwks_source import JwksSource
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.fhir.terminology import Terminology
 from sesame_fhir.services.authorization import AuthorizationStore
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
@@ -23,7 +24,7 @@ class ApiDeps:
     Questionnaire. ``sign_in_url`` receives anonymous people, with a ``next`` parameter. ``frame_origins`` may frame the
     patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
     ``engine`` runs the commands of pathways, None for a record that has none; ``staff`` are the people who may act in
-    them. Lifetimes are in seconds.
+    them. ``terminology`` holds our conformance resources. Lifetimes are in seconds.
     """
 
     resources: ResourceStore
@@ -48,6 +49,7 @@ class ApiDeps:
     find_jwks: FindJwks = field(default_factory=JwksSource)
     engine: Engine | None = None
     staff: StaffDirectory | None = None
+    terminology: Terminology = field(default_factory=Terminology)
 
     def __post_init__(self) -> None:
         """Refuse lifetimes that SMART App Launch 2.2 forbids.
