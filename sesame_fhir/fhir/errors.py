@@ -42,6 +42,10 @@ class InvalidSearch(FhirError):
     """Search parameters that cannot be understood."""
 
 
+class UnknownCode(FhirError):
+    """A code, code system, value set or profile that is not known here."""
+
+
 class ResourceGone(FhirError):
     """The resource was deleted."""
 
@@ -103,6 +107,7 @@ ERRORS: dict[type[Exception], ErrorRule] = {
     InvalidResource: _error(400, IssueType.INVALID, "La ressource n'est pas conforme à FHIR R4."),
     UnprocessableResource: _error(422, IssueType.BUSINESS_RULE, "La ressource ne respecte pas nos règles."),
     InvalidSearch: _error(400, IssueType.INVALID, "Recherche incomprise : vérifier les paramètres."),
+    UnknownCode: _error(404, IssueType.NOT_FOUND, "Code, système de codes ou jeu de valeurs inconnu ici."),
     ResourceGone: _error(410, IssueType.DELETED, "Ressource supprimée."),
     NotAuthenticated: _error(401, IssueType.LOGIN, "Jeton d'accès absent, expiré ou inconnu : se reconnecter."),
     NotAllowed: _error(403, IssueType.FORBIDDEN, "Accès non autorisé avec ces droits."),
