@@ -3,17 +3,25 @@
 Secrets never rest in clear: every ``*_hash`` is the SHA-256 of a 256-bit random value.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.records import ClientKind
+from sesame_fhir.services.staff import StaffMember
 
 
 @dataclass(frozen=True, slots=True)
 class OAuthClient:
-    """A registered app. ``jwks`` is its public key set (asymmetric), ``secret_hash`` its hashed secret (symmetric)."""
+    """A registered app. ``jwks`` is its public key set (asymmetric), ``secret_hash`` its hashed secret (symmetric).
+
+    ``sites`` are whose data it may reach, through whomever it acts; empty: all of the deployment. ``origins`` may call
+    us from a browser (CORS); ``notify_origins`` may be named as endpoints of its subscriptions.
+    ``may_assert_professionals``: what it writes may name the professional who acted. A client that is not ``active``
+    gets nothing, and the tokens it has open nothing.
+    """
 
     client_id: str
     name: str
@@ -24,6 +32,11 @@ class OAuthClient:
     secret_hash: str | None = None
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
+    sites: tuple[SiteId, ...] = ()
+    origins: tuple[str, ...] = ()
+    notify_origins: tuple[str, ...] = ()
+    may_assert_professionals: bool = False
+    active: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,15 @@ class TokenGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class Presented:
+    """An access token with what its client may reach now; ``sites`` empty: all of the deployment."""
+
+    grant: TokenGrant
+    sites: tuple[SiteId, ...]
+    may_assert_professionals: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BrowserSession:
     """A person signed in at the authorization server. ``subject`` is ``Practitioner/<id>``."""
 
@@ -82,6 +104,27 @@ class BrowserSession:
     subject: str
     created_at: datetime
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedInPerson:
+    """Whoever is behind a request of a browser, signed in since then; ``subject`` is ``Practitioner/<id>``.
+
+    ``member`` is the account of SÉSAME's own team; None where people are not ours (an EHR's).
+    """
+
+    subject: str
+    since: datetime
+    member: StaffMember | None = None
+
+
+FindPerson = Callable[[Mapping[str, str]], SignedInPerson | None]
+"""From a request's cookies to who is signed in, if anybody is."""
+
+
+STAFF_ID = "staff_id"
+"""Key in a launch's or a token's context: the account of our team that acts. Its role and sites are those it has when
+the token is presented, not those of the day it was given."""
 
 
 class AuthorizationStore(Protocol):
@@ -97,6 +140,14 @@ class AuthorizationStore(Protocol):
 
     def clients(self) -> tuple[OAuthClient, ...]:
         """Every client, by id."""
+        ...
+
+    def remove_client(self, client_id: str) -> bool:
+        """Forget a client and end its tokens; False when there was none."""
+        ...
+
+    def origins(self) -> frozenset[str]:
+        """Origins that active clients are registered with."""
         ...
 
     def save_launch(self, launch: IssuedLaunch) -> None:
@@ -120,7 +171,11 @@ class AuthorizationStore(Protocol):
         ...
 
     def by_access(self, access_hash: str) -> TokenGrant | None:
-        """Find tokens by access token: the hot path of every authorized read."""
+        """Find tokens by access token."""
+        ...
+
+    def presented(self, access_hash: str) -> Presented | None:
+        """A token of an active client, with its client's limits: the hot path of every authorized read."""
         ...
 
     def by_refresh(self, refresh_hash: str) -> TokenGrant | None:
@@ -129,6 +184,14 @@ class AuthorizationStore(Protocol):
 
     def revoke(self, family: str) -> None:
         """Revoke every token of a family."""
+        ...
+
+    def revoke_client(self, client_id: str) -> None:
+        """Revoke every token of a client."""
+        ...
+
+    def revoke_subject(self, subject: str) -> None:
+        """Revoke every token that somebody's approval gave."""
         ...
 
     def rotate(self, old_refresh_hash: str, grant: TokenGrant) -> bool:

@@ -128,6 +128,11 @@ oauth_client = Table(
     text("secret_hash", null=True),
     text("jwks", null=True),
     text("jwks_uri", null=True),
+    text("sites"),
+    text("origins"),
+    text("notify_origins"),
+    flag("may_assert_professionals"),
+    flag("active"),
     UniqueConstraint("client_id"),
 )
 
@@ -180,6 +185,8 @@ oauth_grant = Table(
     UniqueConstraint("access_hash"),
     UniqueConstraint("refresh_hash"),
     Index(None, "family"),
+    Index(None, "client_id"),
+    Index(None, "subject"),
     Index(None, "expires_at"),
 )
 

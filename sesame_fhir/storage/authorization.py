@@ -1,14 +1,18 @@
 """``AuthorizationStore``: clients, launches we issued, codes, tokens and sign-ins of our authorization server."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Table, and_, bindparam, delete, false, func, or_, select, update
+import msgspec
+from sqlalchemy import Table, and_, bindparam, delete, false, func, or_, select, true, update
 
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.authorization import (
     AuthorizationCode,
     BrowserSession,
     IssuedLaunch,
     OAuthClient,
+    Presented,
     TokenGrant,
 )
 from sesame_fhir.storage.access_schema import (
@@ -23,11 +27,21 @@ from sesame_fhir.storage.instants import to_micros
 from sesame_fhir.storage.rows import RowMapper
 from sesame_fhir.storage.session import Database, Session, Value
 
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What a token's client adds to it, read with the token."""
+
+    sites: tuple[SiteId, ...]
+    may_assert_professionals: bool
+
+
 _CLIENT = RowMapper(OAuthClient, oauth_client)
 _LAUNCH = RowMapper(IssuedLaunch, oauth_launch)
 _CODE = RowMapper(AuthorizationCode, oauth_code)
 _GRANT = RowMapper(TokenGrant, oauth_grant)
 _SESSION = RowMapper(BrowserSession, oauth_session)
+_LIMITS = RowMapper(_Limits, oauth_client)
 
 _CLIENTS = select(*_CLIENT.columns).order_by(oauth_client.c.client_id)
 _CLIENT_BY_ID = select(*_CLIENT.columns).where(oauth_client.c.client_id == bindparam("one"))
@@ -36,6 +50,13 @@ _LAUNCH_BY_HASH = select(*_LAUNCH.columns).where(
 )
 _TAKE_CODE = delete(oauth_code).where(oauth_code.c.code_hash == bindparam("one")).returning(*_CODE.columns)
 _BY_ACCESS = f"SELECT {_GRANT.names} FROM oauth_grant WHERE access_hash = ?"  # noqa: S608  fixed names
+_PRESENTED = f"""
+SELECT {_GRANT.names_of("g")}, {_LIMITS.names_of("c")} FROM oauth_grant g JOIN oauth_client c ON c.client_id = g.client_id
+WHERE g.access_hash = ? AND c.active = ?"""  # noqa: S608  fixed names
+_ORIGINS = select(oauth_client.c.origins).where(oauth_client.c.active == true(), oauth_client.c.origins != "[]")
+_REMOVE_CLIENT = delete(oauth_client).where(oauth_client.c.client_id == bindparam("one"))
+_REVOKE_CLIENT = update(oauth_grant).where(oauth_grant.c.client_id == bindparam("one"))
+_REVOKE_SUBJECT = update(oauth_grant).where(oauth_grant.c.subject == bindparam("one"))
 _BY_REFRESH = select(*_GRANT.columns).where(oauth_grant.c.refresh_hash == bindparam("one"))
 _REVOKE_FAMILY = update(oauth_grant).where(oauth_grant.c.family == bindparam("one"))
 _USE_REFRESH = update(oauth_grant).where(
@@ -85,6 +106,20 @@ class Authorization:
         """Every client, by id."""
         return tuple(_CLIENT.record(row) for row in self._database.read(lambda session: session.select(_CLIENTS)))
 
+    def remove_client(self, client_id: str) -> bool:
+        """Forget a client and end its tokens; False when there was none."""
+
+        def job(session: Session) -> bool:
+            session.execute(_REVOKE_CLIENT, {"revoked": True}, one=client_id)
+            return session.execute(_REMOVE_CLIENT, one=client_id) == 1
+
+        return self._database.write(job)
+
+    def origins(self) -> frozenset[str]:
+        """Origins that active clients are registered with."""
+        rows = self._database.read(lambda session: session.select(_ORIGINS))
+        return frozenset(origin for (text,) in rows for origin in msgspec.json.decode(text, type=tuple[str, ...]))
+
     def save_launch(self, launch: IssuedLaunch) -> None:
         """Keep a launch we handed out."""
         self._insert(oauth_launch, _LAUNCH.values(launch))
@@ -109,9 +144,17 @@ class Authorization:
         self._insert(oauth_grant, _GRANT.values(grant))
 
     def by_access(self, access_hash: str) -> TokenGrant | None:
-        """Find tokens by access token: the hot path of every authorized read."""
+        """Find tokens by access token."""
         row = self._database.read(lambda session: session.row(_BY_ACCESS, (access_hash,)))
         return None if row is None else _GRANT.record(row)
+
+    def presented(self, access_hash: str) -> Presented | None:
+        """A token of an active client, with its client's limits: the hot path of every authorized read."""
+        row = self._database.read(lambda session: session.row(_PRESENTED, (access_hash, True)))
+        if row is None:
+            return None
+        limits = _LIMITS.record(row[len(_GRANT.fields) :])
+        return Presented(_GRANT.record(row), limits.sites, limits.may_assert_professionals)
 
     def by_refresh(self, refresh_hash: str) -> TokenGrant | None:
         """Find tokens by refresh token, revoked ones included."""
@@ -121,6 +164,14 @@ class Authorization:
     def revoke(self, family: str) -> None:
         """Revoke every token of a family."""
         self._database.write(lambda session: session.execute(_REVOKE_FAMILY, {"revoked": True}, one=family))
+
+    def revoke_client(self, client_id: str) -> None:
+        """Revoke every token of a client."""
+        self._database.write(lambda session: session.execute(_REVOKE_CLIENT, {"revoked": True}, one=client_id))
+
+    def revoke_subject(self, subject: str) -> None:
+        """Revoke every token that somebody's approval gave."""
+        self._database.write(lambda session: session.execute(_REVOKE_SUBJECT, {"revoked": True}, one=subject))
 
     def rotate(self, old_refresh_hash: str, grant: TokenGrant) -> bool:
         """Replace tokens by fresh ones; False (and nothing stored) when the old ones were already used or revoked."""

@@ -44,6 +44,10 @@ class RowMapper(Generic[R]):
         """The columns as a piece of hot SQL."""
         return ", ".join(self.fields)
 
+    def names_of(self, alias: str) -> str:
+        """The columns of a table under an alias."""
+        return ", ".join(f"{alias}.{name}" for name in self.fields)
+
     def values(self, record: R) -> dict[str, Value]:
         """Column name -> stored value."""
         return {
