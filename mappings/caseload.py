@@ -58,6 +58,7 @@ FIELDS = (
             "interruptions": "The state says that care is interrupted.",
             "aliases": "Keys of the patient, not shown (services.patient_keys).",
             "absorbed": "Told on the patient's page.",
+            "kept": "Belongs to single resources, which carry it (mappings.kept).",
             "merged_into": "The state says so; the patient's page leads to the other pathway.",
         },
     ),

@@ -71,6 +71,7 @@ FIELDS = (
             "previous": "Links of the Patient lead to the patient's other pathways.",
             "aliases": "Where the record lives concerns the outbox, not a reader of the episode.",
             "absorbed": "Links of the Patient lead to the patient's other pathways.",
+            "kept": "Belongs to single resources, which carry it (mappings.kept).",
             "merged_into": "Links of the Patient lead to the patient's other pathways.",
             "exit": "EpisodeOfCare has no element for the reason: an Observation has it (mappings.leaving).",
         },

@@ -14,6 +14,7 @@ from mappings.document import withdrawn_document
 from mappings.flag import acknowledgement_task, flag
 from mappings.frame import Frame, frame_of
 from mappings.goal import given_up, goal
+from mappings.kept import with_kept
 from mappings.papers import contact_paper, has_note
 from mappings.progress_flag import PUBLISHED_RULES, progress_flag
 from mappings.provenance import provenance, targets_of
@@ -56,7 +57,7 @@ class PathwayProjector:
             raise ValueError(f"pathway {after.pathway_id} has not begun")
         course = flags(after, self.policy)
         caseload = caseload_row(after, course, policy=self.policy)
-        made = {f"{r['resourceType']}/{r['id']}": r for r in self._resources(before, after, events, course)}
+        made = {_key(r): r for r in self._resources(before, after, events, course)}
         return Projections(
             caseload=caseload,
             resources=tuple(self._write(resource, caseload.site) for resource in made.values()),
@@ -71,12 +72,23 @@ class PathwayProjector:
         self, before: Pathway, after: Pathway, events: Sequence[Event], course: Sequence[Flag]
     ) -> Iterator[Json]:
         frame = frame_of(after)
-        yield from changed(before, after, self.policy)
-        yield from _gone(before, after, frame, interpretation=self.policy.interpretation)
+        yield from self._published(before, after)
+        gone = _gone(before, after, frame, interpretation=self.policy.interpretation)
+        yield from (_with_kept(resource, after) for resource in gone)
         yield from self._progress(before, after, events, course)
         for event in events:
             if about := targets_of(event.data, after.pathway_id):
                 yield provenance(event, about)
+
+    def _published(self, before: Pathway, after: Pathway) -> Iterator[Json]:
+        """What changed, with what other systems wrote beside it; a resource also when only that changed."""
+        beside = {key for key, text in after.kept.items() if before.kept.get(key) != text}
+        for resource in changed(before, after, self.policy):
+            beside.discard(_key(resource))
+            yield _with_kept(resource, after)
+        if beside:
+            every = changed(Pathway(after.pathway_id), after, self.policy)
+            yield from (_with_kept(resource, after) for resource in every if _key(resource) in beside)
 
     def _progress(
         self, before: Pathway, after: Pathway, events: Sequence[Event], course: Sequence[Flag]
@@ -104,6 +116,14 @@ class PathwayProjector:
             site=site,
             origin=Origin.PATHWAY,
         )
+
+
+def _key(resource: Json) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
+def _with_kept(resource: Json, after: Pathway) -> Json:
+    return with_kept(resource, after.kept.get(_key(resource)))
 
 
 def _may_change_the_course(before: Pathway, after: Pathway) -> bool:

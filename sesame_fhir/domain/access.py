@@ -76,6 +76,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "transfer": _NURSE,
     "merge": _NURSE,
     "record-consent": CLINICIANS,
+    "keep-elements": CLINICIANS | _SYSTEM,
     # what is looked at or taken out, by the name under which it is audited
     "view-caseload": _TEAM | _GP,
     "view-patient": CLINICIANS,

@@ -85,7 +85,8 @@ class Pathway:
     """State of one pathway after ``version`` events (0 for one not begun).
 
     ``site`` is the first event's, until a transfer; an event's own site is where it was recorded. ``previous`` is the
-    pathway that the same patient left before; ``aliases`` are the records of absorbed pathways.
+    pathway that the same patient left before; ``aliases`` are the records of absorbed pathways. ``kept`` maps a
+    published ``Type/id`` to the JSON object of what another system wrote beside it (see ``events.ElementsKept``).
     """
 
     pathway_id: PathwayId
@@ -119,6 +120,7 @@ class Pathway:
     absorbed: tuple[PathwayId, ...] = ()
     merged_into: PathwayId | None = None
     state_since: tuple[tuple[State, datetime], ...] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     def screening(self, screening_id: ScreeningId) -> Screening | None:
         """Find a screening by its id."""

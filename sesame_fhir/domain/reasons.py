@@ -19,6 +19,7 @@ class ReasonCode(StrEnum):
     UNKNOWN_ANSWER = "unknown-answer"
     UNKNOWN_INSTRUMENT = "unknown-instrument"
     NO_SUCH_SCREENING = "no-such-screening"
+    TOTAL_CONTRADICTED = "total-contradicted"
     SAFETY_NOT_ACKNOWLEDGED = "safety-not-acknowledged"
     SAFETY_NOTHING_TO_ACKNOWLEDGE = "safety-nothing-to-acknowledge"
     CLINICIAN_REQUIRED = "clinician-required"
@@ -89,6 +90,8 @@ class ReasonCode(StrEnum):
     NOT_PUT_TO_REVIEW = "not-put-to-review"
     # identity
     PATIENT_MISMATCH = "patient-mismatch"
+    PATIENT_UNKNOWN = "patient-unknown"
+    PROFESSIONAL_UNKNOWN = "professional-unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ _STAY: dict[str, frozenset[State]] = {
     "PathwayTransferred": _WITH_NURSE,
     "SurveyAnswered": frozenset({_S.EXITED}),
     "RecordsMerged": OPEN - {_S.NEW},
+    "ElementsKept": _BEGUN,
 }
 
 _MOVE: dict[tuple[State, str], State] = {

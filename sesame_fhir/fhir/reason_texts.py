@@ -9,6 +9,7 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.UNKNOWN_ANSWER: "Réponse absente de la liste proposée.",
     ReasonCode.UNKNOWN_INSTRUMENT: "Instrument inconnu.",
     ReasonCode.NO_SUCH_SCREENING: "Aucun dépistage ne correspond.",
+    ReasonCode.TOTAL_CONTRADICTED: "Le total donné n'est pas celui des réponses.",
     ReasonCode.SAFETY_NOT_ACKNOWLEDGED: "Une alerte de sécurité attend la prise en compte d'un clinicien.",
     ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Aucune alerte de sécurité n'est ouverte.",
     ReasonCode.CLINICIAN_REQUIRED: "Réservé à un clinicien nommé.",
@@ -69,4 +70,6 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.NOT_OWN_PATIENT: "Ce patient n'est pas adressé par vous.",
     ReasonCode.NOT_PUT_TO_REVIEW: "Ce cas n'est pas mis à la revue.",
     ReasonCode.PATIENT_MISMATCH: "Le formulaire concerne un autre patient.",
+    ReasonCode.PATIENT_UNKNOWN: "Ce patient n'est pas connu ici.",
+    ReasonCode.PROFESSIONAL_UNKNOWN: "Ce professionnel n'est pas connu ici.",
 }

@@ -24,7 +24,7 @@ class Command:
 
     ``expected_version`` is the version the person had on the screen; None when any version will do. ``finishes`` are
     the drafts that become events with this command. ``scope`` is what the actor can reach; commands of a launch keep
-    its own.
+    its own. ``alongside`` is recorded with whatever the command decides, in the same act.
     """
 
     command_id: CommandId
@@ -34,6 +34,7 @@ class Command:
     expected_version: int | None = None
     finishes: tuple[DraftKey, ...] = ()
     scope: Scope = LAUNCH
+    alongside: tuple[Payload, ...] = ()
 
 
 Decision = Callable[[Pathway], Sequence[Payload]]
@@ -118,7 +119,7 @@ class Engine:
         recorded_at = self.clock.now()
         setting = guards.Setting(command.actor, self.policy, command.occurred_at, recorded_at)
         pathway, events = before, []
-        for data in decide(before):
+        for data in (*decide(before), *command.alongside):
             if reasons := guards.refusals(pathway, data, setting):
                 raise Refused(*reasons)
             event = Event(

@@ -22,6 +22,7 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.UNKNOWN_ANSWER: _RELOAD,
     ReasonCode.UNKNOWN_INSTRUMENT: _BACK,
     ReasonCode.NO_SUCH_SCREENING: _BACK,
+    ReasonCode.TOTAL_CONTRADICTED: _RELOAD,
     ReasonCode.SAFETY_NOT_ACKNOWLEDGED: "Dire ce qui a été fait pour la question 9, puis adresser.",
     ReasonCode.SAFETY_NOTHING_TO_ACKNOWLEDGE: "Rien à faire : continuer.",
     ReasonCode.CLINICIAN_REQUIRED: "Se connecter au logiciel avec un compte de soignant.",
@@ -82,6 +83,8 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.NOT_OWN_PATIENT: "Ouvrir SÉSAME depuis son dossier, ou demander à entrer dans l'équipe de soins.",
     ReasonCode.NOT_PUT_TO_REVIEW: "Demander à l'infirmière de le mettre à la revue.",
     ReasonCode.PATIENT_MISMATCH: "Fermer cet onglet et rouvrir SÉSAME depuis le bon dossier.",
+    ReasonCode.PATIENT_UNKNOWN: _BACK,
+    ReasonCode.PROFESSIONAL_UNKNOWN: _BACK,
 }
 
 STATES: dict[State, str] = {

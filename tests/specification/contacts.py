@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.guards.kept import LONGEST
 from sesame_fhir.domain.ids import ScreeningId
 from sesame_fhir.domain.reasons import ReasonCode as Why
 from tests.specification.care import REFUSES
 from tests.specification.model import Chapter, Example, Page, moment, on
-from tests.specification.situations import ASSESSMENT, CARE, EXITED, INTERRUPTED, REFERRED, SCREENED, held
+from tests.specification.situations import ASSESSMENT, CARE, EXITED, INTERRUPTED, NOTHING, REFERRED, SCREENED, held
 from tests.support.story import GP
 
 PLANNED = ev.ContactPlanned("c1", moment("2026-03-25 14:00"), ev.ContactMode.PHONE)
@@ -105,9 +106,20 @@ MESSAGES = Chapter(
     ),
 )
 
+KEPT = Chapter(
+    "Garder ce qu'un autre logiciel a écrit en plus",
+    "Un logiciel qui écrit par la façade peut joindre des éléments qu'aucune règle ne lit : ils restent.",
+    (
+        Example(CARE, ev.ElementsKept("Appointment/c1", '{"priority":1}')),
+        Example(EXITED, ev.ElementsKept("Encounter/c1", "{}")),
+        Example(CARE, ev.ElementsKept("Appointment/c1", "x" * (LONGEST + 1)), (Why.TEXT_TOO_LONG,)),
+        Example(NOTHING, ev.ElementsKept("Appointment/c1", "{}"), (Why.EVENT_NOT_ALLOWED,)),
+    ),
+)
+
 PAGE = Page(
     "contacts",
     "Contacts et messages",
     "Sources : page de référence du domaine, étapes 5 et 7, et les temps par tâche de l'évaluation.",
-    (PLANNING, HOLDING, CORRECTING, MESSAGES),
+    (PLANNING, HOLDING, CORRECTING, MESSAGES, KEPT),
 )

@@ -65,6 +65,7 @@ DOING = Table(
         ("`transfer`", "transférer", _NURSE),
         ("`merge`", "réunir deux parcours", _NURSE),
         ("`record-consent`", "noter un consentement", _CLINICIANS),
+        ("`keep-elements`", "garder ce qu'un autre logiciel a écrit en plus", f"{_CLINICIANS}, logiciel"),
         ("`view-caseload`", "voir une file active", _CLINICIANS),
         ("`view-patient`", "voir un patient", _CLINICIANS),
         ("`view-review`", "voir la revue de cas", f"{_NURSE}, {_PSY}"),

@@ -193,6 +193,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.RecordsMerged: lambda _: "réunion avec un second parcours du même patient",
     ev.MergedInto: lambda _: "parcours réuni avec un autre, qui continue",
     ev.PathwayExited: _exit,
+    ev.ElementsKept: lambda _: "éléments gardés d'un autre logiciel",
     ev.SurveyAnswered: lambda d: (
         f"enquête revenue, satisfaction : {'non dite' if d.satisfaction is None else d.satisfaction}"
     ),

@@ -45,6 +45,7 @@ from sesame_fhir.domain.events.envelope import (
     Event,
     Payload,
 )
+from sesame_fhir.domain.events.kept import ElementsKept
 from sesame_fhir.domain.events.referral import (
     CallAttempted,
     EligibilityChecked,
@@ -120,6 +121,7 @@ __all__ = [
     "ContactTask",
     "DeclineReason",
     "EhrBinding",
+    "ElementsKept",
     "EligibilityChecked",
     "Event",
     "ExitReason",

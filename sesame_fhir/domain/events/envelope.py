@@ -33,6 +33,7 @@ from sesame_fhir.domain.events.course import (
     SequenceStarted,
     SurveyAnswered,
 )
+from sesame_fhir.domain.events.kept import ElementsKept
 from sesame_fhir.domain.events.referral import (
     CallAttempted,
     EligibilityChecked,
@@ -101,12 +102,13 @@ Payload = (
     | MergedInto
     | PathwayExited
     | SurveyAnswered
+    | ElementsKept
 )
 
 PAYLOADS: dict[str, type[Payload]] = {kind.__name__: kind for kind in Payload.__args__}
 """Kind (the class's name, as stored) -> payload class."""
 
-COMMUTING = frozenset({"MessageSent", "MessageRead", "MarkedForReview", "ReviewMarkRemoved"})
+COMMUTING = frozenset({"MessageSent", "MessageRead", "MarkedForReview", "ReviewMarkRemoved", "ElementsKept"})
 """Kinds that change nothing anybody else decides on: whoever did not see them yet is not in conflict with them."""
 
 

@@ -13,7 +13,13 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.domain.transitions import next_state
 
-_BEFORE_THE_PATHWAY = (ev.PatientIdentified, ev.ScreeningRecorded, ev.TotalRecorded, ev.ConsentRecorded)
+_BEFORE_THE_PATHWAY = (
+    ev.PatientIdentified,
+    ev.ScreeningRecorded,
+    ev.TotalRecorded,
+    ev.ConsentRecorded,
+    ev.ElementsKept,
+)
 # A form filled in before the visit, or a consent signed on paper, may be older than the pathway that it is written to.
 
 _OF_CARE = (

@@ -75,6 +75,7 @@ EXAMPLES: dict[str, ev.Payload] = {
         ev.MergedInto(OTHER_PATHWAY),
         REMISSION,
         ev.SurveyAnswered(8),
+        ev.ElementsKept("Appointment/c1", "{}"),
     )
 }
 
