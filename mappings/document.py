@@ -68,7 +68,7 @@ def published_document(paper: Paper, subject: Json) -> Json:
 def withdrawn_document(paper: Paper, subject: Json) -> Json:
     """Build what is left of a text that was taken back: the document without its words."""
     document = published_document(paper, subject)
-    words = {"attachment": {"title": paper.title}}
+    words = {"attachment": {"contentType": TEXT, "title": paper.title}}
     return {**document, "status": "entered-in-error", "docStatus": "entered-in-error", "content": [words]}
 
 

@@ -5,9 +5,9 @@ Populations are described in French text, not in an expression language: the fig
 """
 
 from mappings.code_systems import PUBLISHED, PUBLISHER, VERSION
-from mappings.datatypes import coding, compact, concept
+from mappings.datatypes import coding, compact, concept, extension
 from sesame_fhir.domain.indicators.model import Indicator, Unit
-from sesame_fhir.fhir.canonical import own
+from sesame_fhir.fhir.canonical import DATA_ABSENT_REASON, own
 from sesame_fhir.fhir.json_types import Json
 
 _TERMINOLOGY = "http://terminology.hl7.org/CodeSystem"
@@ -31,6 +31,8 @@ _POPULATIONS = {
     "measure-population": "Measure Population",
 }
 _AMONG = " : "
+# R4 demands the language of an expression, and its value set has those of machines only.
+_NO_LANGUAGE = {"extension": [extension(DATA_ABSENT_REASON, "Code", "not-applicable")]}
 
 
 def measure_url(indicator: Indicator) -> str:
@@ -92,7 +94,7 @@ def _population(indicator: Indicator, code: str) -> Json:
     return {
         "code": population_code(code),
         "description": words,
-        "criteria": {"language": "text/plain", "expression": words},
+        "criteria": {"_language": _NO_LANGUAGE, "expression": words},
     }
 
 

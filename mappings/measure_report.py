@@ -17,13 +17,15 @@ from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.disclosure import Shown
 from sesame_fhir.domain.indicators.model import Indicator, Unit
 from sesame_fhir.domain.indicators.window import Window
-from sesame_fhir.fhir.canonical import EXTENSION_ROOT, UCUM
+from sesame_fhir.fhir.canonical import DATA_ABSENT_REASON, UCUM
 from sesame_fhir.fhir.json_types import Json
 
-_MASKED = {"extension": [extension(f"{EXTENSION_ROOT}/data-absent-reason", "Code", "masked")]}
+_MASKED = {"extension": [extension(DATA_ABSENT_REASON, "Code", "masked")]}
+_NOBODY = {"extension": [extension(DATA_ABSENT_REASON, "Code", "not-applicable")]}
 _OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
-_UNITS = {Unit.SHARE: ("%", "%"), Unit.DAYS: ("d", "jours"), Unit.MINUTES: ("min", "minutes"), Unit.MEAN: ("1", "1")}
+_UNITS = {Unit.DAYS: ("d", "jours"), Unit.MINUTES: ("min", "minutes"), Unit.MEAN: ("1", "1")}
 _PLACES = Decimal("0.01")
+_SHARE_PLACES = Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def measure_reports(figures: Iterable[tuple[Indicator, Shown]], frame: Frame) ->
 
 
 def measure_report(indicator: Indicator, shown: Shown, frame: Frame) -> Json:
-    """Build one report; without any case it has populations of zero and no score."""
+    """Build one report; without any case it has populations of zero and a score that says so."""
     window = frame.window
     asked = (measure_url(indicator), window.start, window.end, window.as_of, sorted(window.sites), window.nurse_id)
     altered = [coding(_OBSERVATION_VALUE, "MASKED", "masked")] if shown.hidden or shown.rounded else []
@@ -84,14 +86,16 @@ def _group(indicator: Indicator, shown: Shown) -> Json:
 
 
 def _score(unit: Unit, shown: Shown) -> Json | None:
-    """The figure; a cohort has none but its count."""
-    if unit is Unit.COUNT or (shown.value is None and not shown.hidden):
+    """The figure; a cohort has none but its count. A proportion is a number from 0 to 1 without a unit."""
+    if unit is Unit.COUNT:
         return None
     if shown.value is None:
-        return dict(_MASKED)
+        return {"_value": _MASKED if shown.hidden else _NOBODY}
+    value = Decimal(str(shown.value))
+    if unit is Unit.SHARE:
+        return {"value": value.quantize(_SHARE_PLACES)}
     code, word = _UNITS[unit]
-    value = Decimal(str(shown.value * 100 if unit is Unit.SHARE else shown.value)).quantize(_PLACES)
-    return {"value": value, "unit": word, "system": UCUM, "code": code}
+    return {"value": value.quantize(_PLACES), "unit": word, "system": UCUM, "code": code}
 
 
 def _reporter(sites: Sequence[tuple[SiteId, str]]) -> Json:

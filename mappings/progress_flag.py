@@ -19,6 +19,8 @@ PUBLISHED_RULES = frozenset(
     {Rule.WORSENING, Rule.NO_IMPROVEMENT, Rule.RESPONSE, Rule.REMISSION, Rule.READY_FOR_RELAPSE_PREVENTION}
 )
 """Rules on the patient's own course."""
+# An id has 64 characters, of which the pathway's take 37.
+_IN_IDS = {Rule.READY_FOR_RELAPSE_PREVENTION: "ready-for-prevention"}
 
 FIELDS = (
     FieldMap(
@@ -36,7 +38,7 @@ FIELDS = (
 
 def progress_flag_id(pathway_id: PathwayId, rule: Rule) -> str:
     """Logical id: one Flag per pathway and rule, whose versions are its history."""
-    return f"{pathway_id}-{rule.value}"
+    return f"{pathway_id}-{_IN_IDS.get(rule, rule.value)}"
 
 
 def progress_flag(raised: Flag, pathway_id: PathwayId, *, lowered_on: date | None = None) -> Json:

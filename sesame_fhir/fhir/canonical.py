@@ -23,6 +23,7 @@ V2_0203 = "http://terminology.hl7.org/CodeSystem/v2-0203"
 URI_SYSTEM = "urn:ietf:rfc:3986"
 
 EXTENSION_ROOT = "http://hl7.org/fhir/StructureDefinition"
+DATA_ABSENT_REASON = f"{EXTENSION_ROOT}/data-absent-reason"
 ORDINAL_VALUE = f"{EXTENSION_ROOT}/ordinalValue"
 TRANSLATION = f"{EXTENSION_ROOT}/translation"
 

@@ -44,7 +44,7 @@ def test_each_measure_is_valid_and_says_what_it_counts(indicator: Indicator) -> 
 
 # indicator | shown | counts of its populations | score
 REPORTS: list[tuple[Indicator, Shown, list[int | None], float | None]] = [
-    (OF_UNIT[Unit.SHARE], SHOWN, [54, 27], 50.0),
+    (OF_UNIT[Unit.SHARE], SHOWN, [54, 27], 0.5),
     (OF_UNIT[Unit.COUNT], Shown(54.0, 54, 54), [54], None),
     (OF_UNIT[Unit.DAYS], Shown(7.5, 54, 54), [54], 7.5),
     (OF_UNIT[Unit.MINUTES], Shown(25.333333, 54, 54), [54], 25.33),
@@ -71,6 +71,9 @@ def test_a_report_holds_what_the_reader_sees(
     if shown.hidden:
         masked = group["population"][0]["_count"]["extension"][0]
         assert masked["valueCode"] == "masked"
+    if score is None and indicator.unit is not Unit.COUNT:
+        absent = measured["_value"]["extension"][0]
+        assert absent["valueCode"] == ("masked" if shown.hidden else "not-applicable")
 
 
 def test_a_bundle_of_every_indicator_is_valid() -> None:

@@ -6,10 +6,12 @@ from mappings.code_systems import SYSTEMS, code_system
 from mappings.patient import patient
 from mappings.practitioner import practitioner
 from mappings.profiles import load_questionnaires
+from mappings.progress_flag import PUBLISHED_RULES, progress_flag_id
 from mappings.projector import PathwayProjector
 from mappings.questionnaire import questionnaire
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.models import typed
@@ -17,7 +19,7 @@ from sesame_fhir.fhir.questionnaire_response import check_answers
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.writer import write_json
-from tests.support.story import GP, TRAITS
+from tests.support.story import GP, PATHWAY, TRAITS
 from tests.unit.mappings.cases import STORIES, UNKNOWN_GP, published
 
 PROJECTOR = PathwayProjector(search_index.index)
@@ -27,6 +29,11 @@ def _check(resource: Json) -> None:
     problems = validate(read_json(write_json(resource)), resource["resourceType"])
     assert not problems, f"{resource['resourceType']}: {problems}"
     typed(resource)
+
+
+@pytest.mark.parametrize("rule", sorted(PUBLISHED_RULES))
+def test_a_flag_of_the_course_has_an_id_that_r4_allows(rule: Rule) -> None:
+    assert len(progress_flag_id(PATHWAY, rule)) <= 64
 
 
 @pytest.mark.parametrize("name", STORIES)
