@@ -80,7 +80,7 @@ EXAMPLES: dict[str, ev.Payload] = {
 }
 
 # What each state accepts, in words; everything else is refused. The key of an inner table is the state it leads to.
-ALWAYS = "ScreeningCorrected SafetyAcknowledged ConsentRecorded"
+ALWAYS = "ScreeningCorrected SafetyAcknowledged ConsentRecorded ElementsKept"
 OPEN = f"{ALWAYS} PatientIdentified RecordsMerged"
 MESSAGES = "MessageSent MessageRead"
 REVIEWS = "MarkedForReview ReviewMarkRemoved CaseReviewed RecommendationDecided"
