@@ -4,7 +4,7 @@ Implementations: ``storage`` (SQLite and PostgreSQL through one suite), ``smart_
 EHR), ``mappings`` (the projector), ``server`` (clock and ids).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Protocol
 
@@ -20,6 +20,7 @@ from sesame_fhir.services.records import (
     DeliveryReport,
     DraftKey,
     EhrRegistration,
+    Included,
     LaunchSession,
     OutboxItem,
     PendingLaunch,
@@ -30,7 +31,7 @@ from sesame_fhir.services.records import (
     SigningKey,
     StoredResource,
 )
-from sesame_fhir.services.search import SearchQuery
+from sesame_fhir.services.search import Include, IndexEntry, SearchQuery
 
 
 class Clock(Protocol):
@@ -180,6 +181,23 @@ class ResourceStore(Protocol):
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Find current, not deleted resources."""
+        ...
+
+    def included(
+        self,
+        page: Sequence[StoredResource],
+        includes: Sequence[Include],
+        limit: int,
+        sites: frozenset[SiteId] | None = None,
+    ) -> Included:
+        """What ``includes`` bring along with the resources of a page, at most ``limit``, none twice."""
+        ...
+
+    def reindex(self, index: Callable[[bytes], tuple[IndexEntry, ...]], after: int) -> int | None:
+        """Index anew, in one transaction, the next resources that no pathway has written; only differences are written.
+
+        ``after`` 0 begins; returns what to go on with, None at the end.
+        """
         ...
 
     def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:

@@ -68,11 +68,19 @@ class ResourceChange:
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """One page of a search: ``total`` counts all matches; ``next_cursor`` is None on the last page."""
+    """One page of a search: ``total`` counts all matches, if that was asked; ``next_cursor`` None: the last page."""
 
     resources: tuple[StoredResource, ...]
-    total: int
+    total: int | None
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Included:
+    """What came along with a page; ``complete`` is False when there was more than the limit."""
+
+    resources: tuple[StoredResource, ...]
+    complete: bool
 
 
 class Delivery(StrEnum):

@@ -5,13 +5,14 @@ answers them.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from sesame_fhir.domain.ids import SiteId
 
-IndexKind = Literal["token", "string", "date", "reference", "uri"]
+IndexKind = Literal["token", "string", "date", "reference", "uri", "quantity"]
 
 
 class IndexEntry(NamedTuple):
@@ -19,7 +20,9 @@ class IndexEntry(NamedTuple):
 
     token: ``system`` ("" when absent) and ``code``. string: ``text`` as written, ``folded`` without case and accents.
     date: half-open range [``low``, ``high``), aware, UTC. reference: ``ref_type`` and ``ref_id`` (``system``/``code``
-    carry a logical identifier when there is no literal reference). uri: ``text``.
+    carry a logical identifier, alone or beside the literal reference). uri: ``text``. quantity: what the value may be,
+    from ``least`` to ``most`` (None: open; an edge that is not reached itself is one of ``open_edges``), ``system`` and
+    ``code`` of its unit and, in ``text``, the unit as people read it.
     """
 
     param: str
@@ -32,10 +35,13 @@ class IndexEntry(NamedTuple):
     high: datetime | None = None
     ref_type: str | None = None
     ref_id: str | None = None
+    least: Decimal | None = None
+    most: Decimal | None = None
+    open_edges: bool = False
 
 
 class DatePrefix(StrEnum):
-    """FHIR date prefixes."""
+    """FHIR prefixes of dates and quantities."""
 
     EQ = "eq"
     NE = "ne"
@@ -58,11 +64,31 @@ class TokenValue:
 
 @dataclass(frozen=True, slots=True)
 class DateValue:
-    """A date range asked for, with its prefix; [low, high) as in the index."""
+    """A date range asked for, with its prefix; [low, high) as in the index.
+
+    ``margin`` widens it at both ends for ``ap``. It depends on the time of the question, so it is no part of what a
+    cursor belongs to: the next page is asked a little later.
+    """
 
     prefix: DatePrefix
     low: datetime
     high: datetime
+    margin: timedelta = field(default=timedelta(0), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityValue:
+    """A number asked for: ``exact`` for the comparing prefixes, [``low``, ``high``) as precise as it was written.
+
+    ``system`` None: any, "": none. ``code`` None: any unit; without a system, the unit's text counts too.
+    """
+
+    prefix: DatePrefix
+    exact: Decimal
+    low: Decimal
+    high: Decimal
+    system: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +101,11 @@ class ReferenceValue:
 
 @dataclass(frozen=True, slots=True)
 class TokenClause:
-    """Any of the values (OR)."""
+    """Any of the values (OR); ``negated``: none of them, which a resource without any value satisfies too."""
 
     param: str
     values: tuple[TokenValue, ...]
+    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,22 +148,69 @@ class IdClause:
     values: tuple[str, ...]
 
 
-Clause = TokenClause | StringClause | DateClause | ReferenceClause | UriClause | IdClause
+@dataclass(frozen=True, slots=True)
+class QuantityClause:
+    """Any of the quantities."""
+
+    param: str
+    values: tuple[QuantityValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MissingClause:
+    """Nothing is indexed (``missing``) or something is; ``kind`` is the parameter's."""
+
+    param: str
+    kind: IndexKind
+    missing: bool
+
+
+Simple = (
+    TokenClause | StringClause | DateClause | ReferenceClause | UriClause | IdClause | QuantityClause | MissingClause
+)
+"""Clauses about the resource's own values."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChainClause:
+    """``param`` leads to a current resource of type ``target`` that satisfies every clause."""
+
+    param: str
+    target: str
+    clauses: tuple[Simple, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasClause:
+    """A current resource of type ``source`` leads here by its ``param``, and satisfies every clause."""
+
+    source: str
+    param: str
+    clauses: tuple[Simple, ...]
+
+
+Linked = ChainClause | HasClause
+Clause = Simple | Linked
 
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """``param`` is ``_lastUpdated``, ``_id`` or a date/string/token parameter of the type."""
+    """``param`` is ``_lastUpdated``, ``_id`` or a parameter of the type, of that ``kind``."""
 
     param: str
     descending: bool = False
+    kind: IndexKind = "date"
+
+
+Total = Literal["none", "estimate", "accurate"]
+"""How a search counts: not at all; up to a limit; all of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
     """All clauses must hold (AND). ``cursor`` is an earlier page's opaque ``next``; ``count`` 0 asks the total only.
 
-    ``sites`` limits what is found to resources of these sites; None: no limit.
+    ``sites`` limits what is found, and what chains pass through, to resources of these sites; None: no limit.
     """
 
     resource_type: str
@@ -145,3 +219,20 @@ class SearchQuery:
     count: int = 20
     cursor: str | None = None
     sites: frozenset[SiteId] | None = None
+    total: Total = "accurate"
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """Resources to bring along: those that ``source`` resources name by ``param``, or (``reverse``) that name them.
+
+    ``source`` is the type that holds the reference. ``param`` None: any of its references. ``target`` None: whatever
+    type is referred to. ``iterate``: followed from what was brought along, too. ``clauses`` limit a ``reverse`` one.
+    """
+
+    source: str
+    param: str | None
+    target: str | None = None
+    reverse: bool = False
+    iterate: bool = False
+    clauses: tuple[Simple, ...] = ()

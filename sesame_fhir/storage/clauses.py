@@ -1,4 +1,4 @@
-"""Search clauses as SQL conditions on the index tables."""
+"""Search clauses about a resource's own values, as SQL conditions on the index tables."""
 # ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
 from collections.abc import Callable, Iterable, Iterator
@@ -6,92 +6,127 @@ from dataclasses import dataclass
 from typing import Any
 
 from sesame_fhir.services.search import (
-    Clause,
     DateClause,
     DatePrefix,
     DateValue,
     IdClause,
+    MissingClause,
+    QuantityClause,
+    QuantityValue,
     ReferenceClause,
+    Simple,
     StringClause,
     TokenClause,
     UriClause,
 )
-from sesame_fhir.storage.index import param_key
+from sesame_fhir.storage.decimals import sortable
+from sesame_fhir.storage.index import TABLES_OF, param_key
 from sesame_fhir.storage.instants import MILLISECOND, to_micros
 from sesame_fhir.storage.session import Value
 
 _LAST = "\U0010ffff"  # after every character: the end of a prefix's range
 _ESCAPE = "\\"
 _UNSTORABLE = "\x00"
+_NOTHING = "1 = 0"
 
-# How many rows a clause is thought to leave, least first.
-_RANK_ID, _RANK_IDENTIFIER, _RANK_REFERENCE, _RANK_URI, _RANK_TEXT, _RANK_TOKEN, _RANK_DATE, _RANK_SCAN = range(8)
+# How many rows a clause is thought to leave, least first; the gaps are for chains, which multiply.
+_RANK_ID, _RANK_IDENTIFIER, _RANK_REFERENCE, _RANK_URI, _RANK_TEXT, _RANK_TOKEN = 0, 10, 20, 30, 40, 50
+_RANK_QUANTITY, _RANK_DATE, _RANK_SCAN = 60, 70, 80
+RANK_LAST = 1000
+"""Of what can only test."""
 
-_Sql = tuple[str, list[Value]]
+Sql = tuple[str, list[Value]]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """``sql`` is a test on a row ``i`` of ``table`` (or on ``r`` itself when there is none)."""
+    """``test`` is a test on the row ``{r}`` of ``resource``.
 
-    table: str | None
-    sql: str
+    ``drive`` selects the keys of every resource that passes, once each, by an index; None when there is none.
+    Both take ``params``, unless ``driven`` says what ``drive`` takes.
+    """
+
+    test: str
+    drive: str | None
     params: tuple[Value, ...]
     rank: int
+    driven: tuple[Value, ...] | None = None
+
+    @property
+    def drive_params(self) -> tuple[Value, ...]:
+        """Parameters of ``drive``."""
+        return self.params if self.driven is None else self.driven
 
     @property
     def own_key(self) -> bool:
         """True when the resource itself is named: nothing is more selective."""
         return self.rank == _RANK_ID
 
-    def testing(self) -> str:
-        """Return the form that tests candidates found otherwise."""
-        if self.table is None:
-            return self.sql
-        # The sum keeps the planner off the index by value: the candidate's own few rows are the way.
-        sql = self.sql.replace("i.param = ?", "i.param + 0 = ?")
-        return f"EXISTS (SELECT 1 FROM {self.table} i WHERE i.resource_key = r.resource_key AND {sql})"
+    def on(self, alias: str) -> str:
+        """Return the test of that row."""
+        return self.test.format(r=alias)
 
 
-def conditions(resource_type: str, clause: Clause) -> Iterator[Condition]:
-    """Return the conditions (all must hold) of one clause; a clause without values finds nothing."""
+def condition(resource_type: str, clause: Simple) -> Condition:
+    """Return the condition of one clause; a clause without values finds nothing."""
+    if isinstance(clause, MissingClause):
+        return _missing(resource_type, clause)
     if isinstance(clause, IdClause):
-        sql, params = _any((("r.fhir_id = ?", [value]) for value in clause.values), clause.values)
-        yield Condition(None, sql, tuple(params), _RANK_ID)
-        return
+        sql, params = _any((("{r}.fhir_id = ?", [value]) for value in clause.values), clause.values)
+        return Condition(sql, None, tuple(params), _RANK_ID)
     if isinstance(clause, DateClause) and clause.param == "_lastUpdated":
-        sql, params = _any((_date(value, "r.last_updated", _END_OF_UPDATE) for value in clause.values), ())
-        yield Condition(None, sql, tuple(params), _RANK_DATE)
-        return
+        sql, params = _any((_date(value, "{r}.last_updated", _END_OF_UPDATE) for value in clause.values), ())
+        return Condition(sql, None, tuple(params), _RANK_DATE)
     table, build, rank = _BUILDERS[type(clause)]
     texts = clause.values if isinstance(clause, StringClause | UriClause) else ()
-    sql, params = _any(build(clause), texts)
-    yield Condition(table, f"i.param = ? AND {sql}", (param_key(resource_type, clause.param), *params), rank(clause))
+    sql, values = _any(build(clause), texts)
+    params = [param_key(resource_type, clause.param), *values]
+    if isinstance(clause, TokenClause) and clause.negated:
+        return Condition(f"NOT {_exists(table, sql)}", None, tuple(params), RANK_LAST)
+    drive = f"SELECT DISTINCT i.resource_key FROM {table} i WHERE i.param = ? AND {sql}"
+    return Condition(_exists(table, sql), drive, tuple(params), rank(clause))
 
 
-_END_OF_UPDATE = f"(r.last_updated + {MILLISECOND})"
+def _exists(table: str, sql: str) -> str:
+    """Test candidates found otherwise.
+
+    The sum keeps the planner off the index by value: the candidate's own few rows are the way.
+    """
+    return f"EXISTS (SELECT 1 FROM {table} i WHERE i.resource_key = {{r}}.resource_key AND i.param + 0 = ? AND {sql})"
 
 
-def _any(alternatives: Iterable[_Sql], texts: Iterable[str]) -> _Sql:
+def _missing(resource_type: str, clause: MissingClause) -> Condition:
+    tables = TABLES_OF[clause.kind]
+    found = " OR ".join(_exists(table, "1 = 1") for table in tables)
+    test = f"NOT ({found})" if clause.missing else f"({found})"
+    return Condition(test, None, (param_key(resource_type, clause.param),) * len(tables), RANK_LAST)
+
+
+_END_OF_UPDATE = f"({{r}}.last_updated + {MILLISECOND})"
+
+
+def _any(alternatives: Iterable[Sql], texts: Iterable[str]) -> Sql:
     if any(_UNSTORABLE in text for text in texts):
-        return "1 = 0", []
+        return _NOTHING, []
     parts = list(alternatives)
     if not parts:
-        return "1 = 0", []
+        return _NOTHING, []
     return "(" + " OR ".join(sql for sql, _ in parts) + ")", [value for _, params in parts for value in params]
 
 
-def _tokens(clause: TokenClause) -> Iterator[_Sql]:
-    for value in clause.values:
-        wanted = [("i.code = ?", value.code), ("i.system = ?", value.system)]
-        given = [(sql, text) for sql, text in wanted if text is not None]
-        if any(_UNSTORABLE in text for _, text in given):
-            yield "1 = 0", []
-        else:
-            yield " AND ".join(sql for sql, _ in given) or "1 = 1", [text for _, text in given]
+def _given(*wanted: tuple[str, str | None]) -> Sql:
+    """All the tests whose value is given."""
+    given = [(sql, text) for sql, text in wanted if text is not None]
+    if any(_UNSTORABLE in text for _, text in given):
+        return _NOTHING, []
+    return " AND ".join(sql for sql, _ in given) or "1 = 1", [text for _, text in given]
 
 
-def _strings(clause: StringClause) -> Iterator[_Sql]:
+def _tokens(clause: TokenClause) -> Iterator[Sql]:
+    return (_given(("i.code = ?", value.code), ("i.system = ?", value.system)) for value in clause.values)
+
+
+def _strings(clause: StringClause) -> Iterator[Sql]:
     for value in clause.values:
         if clause.mode == "exact":
             yield "i.text = ?", [value]
@@ -107,30 +142,26 @@ def _literal(text: str) -> str:
     return text
 
 
-def _references(clause: ReferenceClause) -> Iterator[_Sql]:
+def _references(clause: ReferenceClause) -> Iterator[Sql]:
     for value in clause.values:
-        if _UNSTORABLE in value.ref_id or _UNSTORABLE in (value.ref_type or ""):
-            yield "1 = 0", []
-        elif value.ref_type is None:
-            yield "i.ref_id = ?", [value.ref_id]
-        else:
-            yield "(i.ref_id = ? AND i.ref_type = ?)", [value.ref_id, value.ref_type]
+        sql, params = _given(("i.ref_id = ?", value.ref_id), ("i.ref_type = ?", value.ref_type))
+        yield f"({sql})", params
 
 
-def _uris(clause: UriClause) -> Iterator[_Sql]:
+def _uris(clause: UriClause) -> Iterator[Sql]:
     return (("i.uri = ?", [value]) for value in clause.values)
 
 
-def _dates(clause: DateClause) -> Iterator[_Sql]:
+def _dates(clause: DateClause) -> Iterator[Sql]:
     return (_date(value, "i.low", "i.high") for value in clause.values)
 
 
-def _date(value: DateValue, low: str, high: str) -> _Sql:
+def _date(value: DateValue, low: str, high: str) -> Sql:
     """Compare ranges as R4 search 3.1.1.4.7 says; "contained" has a redundant bound that the index can use."""
-    asked_low, asked_high = to_micros(value.low), to_micros(value.high)
+    asked_low, asked_high = to_micros(value.low - value.margin), to_micros(value.high + value.margin)
     contained = f"({low} >= ? AND {low} < ? AND {high} <= ?)"
     within: list[Value] = [asked_low, asked_high, asked_high]
-    forms: dict[DatePrefix, _Sql] = {
+    forms: dict[DatePrefix, Sql] = {
         DatePrefix.EQ: (contained, within),
         DatePrefix.NE: (f"NOT {contained}", within),
         DatePrefix.GT: (f"{high} > ?", [asked_high]),
@@ -144,6 +175,33 @@ def _date(value: DateValue, low: str, high: str) -> _Sql:
     return forms[value.prefix]
 
 
+def _quantities(clause: QuantityClause) -> Iterator[Sql]:
+    for value in clause.values:
+        number, params = _number(value)
+        unit, of_unit = _given(("i.system = ?", value.system), ("i.code = ?", value.code))
+        if of_unit and value.system is None:  # without a system, the unit as people read it counts too
+            unit, of_unit = "(i.code = ? OR i.unit = ?)", of_unit * 2
+        yield f"({number} AND {unit})", [*params, *of_unit]
+
+
+def _number(value: QuantityValue) -> Sql:
+    """Compare as R4 search 3.1.1.4.6 says: equal within the precision asked for, greater and less exactly."""
+    exact, low, high = sortable(value.exact), sortable(value.low), sortable(value.high)
+    contained = "(i.low >= ? AND i.low < ? AND i.high < ?)"
+    forms: dict[DatePrefix, Sql] = {
+        DatePrefix.EQ: (contained, [low, high, high]),
+        DatePrefix.NE: (f"NOT {contained}", [low, high, high]),
+        DatePrefix.GT: ("i.high > ?", [exact]),
+        DatePrefix.LT: ("i.low < ?", [exact]),
+        DatePrefix.GE: ("i.high >= ?", [exact]),
+        DatePrefix.LE: ("i.low <= ?", [exact]),
+        DatePrefix.SA: ("i.low > ?", [exact]),
+        DatePrefix.EB: ("i.high < ?", [exact]),
+        DatePrefix.AP: ("(i.low <= ? AND i.high >= ?)", [high, low]),
+    }
+    return forms[value.prefix]
+
+
 def _token_rank(clause: TokenClause) -> int:
     return _RANK_IDENTIFIER if clause.param == "identifier" else _RANK_TOKEN
 
@@ -152,12 +210,13 @@ def _string_rank(clause: StringClause) -> int:
     return _RANK_SCAN if clause.mode == "contains" else _RANK_TEXT
 
 
-_Builder = tuple[str, Callable[[Any], Iterator[_Sql]], Callable[[Any], int]]
+_Builder = tuple[str, Callable[[Any], Iterator[Sql]], Callable[[Any], int]]
 
-_BUILDERS: dict[type[Clause], _Builder] = {
+_BUILDERS: dict[type[Simple], _Builder] = {
     TokenClause: ("index_token", _tokens, _token_rank),
     StringClause: ("index_string", _strings, _string_rank),
     DateClause: ("index_date", _dates, lambda _clause: _RANK_DATE),
     ReferenceClause: ("index_reference", _references, lambda _clause: _RANK_REFERENCE),
     UriClause: ("index_uri", _uris, lambda _clause: _RANK_URI),
+    QuantityClause: ("index_quantity", _quantities, lambda _clause: _RANK_QUANTITY),
 }

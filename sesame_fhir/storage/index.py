@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from sesame_fhir.services.search import IndexEntry
+from sesame_fhir.services.search import IndexEntry, IndexKind
+from sesame_fhir.storage.decimals import HIGHEST, LOWEST, sortable
 from sesame_fhir.storage.instants import BEGINNING, END, to_micros
 from sesame_fhir.storage.session import Session, Value
 
@@ -18,19 +19,30 @@ _COLUMNS = {
     "index_date": ("low", "high"),
     "index_reference": ("ref_type", "ref_id"),
     "index_uri": ("uri",),
+    "index_quantity": ("low", "high", "system", "code", "unit"),
 }
 _INSERTS = {
     table: f"INSERT INTO {table} (resource_key, param, {', '.join(columns)}) VALUES (?, ?{', ?' * len(columns)})"
     for table, columns in _COLUMNS.items()
 }
 _DELETES = tuple(f"DELETE FROM {table} WHERE resource_key = ?" for table in _COLUMNS)
-_OF_PATHWAY = {
+_ROWS = {
     table: f"SELECT i.resource_key, i.param, {', '.join(f'i.{name}' for name in columns)} FROM resource r "
-    f"JOIN {table} i ON i.resource_key = r.resource_key WHERE r.pathway_key = ?"
+    f"JOIN {table} i ON i.resource_key = r.resource_key WHERE "
     for table, columns in _COLUMNS.items()
 }
 
 INDEX_TABLES = tuple(_COLUMNS)
+
+TABLES_OF: dict[IndexKind, tuple[str, ...]] = {
+    "token": ("index_token",),
+    "string": ("index_string",),
+    "date": ("index_date",),
+    "reference": ("index_reference", "index_token"),
+    "uri": ("index_uri",),
+    "quantity": ("index_quantity",),
+}
+"""Where the values of a parameter are: a reference by a logical identifier is a token."""
 
 IndexRow = tuple[str, tuple[Value, ...]]
 """A table and the values of its row, the resource's key first."""
@@ -69,9 +81,18 @@ def delete_index(session: Session, resource_keys: Sequence[int]) -> None:
 
 def index_of_pathway(session: Session, pathway_key: int) -> dict[int, set[IndexRow]]:
     """The rows of all resources of a pathway, by the resource's key."""
+    return _rows_where(session, "r.pathway_key = ?", (pathway_key,))
+
+
+def index_between(session: Session, first: int, last: int) -> dict[int, set[IndexRow]]:
+    """The rows of the resources that no pathway has written, from one key to another."""
+    return _rows_where(session, "r.resource_key BETWEEN ? AND ? AND r.pathway_key IS NULL", (first, last))
+
+
+def _rows_where(session: Session, test: str, params: Sequence[Value]) -> dict[int, set[IndexRow]]:
     found: dict[int, set[IndexRow]] = defaultdict(set)
-    for table, sql in _OF_PATHWAY.items():
-        for row in session.rows(sql, (pathway_key,)):
+    for table, sql in _ROWS.items():
+        for row in session.rows(sql + test, params):
             found[row[0]].add((table, row))
     return found
 
@@ -85,8 +106,16 @@ def _rows(entry: IndexEntry) -> list[tuple[str, tuple[Value, ...]]]:
         return [("index_string", (entry.folded or "", entry.text or ""))]
     if entry.kind == "uri":
         return [("index_uri", (entry.text or "",))]
+    if entry.kind == "quantity":
+        return [("index_quantity", (*_edges(entry), entry.system or "", entry.code or "", entry.text or ""))]
     if entry.kind == "date":
         low = BEGINNING if entry.low is None else to_micros(entry.low)
         return [("index_date", (low, END if entry.high is None else to_micros(entry.high)))]
     literal = ("index_reference", (entry.ref_type or "", entry.ref_id or ""))
     return [*([literal] if entry.ref_id else []), *([token] if entry.code else [])]
+
+
+def _edges(entry: IndexEntry) -> tuple[str, str]:
+    """What an open edge does not reach lies just beside it."""
+    low = LOWEST if entry.least is None else sortable(entry.least, 1 if entry.open_edges else 0)
+    return low, HIGHEST if entry.most is None else sortable(entry.most, -1 if entry.open_edges else 0)

@@ -1,16 +1,19 @@
 """``ResourceStore``: versioned FHIR resources as JSON bytes; a read is one indexed SELECT."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.errors import AlreadyExists, Conflict, VersionConflict
 from sesame_fhir.services.ports import Vault
-from sesame_fhir.services.records import Commit, ResourceChange, ResourceWrite, SearchPage, StoredResource
-from sesame_fhir.services.search import SearchQuery
+from sesame_fhir.services.records import Commit, Included, ResourceChange, ResourceWrite, SearchPage, StoredResource
+from sesame_fhir.services.search import Include, IndexEntry, SearchQuery
 from sesame_fhir.storage import publish
 from sesame_fhir.storage.commits import AppliedMeanwhile, write_commits
+from sesame_fhir.storage.includes import included
 from sesame_fhir.storage.index import delete_index, index_rows, write_index
 from sesame_fhir.storage.instants import to_millis
+from sesame_fhir.storage.reindexing import reindex
 from sesame_fhir.storage.search import matches, search
 from sesame_fhir.storage.session import Database, Session
 
@@ -60,6 +63,20 @@ class Resources:
     def search(self, query: SearchQuery) -> SearchPage:
         """Find current, not deleted resources. Raises ``InvalidCursor`` for a cursor that is not this query's."""
         return self._database.read(lambda session: search(session, query, self._vault))
+
+    def included(
+        self,
+        page: Sequence[StoredResource],
+        includes: Sequence[Include],
+        limit: int,
+        sites: frozenset[SiteId] | None = None,
+    ) -> Included:
+        """What comes along with a page."""
+        return self._database.read(lambda session: included(session, page, includes, sites, limit))
+
+    def reindex(self, index: Callable[[bytes], tuple[IndexEntry, ...]], after: int) -> int | None:
+        """Index the next resources that no pathway has written anew."""
+        return self._database.write(lambda session: reindex(session, index, after))
 
     def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
         """Create at version 1; None when ``unless`` found something. Raises ``AlreadyExists`` when the id is taken."""

@@ -115,6 +115,9 @@ index_string = _index_table("index_string", ("folded",), text("folded"), text("t
 index_date = _index_table("index_date", ("low", "high"), instant("low"), instant("high"))
 index_reference = _index_table("index_reference", ("ref_id", "ref_type"), text("ref_type"), text("ref_id"))
 index_uri = _index_table("index_uri", ("uri",), text("uri"))
+index_quantity = _index_table(
+    "index_quantity", ("low", "high"), text("low"), text("high"), text("system"), text("code"), text("unit")
+)
 
 # -- delivery to the EHRs ----------------------------------------------------------------------------------------------
 outbox = Table(

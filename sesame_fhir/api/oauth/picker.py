@@ -65,7 +65,7 @@ def choices(deps: ApiDeps, text: str) -> tuple[list[Choice], int]:
     page = deps.resources.search(SearchQuery("Patient", clauses, sort=(Sort("_id"),), count=_PAGE))
     found = [msgspec.json.decode(one.body, type=_Patient) for one in page.resources if one.body is not None]
     lines = [_choice(patient) for patient in found]
-    return sorted(lines, key=lambda line: (line.family, line.given)), page.total
+    return sorted(lines, key=lambda line: (line.family, line.given)), page.total or 0
 
 
 def _choice(patient: _Patient) -> Choice:

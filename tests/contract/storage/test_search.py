@@ -188,9 +188,9 @@ def test_two_values_of_one_parameter(filled: Store) -> None:
         ((Sort("_lastUpdated", descending=True),), "fedcba"),
         ((Sort("date"),), "eacbdf"),
         ((Sort("date", descending=True),), "dcbeaf"),
-        ((Sort("name"),), "cbadef"),
-        ((Sort("name", descending=True),), "abcfed"),
-        ((Sort("code"), Sort("_id", descending=True)), "cabedf"),
+        ((Sort("name", kind="string"),), "cbadef"),
+        ((Sort("name", descending=True, kind="string"),), "abcfed"),
+        ((Sort("code", kind="token"), Sort("_id", descending=True)), "cabedf"),
         ((Sort("unknown"), Sort("_id")), "abcdef"),
         ((), "abcdef"),
     ],
@@ -260,7 +260,7 @@ def test_an_altered_cursor_is_refused(filled: Store) -> None:
 
 
 def test_a_cursor_shows_nothing(filled: Store) -> None:
-    page = filled.resources.search(SearchQuery("Observation", sort=(Sort("name"),), count=2))
+    page = filled.resources.search(SearchQuery("Observation", sort=(Sort("name", kind="string"),), count=2))
     assert page.next_cursor is not None
     sealed = base64.urlsafe_b64decode(page.next_cursor + "=" * (-len(page.next_cursor) % 4))
     assert b"hel" not in sealed.lower()
