@@ -36,6 +36,21 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
         UnreadableBody: not UTF-8, not JSON, not an object, too deep, duplicate keys, NaN or Infinity,
             lone surrogates, numbers beyond 40 digits or an exponent of 100.
     """
+    parsed = _read(data, max_bytes, max_depth)
+    if not isinstance(parsed, dict):
+        _refuse("Le corps doit être un objet JSON.")
+    return parsed
+
+
+def read_json_array(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> list[Any]:
+    """Parse one JSON array as strictly (a JSON Patch is one). Raises as ``read_json``."""
+    parsed = _read(data, max_bytes, max_depth)
+    if not isinstance(parsed, list):
+        _refuse("Le corps doit être un tableau JSON.")
+    return parsed
+
+
+def _read(data: bytes, max_bytes: int, max_depth: int) -> Any:
     if len(data) > max_bytes:
         too_long = f"Corps de plus de {max_bytes} octets : envoyer moins de données à la fois."
         raise BodyTooLarge(_issue(too_long, IssueType.TOO_LONG))
@@ -46,8 +61,6 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     if data.count(b"{") + data.count(b"[") > max_depth:
         _check_depth(text, max_depth)
     parsed = _parse(text)
-    if not isinstance(parsed, dict):
-        _refuse("Le corps doit être un objet JSON.")
     if b"\\u0000" in data and _NUL.search(data):
         # R4 strings hold no control character, and a database's text ends there.
         _refuse("Caractère nul (\\u0000) interdit.")
@@ -111,7 +124,7 @@ def _check_depth(text: str, max_depth: int) -> None:
             depth -= 1
 
 
-def _check_surrogates(parsed: Json) -> None:
+def _check_surrogates(parsed: Any) -> None:
     try:
         json.dumps(parsed, ensure_ascii=False, default=str).encode("utf-8")
     except UnicodeEncodeError:

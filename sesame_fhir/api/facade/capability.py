@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.api.facade.formats import FORMATS
 from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
-from sesame_fhir.api.facade.negotiation import FHIR_JSON
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_parameters import parameters_of
@@ -30,7 +30,7 @@ def capability_statement(deps: ApiDeps, date: datetime) -> Json:
         "software": {"name": "sesame-fhir"},
         "implementation": {"description": "Façade FHIR R4", "url": deps.base_url},
         "fhirVersion": "4.0.1",
-        "format": [FHIR_JSON],
+        "format": [one.media for one in FORMATS],
         "rest": [
             {"mode": "server", "security": _security(deps), "resource": [_resource(name) for name in INTERACTIONS]}
         ],

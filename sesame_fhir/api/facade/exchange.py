@@ -6,7 +6,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue
@@ -30,13 +30,15 @@ class Ask:
     """What a client wants.
 
     ``path`` is below the base URL: ``("Patient", "123", "_history", "2")``. ``pairs`` are the decoded query (and form)
-    parameters in order. ``body`` has been read strictly (``fhir.reader``), nothing else is checked yet.
+    parameters in order. ``body`` has been read strictly (``fhir.reader``), nothing else is checked yet; ``patch`` is
+    that of a PATCH, the operations of RFC 6902.
     """
 
     method: Method
     path: tuple[str, ...]
     pairs: tuple[tuple[str, str], ...] = ()
     body: Json | None = None
+    patch: tuple[Any, ...] | None = None
     conditions: Conditions = Conditions()
     returned: Returned = "representation"
     strict: bool = False
@@ -46,7 +48,8 @@ class Ask:
 class Answer:
     """What the client gets. ``content`` is FHIR JSON bytes; ``issues`` are the warnings that came with a success.
 
-    ``version`` and ``last_modified`` become ETag and Last-Modified; ``location`` is absolute.
+    A write without ``content`` is answered with its issues when the client prefers an OperationOutcome. ``version`` and
+    ``last_modified`` become ETag and Last-Modified; ``location`` is absolute.
     """
 
     status: int

@@ -5,22 +5,34 @@ from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 
 from sesame_fhir.api.cors import for_registered
 from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.api.facade.formats import JSON
+from sesame_fhir.api.facade.negotiation import presentation
 from sesame_fhir.api.facade.responses import outcome_response
-from sesame_fhir.fhir.errors import BodyTooLarge, FhirError, explain
+from sesame_fhir.fhir.errors import BodyTooLarge, FhirError, NotAcceptable, explain
 from sesame_fhir.services.journal import correlation_id, log_unexpected
 
 _HTTP: dict[type[HTTPException], type[FhirError]] = {RequestEntityTooLarge: BodyTooLarge, BadRequest: FhirError}
 
 
-def fault_response(deps: ApiDeps, request: Request, fault: Exception) -> Response:
-    """The OperationOutcome for whatever was raised; an unexpected exception is logged by type and place only."""
+def fault_response(deps: ApiDeps, request: Request, fault: Exception, allowed: tuple[str, ...]) -> Response:
+    """The OperationOutcome for whatever was raised; an unexpected exception is logged by type and place only.
+
+    ``allowed`` are the methods of the address.
+    """
     known = _HTTP.get(type(fault)) if isinstance(fault, HTTPException) else None
-    status, issues = explain(known() if known else fault, correlation_id(deps.ids.new))
+    request_id = correlation_id(deps.ids.new)
+    status, issues = explain(known() if known else fault, request_id)
     if status >= 500 and not isinstance(fault, FhirError):  # noqa: PLR2004  server errors
         log_unexpected(fault)
-    response = outcome_response(issues, status)
+    try:
+        wanted = presentation(request).format
+    except NotAcceptable:
+        wanted = JSON
+    response = outcome_response(issues, status, request_id, wanted)
     if status == 401:  # noqa: PLR2004  RFC 6750
         response.headers["WWW-Authenticate"] = _challenge(request)
+    if status == 405:  # noqa: PLR2004  RFC 9110
+        response.headers["Allow"] = ", ".join(allowed)
     return for_registered(deps, request, response)
 
 

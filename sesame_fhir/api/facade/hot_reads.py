@@ -8,19 +8,19 @@ import re
 from collections.abc import Iterable
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from werkzeug.http import http_date
-
 from sesame_fhir.api.bearer import authenticate
 from sesame_fhir.api.compartment import allows
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
+from sesame_fhir.api.facade.exchange import Answer
+from sesame_fhir.api.facade.formats import JSON, accepted_format
 from sesame_fhir.api.facade.interactions import types_with
-from sesame_fhir.api.facade.negotiation import accepts_json
-from sesame_fhir.api.facade.responses import HEADERS, etag
+from sesame_fhir.api.facade.negotiation import Presentation, accepts_gzip
+from sesame_fhir.api.facade.responses import versioned, written
 from sesame_fhir.fhir.schema.primitives import RESOURCE_ID
 from sesame_fhir.services.records import StoredResource
 
-_SPECIAL = ("HTTP_ORIGIN", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE")
+_SPECIAL = ("HTTP_ORIGIN", "HTTP_IF_NONE_MATCH", "HTTP_IF_MODIFIED_SINCE", "HTTP_RANGE", "HTTP_X_REQUEST_ID")
 
 
 class HotReads:
@@ -36,14 +36,11 @@ class HotReads:
         found = self._find(environ)
         if found is None or found.body is None:
             return self._application(environ, start_response)
-        headers = [
-            *HEADERS,
-            ("ETag", etag(found)),
-            ("Last-Modified", http_date(found.last_updated)),
-            ("Content-Length", str(len(found.body))),
-        ]
-        start_response("200 OK", headers)
-        return [found.body]
+        how = Presentation(compressed=accepts_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")))
+        body, headers = written(found.body, self._deps.ids.new(), how)
+        headers += versioned(Answer(200, version=found.version, last_modified=found.last_updated))
+        start_response("200 OK", [*headers, ("Content-Length", str(len(body)))])
+        return [body]
 
     def _find(self, environ: WSGIEnvironment) -> StoredResource | None:
         if environ["REQUEST_METHOD"] != "GET" or environ.get("QUERY_STRING"):
@@ -51,7 +48,7 @@ class HotReads:
         address = self._address.fullmatch(environ.get("PATH_INFO", ""))
         if address is None or any(name in environ for name in _SPECIAL):
             return None
-        if not accepts_json(environ.get("HTTP_ACCEPT", "")):
+        if accepted_format(environ.get("HTTP_ACCEPT", "")) is not JSON:
             return None
         try:
             return self._allowed(environ.get("HTTP_AUTHORIZATION"), address[1], address[2])

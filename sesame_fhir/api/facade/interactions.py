@@ -2,13 +2,26 @@
 
 from typing import Literal
 
-Offered = Literal["read", "vread", "history-instance", "search-type", "create", "update"]
+Offered = Literal[
+    "read",
+    "vread",
+    "history-instance",
+    "history-type",
+    "search-type",
+    "create",
+    "update",
+    "patch",
+    "delete",
+]
+"""Interactions of a type, by their R4 codes (http://hl7.org/fhir/restful-interaction)."""
 
-READS: tuple[Offered, ...] = ("read", "vread", "history-instance", "search-type")
-ALL: tuple[Offered, ...] = (*READS, "create", "update")
+_UNSEARCHED: tuple[Offered, ...] = ("read", "vread", "history-instance")
+_WRITES: tuple[Offered, ...] = ("create", "update")
+READS: tuple[Offered, ...] = (*_UNSEARCHED, "search-type")
+ALL: tuple[Offered, ...] = (*READS, *_WRITES)
 
 INTERACTIONS: dict[str, tuple[Offered, ...]] = {
-    "Binary": ("read", "vread", "history-instance", "create", "update"),
+    "Binary": (*_UNSEARCHED, *_WRITES),
     **dict.fromkeys(
         (
             *("CareTeam", "Communication", "Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare"),
@@ -32,30 +45,3 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
 def types_with(interaction: Offered) -> tuple[str, ...]:
     """Types that offer an interaction."""
     return tuple(name for name, offered in INTERACTIONS.items() if interaction in offered)
-
-
-_READ_ONLY_ADDRESSES = frozenset(
-    {("metadata",), (".well-known", "smart-configuration"), (".well-known", "openid-configuration")}
-)
-
-
-def allowed_methods(path: str) -> tuple[str, ...]:
-    """HTTP methods of an address below ``/fhir/``; empty when there is nothing there."""
-    parts = tuple(path.split("/"))
-    if parts in _READ_ONLY_ADDRESSES:
-        return ("GET",)
-    offered = INTERACTIONS.get(parts[0], ())
-    match parts[1:]:
-        case ():
-            found = {"GET": "search-type", "POST": "create"}
-        case ("_search",):
-            found = {"POST": "search-type"}
-        case (_,):
-            found = {"GET": "read", "PUT": "update"}
-        case (_, "_history"):
-            found = {"GET": "history-instance"}
-        case (_, "_history", _):
-            found = {"GET": "vread"}
-        case _:
-            found = {}
-    return tuple(method for method, interaction in found.items() if interaction in offered)

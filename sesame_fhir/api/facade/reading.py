@@ -1,13 +1,11 @@
 """read, vread and history of one resource. The read is the hot path: token look-up, scope, one SELECT, bytes out."""
 
-from flask import Request, Response
-
-from sesame_fhir.api.bearer import Caller, authenticate
+from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.compartment import allows
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
-from sesame_fhir.api.facade.negotiation import check_acceptable
-from sesame_fhir.api.facade.responses import bundle, history_entry, json_response, not_modified, resource_response
+from sesame_fhir.api.facade.bundle_writing import bundle, history_entry
+from sesame_fhir.api.facade.exchange import Answer, Ask, Conditions
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.errors import ResourceGone
 from sesame_fhir.services.errors import NotFound
@@ -16,66 +14,68 @@ from sesame_fhir.services.records import StoredResource
 _MAX_VERSION_DIGITS = 9
 
 
-def read(deps: ApiDeps, request: Request, resource_type: str, resource_id: str) -> Response:
+def read(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     """``GET [type]/[id]``."""
-    caller = authenticate(deps, request.environ.get("HTTP_AUTHORIZATION"))
+    resource_type, resource_id = ask.path
     access = caller.access(resource_type, "r")
-    check_acceptable(request)
-    return _one(deps, request, caller, access, deps.resources.read(resource_type, resource_id), action="read")
+    return _one(deps, caller, ask, access, deps.resources.read(resource_type, resource_id), action="read")
 
 
-def vread(deps: ApiDeps, request: Request, resource_type: str, resource_id: str, version: str) -> Response:
+def vread(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     """``GET [type]/[id]/_history/[version]``."""
-    caller = authenticate(deps, request.environ.get("HTTP_AUTHORIZATION"))
+    resource_type, resource_id, _, version = ask.path
     access = caller.access(resource_type, "r")
-    check_acceptable(request)
     if not (version.isascii() and version.isdigit()) or len(version) > _MAX_VERSION_DIGITS:
         raise NotFound
     stored = deps.resources.vread(resource_type, resource_id, int(version))
-    return _one(deps, request, caller, access, stored, action="vread")
+    return _one(deps, caller, ask, access, stored, action="vread")
 
 
-def history(deps: ApiDeps, request: Request, resource_type: str, resource_id: str) -> Response:
+def history(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     """``GET [type]/[id]/_history``: versions outside the token's limits are left out."""
-    caller = authenticate(deps, request.environ.get("HTTP_AUTHORIZATION"))
+    resource_type, resource_id, _ = ask.path
     access = caller.access(resource_type, "r")
-    check_acceptable(request)
     versions = [
         stored
         for stored in deps.resources.history(resource_type, resource_id)
-        if _visible(caller, access, stored) or (stored.deleted and not _limited(access))
+        if visible(caller, access, stored) or (stored.deleted and not access.limited)
     ]
     if not versions:
         raise NotFound
     audit(deps, caller, "history", resource_type, resource_id)
     address = f"{deps.base_url}/{resource_type}/{resource_id}/_history"
     entries = [history_entry(deps.base_url, stored) for stored in versions]
-    return json_response(bundle("history", len(versions), [("self", address)], entries))
+    return Answer(200, bundle("history", len(versions), [("self", address)], entries))
+
+
+def visible(caller: Caller, access: Access, stored: StoredResource) -> bool:
+    """True when a version lies within the token's limits; False for a tombstone."""
+    if stored.body is None:
+        return False
+    return allows(access, stored.resource_type, stored.resource_id, stored.body, caller.patient)
 
 
 def _one(
-    deps: ApiDeps, request: Request, caller: Caller, access: Access, stored: StoredResource | None, *, action: str
-) -> Response:
+    deps: ApiDeps, caller: Caller, ask: Ask, access: Access, stored: StoredResource | None, *, action: str
+) -> Answer:
     if stored is None:
         raise NotFound
     if stored.body is None:
         # A limited token must not learn that somebody else's resource once existed.
-        raise NotFound if _limited(access) else ResourceGone
-    if not _visible(caller, access, stored):
+        raise NotFound if access.limited else ResourceGone
+    if not visible(caller, access, stored):
         audit(deps, caller, action, stored.resource_type, stored.resource_id, outcome="denied")
         raise NotFound
     audit(deps, caller, action, stored.resource_type, stored.resource_id)
-    known = request.environ.get("HTTP_IF_NONE_MATCH")
-    if known is not None and (known.strip() == "*" or f'"{stored.version}"' in known):
-        return not_modified(stored)
-    return resource_response(stored, stored.body)
+    if _known(ask.conditions, stored):
+        return Answer(304, version=stored.version)
+    return Answer(200, stored.body, version=stored.version, last_modified=stored.last_updated)
 
 
-def _limited(access: Access) -> bool:
-    return access.patient_only or access.categories is not None
-
-
-def _visible(caller: Caller, access: Access, stored: StoredResource) -> bool:
-    if stored.body is None:
-        return False
-    return allows(access, stored.resource_type, stored.resource_id, stored.body, caller.patient)
+def _known(conditions: Conditions, stored: StoredResource) -> bool:
+    """True when the client has this version. If-None-Match alone decides when it is there (RFC 9110)."""
+    if conditions.if_none_match:
+        return "*" in conditions.if_none_match or str(stored.version) in conditions.if_none_match
+    since = conditions.if_modified_since
+    # HTTP dates have no fraction of a second.
+    return since is not None and stored.last_updated.replace(microsecond=0) <= since

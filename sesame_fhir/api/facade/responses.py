@@ -1,96 +1,82 @@
-"""How answers are written: stored bytes as they are, bundles by joining them; no resource is parsed on the way out."""
+"""From an ``Answer`` to an HTTP response: the one place where headers, formats and compression are decided."""
 
-from collections.abc import Iterable, Sequence
-from datetime import UTC
-from typing import Any
+import gzip
+from collections.abc import Iterable
 
-import orjson
 from flask import Response
 from werkzeug.http import http_date
 
-from sesame_fhir.api.facade.negotiation import FHIR_JSON
+from sesame_fhir.api.facade.bundle_writing import etag
+from sesame_fhir.api.facade.exchange import Answer, Returned
+from sesame_fhir.api.facade.formats import JSON, Format
+from sesame_fhir.api.facade.negotiation import Presentation
 from sesame_fhir.fhir.outcomes import Issue, operation_outcome
 from sesame_fhir.fhir.writer import write_json
-from sesame_fhir.services.records import StoredResource
 
-CONTENT_TYPE = f"{FHIR_JSON}; charset=utf-8"
-HEADERS = (
-    ("Content-Type", CONTENT_TYPE),
+COMPRESSED_FROM = 1400
+"""Bytes: what fits in one packet gains nothing."""
+_LEVEL = 1
+
+_FIXED = (
     # Patient data stays out of every cache, shared or not.
     ("Cache-Control", "no-store"),
+    ("Vary", "Accept, Accept-Encoding"),
     ("X-Content-Type-Options", "nosniff"),
 )
-"""On every answer with a body."""
+REQUEST_ID = "X-Request-Id"
+
+Headers = list[tuple[str, str]]
 
 
-def etag(stored: StoredResource) -> str:
-    """Weak ETag of one version."""
-    return f'W/"{stored.version}"'
+def respond(
+    answer: Answer, request_id: str, returned: Returned = "representation", how: Presentation | None = None
+) -> Response:
+    """The response to an interaction that was not refused."""
+    content, status = answer.content, answer.status
+    if content is None and returned == "OperationOutcome" and status != 304:  # noqa: PLR2004  304 has no body
+        content, status = write_json(operation_outcome(answer.issues)), 200 if status == 204 else status  # noqa: PLR2004
+    if content is None:
+        headers: Headers = [*_FIXED, (REQUEST_ID, request_id)]
+        body = b""
+    else:
+        body, headers = written(content, request_id, how or Presentation())
+    headers += versioned(answer)
+    if answer.location is not None:
+        headers.append(("Location", answer.location))
+        if content is answer.content and content is not None:
+            headers.append(("Content-Location", answer.location))
+    response = Response(body, status, headers)
+    if content is None:
+        del response.headers["Content-Type"]
+    return response
 
 
-def resource_response(stored: StoredResource, body: bytes, status: int = 200) -> Response:
-    """One version, as stored."""
-    headers = [*HEADERS, ("ETag", etag(stored)), ("Last-Modified", http_date(stored.last_updated))]
-    return Response(body, status, headers)
+def written(content: bytes, request_id: str, how: Presentation) -> tuple[bytes, Headers]:
+    """Body and headers for FHIR JSON in the format that the client wants.
+
+    Compression tells an eavesdropper something only where a secret and text of an attacker's choice share an answer
+    that the attacker can make a browser ask for (BREACH). Answers of the facade hold no secret of a session, and are
+    given to a bearer token that no browser sends by itself; pages and tokens, which are otherwise, are not compressed.
+    """
+    body = how.format.write(content, how.pretty)
+    headers = [("Content-Type", how.format.content_type), *_FIXED, (REQUEST_ID, request_id)]
+    if how.compressed and len(body) >= COMPRESSED_FROM:
+        body = gzip.compress(body, _LEVEL, mtime=0)
+        headers.append(("Content-Encoding", "gzip"))
+    return body, headers
 
 
-def not_modified(stored: StoredResource) -> Response:
-    """304 for a client that has this version."""
-    return Response(status=304, headers=[("ETag", etag(stored)), ("Cache-Control", "no-store")])
+def versioned(answer: Answer) -> Headers:
+    """ETag and Last-Modified."""
+    headers: Headers = []
+    if answer.version is not None:
+        headers.append(("ETag", etag(answer.version)))
+    if answer.last_modified is not None:
+        headers.append(("Last-Modified", http_date(answer.last_modified)))
+    return headers
 
 
-def json_response(body: bytes, status: int = 200) -> Response:
-    """Other FHIR JSON."""
-    return Response(body, status, list(HEADERS))
-
-
-def outcome_response(issues: Iterable[Issue], status: int = 200) -> Response:
+def outcome_response(issues: Iterable[Issue], status: int, request_id: str, how: Format = JSON) -> Response:
     """An OperationOutcome."""
-    return json_response(write_json(operation_outcome(issues)), status)
-
-
-def bundle(kind: str, total: int, links: Sequence[tuple[str, str]], entries: Sequence[bytes]) -> bytes:
-    """A Bundle around entries that are JSON already; R4 forbids an empty ``entry``."""
-    head: dict[str, Any] = {"resourceType": "Bundle", "type": kind, "total": total}
-    if links:
-        head["link"] = [{"relation": relation, "url": url} for relation, url in links]
-    opened = orjson.dumps(head)[:-1]
-    return b"".join((opened, b',"entry":[', b",".join(entries), b"]}")) if entries else opened + b"}"
-
-
-def search_entry(full_url: str, resource: bytes, mode: str = "match") -> bytes:
-    """One entry of a searchset."""
-    return b"".join(
-        (
-            b'{"fullUrl":',
-            orjson.dumps(full_url),
-            b',"resource":',
-            resource,
-            b',"search":{"mode":"',
-            mode.encode(),
-            b'"}}',
-        )
-    )
-
-
-def outcome_entry(issues: Iterable[Issue]) -> bytes:
-    """The entry that tells what was ignored."""
-    return b'{"resource":' + write_json(operation_outcome(issues)) + b',"search":{"mode":"outcome"}}'
-
-
-def history_entry(base_url: str, stored: StoredResource) -> bytes:
-    """One entry of an instance's history."""
-    address = f"{stored.resource_type}/{stored.resource_id}"
-    method = "DELETE" if stored.deleted else "POST" if stored.version == 1 else "PUT"
-    entry: dict[str, Any] = {
-        "fullUrl": f"{base_url}/{address}",
-        "request": {"method": method, "url": stored.resource_type if method == "POST" else address},
-        "response": {
-            "status": {"DELETE": "204", "POST": "201"}.get(method, "200"),
-            "etag": etag(stored),
-            "lastModified": stored.last_updated.astimezone(UTC).isoformat(timespec="milliseconds"),
-        },
-    }
-    if stored.body is None:
-        return orjson.dumps(entry)
-    return orjson.dumps(entry)[:-1] + b',"resource":' + stored.body + b"}"
+    body, headers = written(write_json(operation_outcome(issues)), request_id, Presentation(how))
+    return Response(body, status, headers)

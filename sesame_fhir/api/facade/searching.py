@@ -1,36 +1,29 @@
 """search-type, by GET or by POST: parameters to clauses, the token's limits added, stored bytes joined to a Bundle."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
-from flask import Request, Response
-
-from sesame_fhir.api.bearer import authenticate
+from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
-from sesame_fhir.api.facade.negotiation import FORM, check_acceptable, check_body_type, strict_handling
-from sesame_fhir.api.facade.responses import bundle, json_response, outcome_entry, search_entry
+from sesame_fhir.api.facade.bundle_writing import bundle, outcome_entry, search_entry
+from sesame_fhir.api.facade.exchange import Answer, Ask
 from sesame_fhir.fhir.search_parameters import parameters_of
 from sesame_fhir.fhir.search_query import parse_search
+from sesame_fhir.services.search import Clause
 
 Pairs = Sequence[tuple[str, str]]
 CONTROLS = frozenset({"_id", "_lastUpdated", "_count", "_sort"})
 
 
-def search(deps: ApiDeps, request: Request, resource_type: str) -> Response:
-    """``GET [type]?…`` or ``POST [type]/_search``."""
-    caller = authenticate(deps, request.environ.get("HTTP_AUTHORIZATION"))
+def search(deps: ApiDeps, caller: Caller, ask: Ask, resource_type: str, extra: tuple[Clause, ...] = ()) -> Answer:
+    """``GET [type]?…`` or ``POST [type]/_search``; ``extra`` are clauses of the address, such as a compartment's."""
     access = caller.access(resource_type, "s")
-    check_acceptable(request)
-    pairs = list(request.args.items(multi=True))
-    if request.method == "POST":
-        check_body_type(request, FORM)
-        pairs += request.form.items(multi=True)
-    parsed = parse_search(
-        resource_type, pairs, now=deps.clock.now(), strict=strict_handling(request), base=deps.base_url
-    )
-    page = deps.resources.search(narrowed(parsed.query, access, caller.patient))
+    parsed = parse_search(resource_type, ask.pairs, now=deps.clock.now(), strict=ask.strict, base=deps.base_url)
+    query = replace(parsed.query, clauses=(*parsed.query.clauses, *extra))
+    page = deps.resources.search(narrowed(query, access, caller.patient))
     audit(deps, caller, "search", resource_type)
     entries = [
         search_entry(f"{deps.base_url}/{resource_type}/{stored.resource_id}", stored.body)
@@ -39,8 +32,10 @@ def search(deps: ApiDeps, request: Request, resource_type: str) -> Response:
     ]
     if parsed.warnings:
         entries.append(outcome_entry(parsed.warnings))
-    links = _links(f"{deps.base_url}/{resource_type}", resource_type, pairs, page.next_cursor)
-    return json_response(bundle("searchset", page.total, links, entries))
+    address = "/".join((deps.base_url, *(step for step in ask.path if step != "_search")))
+    return Answer(
+        200, bundle("searchset", page.total, _links(address, resource_type, ask.pairs, page.next_cursor), entries)
+    )
 
 
 def _links(address: str, resource_type: str, pairs: Pairs, next_cursor: str | None) -> list[tuple[str, str]]:

@@ -18,7 +18,7 @@ def broken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     def fail(*_: Any, **__: Any) -> Any:
         raise RuntimeError(f"the database says {MARKER}")
 
-    for name in ("read", "vread", "history", "search", "create", "update"):
+    for name in ("read", "vread", "history", "search", "create", "update", "apply"):
         monkeypatch.setattr(world.store.resources, name, fail)
     return world
 

@@ -188,9 +188,10 @@ def test_every_problem_is_told_at_once(world: World) -> None:
     "media",
     [
         "",
-        "application/json",
         "text/plain",
-        "application/fhir+xml",
+        "application/x-www-form-urlencoded",
+        "application/json-patch+json",
+        "application/fhir+xml; fhirVersion=5.0",
         f"{FHIR_JSON}; charset=latin-1",
         f"{FHIR_JSON}; fhirVersion=5.0",
     ],

@@ -1,0 +1,79 @@
+"""What an address below the base URL means with a method: one reading for HTTP and for the entries of a Bundle."""
+
+from typing import Literal
+
+from sesame_fhir.api.facade.exchange import Method
+from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
+from sesame_fhir.api.operations import OPERATIONS
+from sesame_fhir.api.operations.registry import find_operation
+from sesame_fhir.fhir.search_parameters import parameters_of
+
+Interaction = Offered | Literal["bundle", "search-compartment", "operation"]
+"""What an address and a method mean; ``bundle`` is a batch or a transaction."""
+
+EVERY_TYPE = "*"
+"""In the place of a type: all types of the compartment."""
+
+_AT_TYPE: dict[Method, Offered] = {
+    "GET": "search-type",
+    "POST": "create",
+}
+_AT_INSTANCE: dict[Method, Offered] = {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+_IN_COMPARTMENT: dict[tuple[str, ...], dict[Method, Interaction]] = {
+    (): {"GET": "search-compartment"},
+    ("_search",): {"POST": "search-compartment"},
+}
+_METHODS: dict[str, Method] = {"GET": "GET", "POST": "POST"}
+_READ_ONLY_ADDRESSES = frozenset(
+    {("metadata",), (".well-known", "smart-configuration"), (".well-known", "openid-configuration")}
+)
+
+
+def allowed_methods(path: tuple[str, ...]) -> tuple[str, ...]:
+    """HTTP methods of an address below the base URL; empty when there is nothing there. HEAD goes with GET."""
+    return ("GET",) if path in _READ_ONLY_ADDRESSES else tuple(_meanings(path))
+
+
+def interaction_of(method: Method, path: tuple[str, ...]) -> Interaction | None:
+    """What is asked for; None when the address does not exist or not with this method (see ``allowed_methods``)."""
+    return _meanings(path).get("GET" if method == "HEAD" else method)
+
+
+def _meanings(path: tuple[str, ...]) -> dict[Method, Interaction]:
+    if path and path[-1].startswith("$"):
+        operation = find_operation(OPERATIONS, path)
+        return {} if operation is None else {_METHODS[name]: "operation" for name in operation.methods}
+    if path[:1] == ("Patient",) and _in_compartment(path[2:3]):
+        return _IN_COMPARTMENT.get(path[3:], {})
+    return _offered(path[0], _at(path[1:])) if path else {}
+
+
+def _at(steps: tuple[str, ...]) -> dict[Method, Offered]:
+    """What the addresses of a type mean."""
+    found: dict[Method, Offered] = {}
+    match steps:
+        case ():
+            found = _AT_TYPE
+        case ("_search",):
+            found = {"POST": "search-type"}
+        case ("_history",):
+            found = {"GET": "history-type"}
+        case (_,):
+            found = _AT_INSTANCE
+        case (_, "_history"):
+            found = {"GET": "history-instance"}
+        case (_, "_history", _):
+            found = {"GET": "vread"}
+    return found
+
+
+def _offered(resource_type: str, meant: dict[Method, Offered]) -> dict[Method, Interaction]:
+    offered = INTERACTIONS.get(resource_type, ())
+    return {method: interaction for method, interaction in meant.items() if interaction in offered}
+
+
+def _in_compartment(step: tuple[str, ...]) -> bool:
+    """True for the third step of ``Patient/[id]/[type]``."""
+    return step == (EVERY_TYPE,) or any(
+        "search-type" in INTERACTIONS.get(name, ()) and "patient" in parameters_of(name) for name in step
+    )
