@@ -19,13 +19,14 @@ from sesame_fhir.fhir.json_types import Json
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _SCOPE = "http://terminology.hl7.org/CodeSystem/consentscope"
 
-_RULES: dict[ConsentStatus, tuple[str, str, str]] = {
+RULES: dict[ConsentStatus, tuple[str, str, str]] = {
     ConsentStatus.INFORMED: ("OPTOUT", "proposed", "permit"),
     ConsentStatus.GIVEN: ("OPTIN", "active", "permit"),
     ConsentStatus.REFUSED: ("OPTIN", "rejected", "deny"),
     ConsentStatus.OPPOSED: ("OPTOUT", "rejected", "deny"),
     ConsentStatus.WITHDRAWN: ("OPTIN", "inactive", "deny"),
 }
+"""Status -> regime, R4 status, provision."""
 _SCOPES = {
     ConsentPurpose.CARE_TEAM: "patient-privacy",
     ConsentPurpose.EVALUATION: "patient-privacy",
@@ -49,7 +50,7 @@ def consent_id(pathway_id: PathwayId, purpose: ConsentPurpose) -> str:
 
 def consent(pathway_id: PathwayId, purpose: ConsentPurpose, said: Consent, subject: Json) -> Json:
     """Build the Consent as it stands."""
-    rule, status, provision = _RULES[said.status]
+    rule, status, provision = RULES[said.status]
     return compact(
         {
             "resourceType": "Consent",
@@ -80,7 +81,7 @@ def consent_of(resource: Json, by: Actor) -> tuple[ConsentPurpose, Consent] | No
     codes = [c for category in resource.get("category", ()) for c in category.get("coding", ())]
     purpose = next((c.get("code") for c in codes if c.get("system") == CONSENT_PURPOSES.url), None)
     rule = next((c.get("code") for c in resource.get("policyRule", {}).get("coding", ())), None)
-    found = next((s for s, (r, status, _) in _RULES.items() if (r, status) == (rule, resource.get("status"))), None)
+    found = next((s for s, (r, status, _) in RULES.items() if (r, status) == (rule, resource.get("status"))), None)
     at = moment(resource.get("dateTime"))
     if purpose not in set(ConsentPurpose) or found is None or at is None:
         return None

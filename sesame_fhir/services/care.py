@@ -95,12 +95,18 @@ def change_phase(engine: Engine, command: Command, pathway_id: PathwayId, phase:
 
 
 def record_consent(
-    engine: Engine, command: Command, pathway_id: PathwayId, purpose: ConsentPurpose, status: ConsentStatus
+    engine: Engine,
+    command: Command,
+    pathway_id: PathwayId,
+    purpose: ConsentPurpose,
+    status: ConsentStatus,
+    *,
+    notice: str | None = None,
 ) -> Pathway:
-    """Record what the patient says for one purpose, informed by the actor with the notice in force.
+    """Record what the patient says for one purpose, informed by the actor with this notice (None: the one in force).
 
     Raises:
         Refused: an answer that does not exist for this purpose.
     """
-    recorded = ConsentRecorded(purpose, status, engine.policy.notice)
+    recorded = ConsentRecorded(purpose, status, notice or engine.policy.notice)
     return engine.run(pathway_id, command, "record-consent", lambda _pathway: (recorded,))

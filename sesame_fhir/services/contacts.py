@@ -16,7 +16,7 @@ from sesame_fhir.domain.events import (
     ContactTask,
     Payload,
 )
-from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.ids import PathwayId, ScreeningId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.services.engine import Command, Engine
 from sesame_fhir.services.screening import RecordScreening, scored
@@ -34,7 +34,10 @@ class NextContact:
 
 @dataclass(frozen=True, slots=True)
 class HoldContact:
-    """A contact that took place at the command's ``occurred_at``, with the instruments answered in it."""
+    """A contact that took place at the command's ``occurred_at``, with the instruments answered in it.
+
+    ``screenings`` are recorded with it; ``taken`` have been recorded before.
+    """
 
     contact_id: str
     mode: ContactMode
@@ -44,6 +47,7 @@ class HoldContact:
     private_note: str | None = None
     screenings: Sequence[RecordScreening] = ()
     following: NextContact | None = None
+    taken: Sequence[ScreeningId] = ()
 
 
 def plan_contact(engine: Engine, command: Command, pathway_id: PathwayId, planned: NextContact) -> Pathway:
@@ -90,7 +94,7 @@ def held_events(held: HoldContact) -> tuple[Payload, ...]:
         held.note,
         held.task,
         held.private_note,
-        tuple(s.screening_id for s in held.screenings),
+        (*held.taken, *(s.screening_id for s in held.screenings)),
     )
     following = () if held.following is None else (_planned(held.following),)
     return (*(scored(s) for s in held.screenings), contact, *following)

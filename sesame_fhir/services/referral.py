@@ -63,9 +63,9 @@ def decide_eligibility(engine: Engine, command: Command, pathway: Pathway, crite
 
 
 def confirm_eligibility(
-    engine: Engine, command: Command, pathway_id: PathwayId, criteria: Criteria, consent: ConsentStatus
+    engine: Engine, command: Command, pathway_id: PathwayId, criteria: Criteria, consent: ConsentStatus | None
 ) -> Pathway:
-    """Record the GP's answers, the reasons found, and what the patient said once informed.
+    """Record the GP's answers, the reasons found, and what the patient said once informed (None: said elsewhere).
 
     A patient who is not eligible is recorded as such: whether the referral may still be made is decided by ``refer``.
 
@@ -82,6 +82,8 @@ def confirm_eligibility(
             common_mental_disorder=criteria.common_mental_disorder,
             reasons=tuple(reason.code for reason in decision.reasons),
         )
+        if consent is None:
+            return (checked,)
         return (checked, ConsentRecorded(ConsentPurpose.CARE_TEAM, consent, engine.policy.notice))
 
     return engine.run(pathway_id, command, "confirm-eligibility", decide)
