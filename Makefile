@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test coverage lint bench conformance docs schema lock clean
+.PHONY: run test pictures coverage lint bench conformance docs schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
@@ -11,6 +11,10 @@ run: $(VENV)/.runtime
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.support.requirements
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+# Every page that the browser tests look at, at both widths, in var/screenshots: for eyes, nothing is asserted of them.
+pictures: $(VENV)/.dev
+	PICTURES=1 $(BIN)/python -m pytest -q -m browser -n 2 --dist loadgroup
 
 # The same tests under the coverage tracer, which takes half as long again: before a release, not at every change.
 coverage: $(VENV)/.dev

@@ -46,10 +46,12 @@ def story(browser: Browser, moved: MovedDemo) -> Iterator[Story]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium."""
+    """Debian's Chromium, without windows where it is installed."""
     path = chromium()
     if path is None:
-        pytest.skip("no Chromium: run `python -m tests.support.requirements`, or apt-get install chromium")
+        pytest.skip(
+            "no Chromium: run `python -m tests.support.requirements`, or apt-get install chromium-headless-shell"
+        )
     with sync_playwright() as playwright:
         launched = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         yield launched

@@ -55,7 +55,7 @@ def _window(browser: Browser) -> Page:
 
 
 def look(page: Page, name: str, widths: tuple[int, ...] = WIDTHS) -> None:
-    """Look at a page: axe-core, targets, a picture; at both widths for the main pages."""
+    """Look at a page: axe-core, scrolling, targets; at both widths for the main pages."""
     for width in widths:
         page.set_viewport_size({"width": width, "height": 900})
         check(page, f"year-{name}")

@@ -1,4 +1,4 @@
-"""axe-core finds nothing on any page of the job, at 420 and 1280 pixels; each page is also photographed."""
+"""axe-core finds nothing on any page of the job, at 420 and 1280 pixels."""
 
 import pytest
 from playwright.sync_api import Browser, Page, expect

@@ -1,6 +1,6 @@
 """Signing in without an EHR, in a real browser: OpenID Connect, a passkey, a password with codes without JavaScript.
 
-Every page on the way is looked at by axe-core and photographed, at 420 and 1280 pixels.
+Every page on the way is looked at by axe-core, at 420 and 1280 pixels.
 """
 
 import re

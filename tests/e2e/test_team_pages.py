@@ -1,4 +1,4 @@
-"""axe-core finds nothing on the team's pages, at 420 and 1280 pixels; each page is also photographed."""
+"""axe-core finds nothing on the team's pages, at 420 and 1280 pixels."""
 
 from collections.abc import Iterator
 from datetime import timedelta
