@@ -6,6 +6,7 @@ plans, and what a plan does not find costs one look-up.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
 from sesame_fhir.fhir.json_types import Json
@@ -14,7 +15,12 @@ from sesame_fhir.fhir.walk import child, objects, text
 from sesame_fhir.services.folding import fold
 from sesame_fhir.services.search import IndexEntry, IndexKind
 
-_NAME_PARTS = ("text", "family", "given", "prefix", "suffix")
+_STRING_PARTS = (
+    *("text", "family", "given", "prefix", "suffix"),
+    *("line", "city", "district", "state", "postalCode", "country"),
+)
+"""Of a HumanName and of an Address."""
+_UP_TO, _FROM = frozenset({"<", "<="}), frozenset({">", ">="})
 
 _Reader = Callable[[SearchParameter, object, list[IndexEntry]], None]
 """Adds the entries of one value."""
@@ -53,7 +59,7 @@ def _read_each(
 
 
 def _tokens(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
-    """Coding, CodeableConcept, Identifier, code, boolean or string."""
+    """Coding, CodeableConcept, Identifier, ContactPoint, code, boolean or string."""
     if isinstance(value, str):
         entries.append(IndexEntry(parameter.name, "token", "", value))
     elif isinstance(value, bool):
@@ -61,17 +67,17 @@ def _tokens(parameter: SearchParameter, value: object, entries: list[IndexEntry]
     elif isinstance(value, dict):
         for coding in objects(value, "coding"):
             _tokens(parameter, coding, entries)
-        code = text(value, "value") or text(value, "code")
-        if code:
-            entries.append(IndexEntry(parameter.name, "token", text(value, "system"), code))
+        code, system = text(value, "value") or text(value, "code"), text(value, "system")
+        if code and parameter.system in (None, system):
+            entries.append(IndexEntry(parameter.name, "token", system, code))
 
 
 def _strings(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
-    """A string, or each part of a HumanName."""
+    """A string, or each part of a HumanName or an Address."""
     if isinstance(value, str):
         entries.append(IndexEntry(parameter.name, "string", text=value, folded=fold(value)))
     elif isinstance(value, dict):
-        for part in _NAME_PARTS:
+        for part in _STRING_PARTS:
             _read_each(value.get(part), (), parameter, _strings, entries)
 
 
@@ -94,18 +100,18 @@ def _limits(value: Json) -> tuple[datetime, datetime] | None:
 
 
 def _references(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
+    """A reference, literal, logical or both; one to a contained resource leads nowhere that could be searched."""
     if not isinstance(value, dict):
         return
-    reference, target = text(value, "reference"), parameter.target
-    if reference:
-        ref_type, ref_id = split_reference(reference)
-        if reference[0] != "#" and target in (None, ref_type):
-            entries.append(IndexEntry(parameter.name, "reference", ref_type=ref_type, ref_id=ref_id))
+    reference, identifier, target = text(value, "reference"), child(value, "identifier"), parameter.target
+    ref_type, ref_id = split_reference(reference) if reference[:1] not in ("", "#") else (None, None)
+    said = ref_type if ref_id else text(value, "type") or target
+    if target not in (None, said):
         return
-    identifier = child(value, "identifier")
-    code = text(identifier, "value")
-    if code and (target is None or value.get("type") in (None, target)):
-        entries.append(IndexEntry(parameter.name, "reference", text(identifier, "system"), code))
+    code = text(identifier, "value") or None
+    if ref_id or code:
+        system = text(identifier, "system") if code else None
+        entries.append(IndexEntry(parameter.name, "reference", system, code, ref_type=ref_type, ref_id=ref_id))
 
 
 def split_reference(reference: str) -> tuple[str | None, str]:
@@ -126,12 +132,41 @@ def _uris(parameter: SearchParameter, value: object, entries: list[IndexEntry]) 
         entries.append(IndexEntry(parameter.name, "uri", text=value.partition("|")[0]))
 
 
+def _quantities(parameter: SearchParameter, value: object, entries: list[IndexEntry]) -> None:
+    """A Quantity (Age, Duration…); with a comparator it stands for everything on that side of its value."""
+    number = _decimal(value.get("value")) if isinstance(value, dict) else None
+    if number is None or not isinstance(value, dict):
+        return
+    comparator = text(value, "comparator")
+    entries.append(
+        IndexEntry(
+            parameter.name,
+            "quantity",
+            text(value, "system"),
+            text(value, "code"),
+            text(value, "unit"),
+            least=None if comparator in _UP_TO else number,
+            most=None if comparator in _FROM else number,
+            open_edges=comparator in ("<", ">"),
+        )
+    )
+
+
+def _decimal(value: object) -> Decimal | None:
+    """A JSON number; one that was computed in binary says what it prints."""
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        return None
+    number = Decimal(str(value))
+    return number if number.is_finite() else None
+
+
 _READERS: dict[IndexKind, _Reader] = {
     "token": _tokens,
     "string": _strings,
     "date": _dates,
     "reference": _references,
     "uri": _uris,
+    "quantity": _quantities,
 }
 
 

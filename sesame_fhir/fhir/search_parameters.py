@@ -11,7 +11,7 @@ from typing import Literal
 
 from sesame_fhir.services.search import IndexKind
 
-PublishedType = Literal["token", "string", "date", "reference", "uri"]
+PublishedType = Literal["token", "string", "date", "reference", "uri", "quantity"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class SearchParameter:
     """One parameter. ``target`` keeps only references to that type (``patient``, ``practitioner``).
 
     ``canonical`` marks a reference by canonical URL: published as a reference, indexed and asked for as a uri.
+    ``system`` keeps only contact points of that system (``email``).
     """
 
     name: str
@@ -26,6 +27,7 @@ class SearchParameter:
     paths: tuple[str, ...]
     target: str | None = None
     canonical: bool = False
+    system: str | None = None
 
     @property
     def published_type(self) -> PublishedType:
@@ -58,6 +60,14 @@ def _only(name: str, target: str, *paths: str) -> SearchParameter:
     return SearchParameter(name, "reference", paths, target=target)
 
 
+def _quantity(name: str, *paths: str) -> SearchParameter:
+    return SearchParameter(name, "quantity", paths or (name,))
+
+
+def _contact(system: str) -> SearchParameter:
+    return SearchParameter(system, "token", ("telecom",), system=system)
+
+
 def _patient(path: str) -> SearchParameter:
     return _only("patient", "Patient", path)
 
@@ -80,18 +90,33 @@ _PART_OF = _to("part-of", "partOf")
 _DURING = _date("date", "period")
 _OF_SUBJECT = (_patient("subject"), _to("subject"), _IDENTIFIER)
 _MEDICATION = (*_OF_SUBJECT, _STATUS, _token("code", "medicationCodeableConcept"), _CATEGORY)
-_PERSON = (_IDENTIFIER, _string("name"), _string("family", "name.family"), _string("given", "name.given"))
-_CANONICAL = (_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"), _IDENTIFIER)
+_CONTACT = (_token("telecom"), _contact("email"), _contact("phone"))
+_ADDRESS = (
+    *(_string("address"), _string("address-city", "address.city"), _string("address-country", "address.country")),
+    *(_string("address-postalcode", "address.postalCode"), _string("address-state", "address.state")),
+    _token("address-use", "address.use"),
+)
+_PERSON = (
+    *(_IDENTIFIER, _ACTIVE, _string("name"), _string("family", "name.family"), _string("given", "name.given")),
+    *(_token("gender"), *_CONTACT, *_ADDRESS),
+)
+_CANONICAL = (
+    *(_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"), _IDENTIFIER, _date("date")),
+    *(_date("effective", "effectivePeriod"), _string("publisher"), _string("description"), _token("jurisdiction")),
+)
+_REASON = (_token("reason-code", "reasonCode"), _to("reason-reference", "reasonReference"))
 
 _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
     "Appointment": (
         *(_patient("participant.actor"), _only("practitioner", "Practitioner", "participant.actor")),
         *(_to("actor", "participant.actor"), _IDENTIFIER, _STATUS, _date("date", "start"), _BASED_ON),
+        *(_token("part-status", "participant.status"), _only("location", "Location", "participant.actor"), *_REASON),
         *(_token("appointment-type", "appointmentType"), _token("service-type", "serviceType")),
     ),
     "CarePlan": (
         *(*_OF_SUBJECT, _STATUS, _INTENT, _CATEGORY, _DURING, _BASED_ON, _PART_OF, _to("replaces"), _ENCOUNTER),
         *(_to("care-team", "careTeam"), _to("condition", "addresses"), _to("goal")),
+        _to("performer", "activity.detail.performer"),
         *(_token("activity-code", "activity.detail.code"), _to("activity-reference", "activity.reference")),
     ),
     "CareTeam": (
@@ -100,25 +125,32 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
     ),
     "Communication": (
         *(*_OF_SUBJECT, _STATUS, _CATEGORY, _date("sent"), _date("received"), _to("sender"), _to("recipient")),
-        *(_BASED_ON, _PART_OF, _ENCOUNTER),
+        *(_BASED_ON, _PART_OF, _ENCOUNTER, _token("medium")),
     ),
     "Composition": (
         *(*_OF_SUBJECT, _STATUS, _TYPE, _CATEGORY, _date("date"), _AUTHOR, _ENCOUNTER, _string("title")),
-        *(_date("period", "event.period"), _to("entry", "section.entry")),
+        *(_date("period", "event.period"), _to("entry", "section.entry"), _to("attester", "attester.party")),
     ),
     "Condition": (
         *(*_OF_SUBJECT, _CODE, _CATEGORY, _token("clinical-status", "clinicalStatus"), _ENCOUNTER),
         *(_token("verification-status", "verificationStatus"), _token("severity"), _to("asserter")),
+        *(_date("abatement-date", "abatementDateTime", "abatementPeriod"), _quantity("onset-age", "onsetAge")),
+        *(_token("evidence", "evidence.code"), _to("evidence-detail", "evidence.detail")),
         *(_date("onset-date", "onsetDateTime", "onsetPeriod"), _date("recorded-date", "recordedDate")),
     ),
     "Consent": (
         *(_patient("patient"), _IDENTIFIER, _STATUS, _CATEGORY, _date("date", "dateTime"), _token("scope")),
         *(_date("period", "provision.period"), _token("purpose", "provision.purpose"), _to("organization")),
+        *(_to("source-reference", "sourceReference"), _token("action", "provision.action")),
         *(_to("consentor", "performer"), _to("actor", "provision.actor.reference")),
     ),
     "DocumentReference": (
         *(_patient("subject"), _to("subject"), _token("identifier", "masterIdentifier", "identifier"), _STATUS, _TYPE),
         *(_CATEGORY, _date("date"), _AUTHOR, _to("custodian"), _to("encounter", "context.encounter")),
+        *(_to("authenticator"), _token("contenttype", "content.attachment.contentType"), _string("description")),
+        *(_token("format", "content.format"), _token("security-label", "securityLabel")),
+        *(_token("facility", "context.facilityType"), _token("setting", "context.practiceSetting")),
+        *(_token("event", "context.event"), _uri("location", "content.attachment.url")),
         *(_date("period", "context.period"), _to("related", "context.related")),
         _to("relatesto", "relatesTo.target"),
     ),
@@ -126,7 +158,8 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_OF_SUBJECT, _STATUS, _token("class"), _TYPE, _DURING, _BASED_ON, _PART_OF, _to("appointment")),
         *(_to("participant", "participant.individual"), _to("location", "location.location")),
         *(_only("practitioner", "Practitioner", "participant.individual"), _to("episode-of-care", "episodeOfCare")),
-        _to("service-provider", "serviceProvider"),
+        *(_to("service-provider", "serviceProvider"), _quantity("length"), *_REASON),
+        *(_token("participant-type", "participant.type"), _to("diagnosis", "diagnosis.condition")),
     ),
     "EpisodeOfCare": (
         *(_patient("patient"), _IDENTIFIER, _STATUS, _TYPE, _DURING, _to("organization", "managingOrganization")),
@@ -140,46 +173,69 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
     ),
     "Location": (
         *(_IDENTIFIER, _STATUS, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf")),
-        _to("organization", "managingOrganization"),
+        *(_to("organization", "managingOrganization"), *_ADDRESS),
     ),
-    "Measure": (*_CANONICAL, _date("date"), _date("effective", "effectivePeriod")),
+    "Measure": (*_CANONICAL, _token("topic")),
     "MeasureReport": (
         *(*_OF_SUBJECT, _STATUS, _canonical("measure"), _date("date"), _date("period"), _to("reporter")),
+        _to("evaluated-resource", "evaluatedResource"),
     ),
-    "MedicationRequest": (*_MEDICATION, _INTENT),
+    "MedicationRequest": (
+        *(*_MEDICATION, _INTENT, _date("authoredon", "authoredOn"), _ENCOUNTER, _to("requester"), _token("priority")),
+        _to("intended-performer", "performer"),
+    ),
     "MedicationStatement": (
         *(*_MEDICATION, _date("effective", "effectiveDateTime", "effectivePeriod"), _to("context"), _PART_OF),
         _to("source", "informationSource"),
     ),
     "Observation": (
         *(*_OF_SUBJECT, _STATUS, _CODE, _CATEGORY, _to("derived-from", "derivedFrom"), _ENCOUNTER, _to("performer")),
+        *(_BASED_ON, _PART_OF, _to("focus"), _to("has-member", "hasMember"), _token("method"), _to("device")),
+        *(_token("data-absent-reason", "dataAbsentReason"), _token("value-concept", "valueCodeableConcept")),
+        *(_quantity("value-quantity", "valueQuantity"), _date("value-date", "valueDateTime", "valuePeriod")),
+        _string("value-string", "valueString", "valueCodeableConcept.text"),
+        *(_token("component-code", "component.code"), _token("combo-code", "code", "component.code")),
+        _token("component-value-concept", "component.valueCodeableConcept"),
+        _token("combo-value-concept", "valueCodeableConcept", "component.valueCodeableConcept"),
+        _quantity("component-value-quantity", "component.valueQuantity"),
+        _quantity("combo-value-quantity", "valueQuantity", "component.valueQuantity"),
         _date("date", "effectiveDateTime", "effectivePeriod", "effectiveTiming", "effectiveInstant"),
     ),
-    "Organization": (_IDENTIFIER, _ACTIVE, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf")),
-    "Patient": (*_PERSON, _date("birthdate", "birthDate"), _token("gender")),
-    "Practitioner": (*_PERSON, _ACTIVE),
+    "Organization": (
+        *(_IDENTIFIER, _ACTIVE, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf"), *_ADDRESS),
+    ),
+    "Patient": (
+        *(*_PERSON, _date("birthdate", "birthDate"), _date("death-date", "deceasedDateTime")),
+        *(_token("language", "communication.language"), _to("link", "link.other")),
+        *(_to("general-practitioner", "generalPractitioner"), _to("organization", "managingOrganization")),
+    ),
+    "Practitioner": (*_PERSON, _token("communication")),
     "PractitionerRole": (
         *(_IDENTIFIER, _ACTIVE, _token("role", "code"), _token("specialty"), _DURING),
-        *(_to("practitioner"), _to("organization"), _to("location")),
+        *(_to("practitioner"), _to("organization"), _to("location"), *_CONTACT),
     ),
     "Provenance": (
         *(_patient("target"), _to("target"), _date("recorded"), _date("when", "occurredDateTime")),
         *(_to("agent", "agent.who"), _token("agent-role", "agent.role"), _token("agent-type", "agent.type")),
-        _to("entity", "entity.what"),
+        *(_to("entity", "entity.what"), _to("location")),
     ),
-    "Questionnaire": _CANONICAL,
+    "Questionnaire": (*_CANONICAL, _token("code", "item.code"), _token("subject-type", "subjectType")),
     "QuestionnaireResponse": (
         *(*_OF_SUBJECT, _STATUS, _ENCOUNTER, _AUTHOR, _date("authored"), _canonical("questionnaire")),
+        *(_BASED_ON, _PART_OF, _to("source")),
     ),
     "ServiceRequest": (
         *(*_OF_SUBJECT, _STATUS, _CODE, _CATEGORY, _INTENT, _date("authored", "authoredOn")),
-        *(_to("requester"), _to("performer"), _ENCOUNTER),
+        *(_to("requester"), _to("performer"), _ENCOUNTER, _BASED_ON, _to("replaces"), _token("priority")),
+        *(_token("requisition"), _token("performer-type", "performerType")),
+        _date("occurrence", "occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"),
     ),
     "Task": (
         *(_patient("for"), _to("subject", "for"), _IDENTIFIER, _STATUS, _CODE, _INTENT, _to("focus"), _BASED_ON),
         *(_to("owner"), _to("requester"), _date("authored-on", "authoredOn"), _date("modified", "lastModified")),
         *(_PART_OF, _ENCOUNTER, _date("period", "executionPeriod"), _token("priority")),
         *(_token("business-status", "businessStatus"), _token("performer", "performerType")),
+        _token("group-identifier", "groupIdentifier"),
     ),
 }
 

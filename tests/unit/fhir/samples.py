@@ -101,8 +101,8 @@ QUESTIONNAIRE: Json = {
     ],
 }
 
-SEARCHABLE: dict[str, Json] = {
-    sample["resourceType"]: sample
-    for sample in json.loads(File(__file__).with_name("search_samples.json").read_text(encoding="utf-8"))
-}
-"""One valid resource of each type that can be searched, with a value for every search parameter of the type."""
+SAMPLES: list[Json] = json.loads(File(__file__).with_name("search_samples.json").read_text(encoding="utf-8"))
+"""Valid resources: each search parameter finds something in one of its type's."""
+
+SEARCHABLE: dict[str, Json] = {sample["resourceType"]: sample for sample in reversed(SAMPLES)}
+"""The first of each type that can be searched."""
