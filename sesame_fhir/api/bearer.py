@@ -1,21 +1,32 @@
-"""From an Authorization header to the caller: one look-up, no state in memory."""
+"""From an Authorization header to the caller: one look-up, a second one for our own people; no state in memory."""
 
 from dataclasses import dataclass
 
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
+from sesame_fhir.api.roles import role_access
 from sesame_fhir.api.scopes import Access, Interaction, access
+from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.fhir.errors import NotAllowed, NotAuthenticated
-from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.services.authorization import STAFF_ID, TokenGrant
+from sesame_fhir.services.staff import StaffMember
 
 _SCHEME = "bearer "
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever presented a valid access token."""
+    """Whoever presented a valid access token.
+
+    ``sites`` are what its client is limited to, None: nothing. ``member`` is the account of our team that acts through
+    it, as the account is now, and ``opened`` the pathways opened to it by breaking the glass.
+    """
 
     grant: TokenGrant
+    sites: frozenset[SiteId] | None = None
+    member: StaffMember | None = None
+    opened: tuple[PathwayId, ...] = ()
+    may_assert_professionals: bool = False
 
     @property
     def patient(self) -> str | None:
@@ -27,23 +38,41 @@ class Caller:
         """What the token allows.
 
         Raises:
-            NotAllowed: no scope covers the interaction.
+            NotAllowed: no scope covers the interaction, or the person's role has nothing to do with the type.
         """
         allowed = access(self.grant.scope, resource_type, interaction)
-        if allowed is None:
+        if allowed is None or (
+            self.member is not None and not role_access(self.member.role, resource_type, interaction)
+        ):
             raise NotAllowed
         return allowed
 
 
 def authenticate(deps: ApiDeps, authorization: str | None) -> Caller:
-    """Find the token's grant.
+    """Find the token's grant. ``limits.enter`` is what a request goes through: it also narrows what is in reach.
 
     Raises:
-        NotAuthenticated: no bearer token, or one that is unknown, expired or revoked.
+        NotAuthenticated: no bearer token, or one that is unknown, expired or revoked; or its client, or the account
+            that acts, is not active any more.
     """
     if authorization is None or authorization[:7].lower() != _SCHEME:
         raise NotAuthenticated
-    grant = deps.authorization.by_access(secret_hash(authorization[7:].strip()))
-    if grant is None or grant.revoked or grant.expires_at <= deps.clock.now():
+    presented = deps.authorization.presented(secret_hash(authorization[7:].strip()))
+    now = deps.clock.now()
+    if presented is None or presented.grant.revoked or presented.grant.expires_at <= now:
         raise NotAuthenticated
-    return Caller(grant)
+    member: StaffMember | None = None
+    opened: tuple[PathwayId, ...] = ()
+    if (staff_id := presented.grant.context.get(STAFF_ID)) is not None:
+        member = _member(deps, staff_id)
+        if deps.glass is not None:
+            opened = tuple(sorted(one.pathway_id for one in deps.glass.live(member.staff_id, now)))
+    sites = frozenset(presented.sites) if presented.sites else None
+    return Caller(presented.grant, sites, member, opened, presented.may_assert_professionals)
+
+
+def _member(deps: ApiDeps, staff_id: str) -> StaffMember:
+    member = None if deps.staff is None else deps.staff.by_id(staff_id)
+    if member is None or not member.active:
+        raise NotAuthenticated
+    return member

@@ -7,10 +7,10 @@ from typing import Any
 from sesame_fhir.api.oauth.jwks_source import JwksSource
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.terminology import Terminology
-from sesame_fhir.services.authorization import AuthorizationStore
+from sesame_fhir.services.authorization import AuthorizationStore, FindPerson
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
-from sesame_fhir.services.staff import StaffDirectory
+from sesame_fhir.services.staff import BreakGlassGrants, StaffDirectory
 
 FindJwks = Callable[[str, str | None], Mapping[str, Any]]
 """(JWKS URL, key id wanted) -> key set; raises ``JwksUnavailable``."""
@@ -24,7 +24,9 @@ class ApiDeps:
     Questionnaire. ``sign_in_url`` receives anonymous people, with a ``next`` parameter. ``frame_origins`` may frame the
     patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
     ``engine`` runs the commands of pathways, None for a record that has none; ``staff`` are the people who may act in
-    them. ``terminology`` holds our conformance resources. Lifetimes are in seconds.
+    them, ``glass`` what they opened beyond their reach. ``find_person`` tells who is signed in in a browser; None: the
+    authorization server's own cookie does (``launches``). ``terminology`` holds our conformance resources.
+    Lifetimes are in seconds.
     """
 
     resources: ResourceStore
@@ -49,6 +51,8 @@ class ApiDeps:
     find_jwks: FindJwks = field(default_factory=JwksSource)
     engine: Engine | None = None
     staff: StaffDirectory | None = None
+    glass: BreakGlassGrants | None = None
+    find_person: FindPerson | None = None
     terminology: Terminology = field(default_factory=Terminology)
 
     def __post_init__(self) -> None:

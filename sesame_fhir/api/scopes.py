@@ -1,8 +1,9 @@
 """SMART scopes as values and pure decisions: what a token may do, and what a client may be given.
 
 Source: SMART App Launch 2.2, scopes-and-launch-context. v2 (``patient/Observation.rs?category=…``) and v1
-(``user/*.read``) are both understood; v1 maps read -> rs, write -> cud, * -> cruds.
-A scope that cannot be honoured exactly (unknown filter, letters out of order) is never granted.
+(``user/*.read``) are both understood; v1 maps read -> rs, write -> cud, * -> cruds. A filter may name any token
+parameter of the type, several of them together: a resource must then satisfy every one, as in a search.
+A scope that cannot be honoured exactly (another kind of parameter, a modifier, letters out of order) is never granted.
 """
 
 import re
@@ -10,16 +11,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
-from sesame_fhir.services.search import TokenValue
+from sesame_fhir.fhir.search_parameters import SEARCH_PARAMETERS, parameters_of
+from sesame_fhir.services.search import TokenClause, TokenValue
 
 Interaction = Literal["c", "r", "u", "d", "s"]
 Compartment = Literal["patient", "user", "system"]
 
 ALL_LETTERS = "cruds"
+INTROSPECT = "introspect"
+"""Our own scope: its bearer may introspect the tokens of every client (SMART 2.2, token-introspection)."""
+
 PLAIN_SCOPES = frozenset(
-    {"openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access", "offline_access"}
+    {
+        *("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter"),
+        *("online_access", "offline_access", INTROSPECT),
+    }
 )
 _V1_LETTERS = {"read": "rs", "write": "cud", "*": ALL_LETTERS}
 _SCOPE = re.compile(
@@ -28,28 +36,38 @@ _SCOPE = re.compile(
 )
 
 
+Filter = tuple[TokenClause, ...]
+"""What a resource must satisfy, all of it; empty: nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceScope:
-    """One resource scope. ``category`` None: no filter. ``v1`` keeps the syntax it was asked in."""
+    """One resource scope. ``v1`` keeps the syntax it was asked in."""
 
     compartment: Compartment
     resource_type: str
     letters: frozenset[str]
-    category: TokenValue | None
+    filter: Filter
     filter_text: str
     v1: str | None
 
     def covers(self, resource_type: str, interaction: str) -> bool:
         """True when this scope speaks of that interaction on that type."""
-        return interaction in self.letters and self.resource_type in ("*", resource_type)
+        named = interaction in self.letters and self.resource_type in ("*", resource_type)
+        return named and all(_is_token(resource_type, clause.param) for clause in self.filter)
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What a token may see through one interaction. ``categories`` None: all of them."""
+    """What a token may see through one interaction: what satisfies one of ``filters``; None: everything."""
 
     patient_only: bool
-    categories: tuple[TokenValue, ...] | None
+    filters: tuple[Filter, ...] | None
+
+    @property
+    def limited(self) -> bool:
+        """True when it depends on the resource."""
+        return self.patient_only or self.filters is not None
 
 
 def parse_scope(text: str) -> ResourceScope | None:
@@ -57,25 +75,38 @@ def parse_scope(text: str) -> ResourceScope | None:
     found = _SCOPE.fullmatch(text)
     if found is None:
         return None
-    category: TokenValue | None = None
-    filter_text = found["filter"] or ""
+    filter_text, clauses = found["filter"] or "", None
     if filter_text:
-        category = _category(filter_text)
-        if category is None or found["v1"]:
+        clauses = _filter(found["type"], filter_text)
+        if clauses is None or found["v1"]:
             return None
     letters = _V1_LETTERS[found["v1"]] if found["v1"] else found["v2"]
     compartment: Compartment = found["compartment"]  # type: ignore[assignment]  # the pattern lists them
-    return ResourceScope(compartment, found["type"], frozenset(letters), category, filter_text, found["v1"])
+    return ResourceScope(compartment, found["type"], frozenset(letters), clauses or (), filter_text, found["v1"])
 
 
-def _category(filter_text: str) -> TokenValue | None:
-    pairs = parse_qsl(filter_text, keep_blank_values=True)
-    if len(pairs) != 1 or pairs[0][0] != "category":
+def _filter(resource_type: str, text: str) -> Filter | None:
+    clauses = []
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        values = [_token(one) for one in value.split(",")]
+        if not _is_token(resource_type, name) or None in values:
+            return None
+        clauses.append(TokenClause(name, tuple(one for one in values if one is not None)))
+    return tuple(clauses) or None
+
+
+def _is_token(resource_type: str, name: str) -> bool:
+    """True for a token parameter of the type; of ``*``, for one that some type has."""
+    tables = SEARCH_PARAMETERS.values() if resource_type == "*" else (parameters_of(resource_type),)
+    return any(name in table and table[name].kind == "token" for table in tables)
+
+
+def _token(text: str) -> TokenValue | None:
+    """``code``, ``system|code``, ``|code`` or ``system|``; an escaped character is not among what we understand."""
+    system, bar, code = text.rpartition("|")
+    if "\\" in text or "|" in system or not (system or code):
         return None
-    system, bar, code = pairs[0][1].rpartition("|")
-    if "," in code or not code:
-        return None
-    return TokenValue(system if bar else None, code)
+    return TokenValue(system if bar else None, code or None)
 
 
 @lru_cache(maxsize=4096)
@@ -90,9 +121,8 @@ def access(scope: str, resource_type: str, interaction: Interaction) -> Access |
     chosen = wide or matching
     if not chosen:
         return None
-    categories = [one.category for one in chosen if one.category is not None]
-    unfiltered = len(categories) < len(chosen)
-    return Access(patient_only=not wide, categories=None if unfiltered else tuple(categories))
+    filters = tuple(dict.fromkeys(one.filter for one in chosen))
+    return Access(patient_only=not wide, filters=None if () in filters else filters)
 
 
 def grantable(requested: str, allowed: Iterable[str], compartments: frozenset[str]) -> str:
@@ -131,7 +161,7 @@ def _same_ground(wanted: ResourceScope, limit: ResourceScope) -> bool:
     return (
         limit.compartment == wanted.compartment
         and limit.resource_type in ("*", wanted.resource_type)
-        and (limit.category is None or limit.category == wanted.category)
+        and (not limit.filter or limit.filter == wanted.filter)
     )
 
 
@@ -142,10 +172,22 @@ def _narrowed(wanted: ResourceScope, limit: ResourceScope) -> str | None:
         return None
     if wanted.resource_type not in ("*", limit.resource_type) and limit.resource_type != "*":
         return None
-    if limit.category is not None and wanted.category not in (None, limit.category):
+    filter_text = _both(wanted, limit)
+    if filter_text is None:
         return None
     resource_type = limit.resource_type if wanted.resource_type == "*" else wanted.resource_type
-    return _written(wanted.compartment, resource_type, letters, limit.filter_text or wanted.filter_text)
+    return _written(wanted.compartment, resource_type, letters, filter_text)
+
+
+def _both(wanted: ResourceScope, limit: ResourceScope) -> str | None:
+    """Both filters together; None when they speak of one parameter in two ways: nobody means that."""
+    own = {clause.param: clause for clause in wanted.filter}
+    if any(own.get(clause.param, clause) != clause for clause in limit.filter):
+        return None
+    added = "&".join(
+        part for part in limit.filter_text.split("&") if part and unquote_plus(part.partition("=")[0]) not in own
+    )
+    return "&".join(text for text in (wanted.filter_text, added) if text)
 
 
 def _written(compartment: str, resource_type: str, letters: frozenset[str], filter_text: str) -> str:

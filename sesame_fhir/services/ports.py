@@ -14,6 +14,7 @@ from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.caseload import AgendaSlot, CaseloadPage, CaseloadQuery, CaseloadRow, ReviewSession
+from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.records import (
     AuditEntry,
     Commit,
@@ -188,7 +189,7 @@ class ResourceStore(Protocol):
         page: Sequence[StoredResource],
         includes: Sequence[Include],
         limit: int,
-        sites: frozenset[SiteId] | None = None,
+        sites: Limit | None = None,
     ) -> Included:
         """What ``includes`` bring along with the resources of a page, at most ``limit``, none twice."""
         ...

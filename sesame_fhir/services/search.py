@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
-from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.reach import Limit
 
 IndexKind = Literal["token", "string", "date", "reference", "uri", "quantity"]
 
@@ -157,6 +157,13 @@ class QuantityClause:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyOfClause:
+    """One of the alternatives holds: all of its clauses (the scopes of a token add up)."""
+
+    alternatives: tuple[tuple[TokenClause, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MissingClause:
     """Nothing is indexed (``missing``) or something is; ``kind`` is the parameter's."""
 
@@ -166,7 +173,7 @@ class MissingClause:
 
 
 Simple = (
-    TokenClause | StringClause | DateClause | ReferenceClause | UriClause | IdClause | QuantityClause | MissingClause
+    TokenClause | StringClause | DateClause | ReferenceClause | UriClause | IdClause | QuantityClause | MissingClause | AnyOfClause
 )
 """Clauses about the resource's own values."""
 
@@ -210,7 +217,7 @@ Total = Literal["none", "estimate", "accurate"]
 class SearchQuery:
     """All clauses must hold (AND). ``cursor`` is an earlier page's opaque ``next``; ``count`` 0 asks the total only.
 
-    ``sites`` limits what is found, and what chains pass through, to resources of these sites; None: no limit.
+    ``sites`` limits what is found, and what chains pass through, to these sites or to a reach; None: no limit.
     """
 
     resource_type: str
@@ -218,7 +225,7 @@ class SearchQuery:
     sort: tuple[Sort, ...] = field(default_factory=lambda: (Sort("_lastUpdated", descending=True),))
     count: int = 20
     cursor: str | None = None
-    sites: frozenset[SiteId] | None = None
+    sites: Limit | None = None
     total: Total = "accurate"
 
 

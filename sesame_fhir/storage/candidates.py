@@ -10,13 +10,14 @@ of references.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.search import ChainClause, Clause, HasClause
 from sesame_fhir.storage.clauses import RANK_LAST, Condition, condition
 from sesame_fhir.storage.index import param_key
+from sesame_fhir.storage.reach import limited
 from sesame_fhir.storage.session import Value
 
-Sites = frozenset[SiteId] | None
+Sites = Limit | None
 
 _CHAINED = 15  # what a chain adds to the rank of what it ends in
 
@@ -60,14 +61,8 @@ def _walk(kind: str, found: Sequence[Condition], alias: str) -> Candidates:
 
 def conditions(kind: str, clauses: Sequence[Clause], sites: Sites) -> list[Condition]:
     """The conditions (all must hold) of a type's clauses, and of the sites."""
-    limits = [] if sites is None else [_at_sites(sites)]
+    limits = [] if sites is None else [limited(kind, sites)]
     return [*(_condition(kind, clause, sites) for clause in clauses), *limits]
-
-
-def _at_sites(sites: frozenset[SiteId]) -> Condition:
-    marks = ", ".join("?" * len(sites))
-    test = f"{{r}}.site IN ({marks})" if sites else "1 = 0"
-    return Condition(test, None, tuple(sorted(sites)), RANK_LAST)
 
 
 def _condition(kind: str, clause: Clause, sites: Sites) -> Condition:

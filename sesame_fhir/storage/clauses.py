@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sesame_fhir.services.search import (
+    AnyOfClause,
     DateClause,
     DatePrefix,
     DateValue,
@@ -71,6 +72,8 @@ def condition(resource_type: str, clause: Simple) -> Condition:
     """Return the condition of one clause; a clause without values finds nothing."""
     if isinstance(clause, MissingClause):
         return _missing(resource_type, clause)
+    if isinstance(clause, AnyOfClause):
+        return _any_of(resource_type, clause)
     if isinstance(clause, IdClause):
         sql, params = _any((("{r}.fhir_id = ?", [value]) for value in clause.values), clause.values)
         return Condition(sql, None, tuple(params), _RANK_ID)
@@ -93,6 +96,13 @@ def _exists(table: str, sql: str) -> str:
     The sum keeps the planner off the index by value: the candidate's own few rows are the way.
     """
     return f"EXISTS (SELECT 1 FROM {table} i WHERE i.resource_key = {{r}}.resource_key AND i.param + 0 = ? AND {sql})"
+
+
+def _any_of(resource_type: str, clause: AnyOfClause) -> Condition:
+    found = [[condition(resource_type, one) for one in alternative] for alternative in clause.alternatives]
+    test = " OR ".join(f"({' AND '.join(one.test for one in alternative)})" for alternative in found)
+    params = tuple(value for alternative in found for one in alternative for value in one.params)
+    return Condition(f"({test})" if found else _NOTHING, None, params, RANK_LAST)
 
 
 def _missing(resource_type: str, clause: MissingClause) -> Condition:

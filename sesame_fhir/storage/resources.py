@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.errors import AlreadyExists, Conflict, VersionConflict
 from sesame_fhir.services.ports import Vault
+from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.records import Commit, Included, ResourceChange, ResourceWrite, SearchPage, StoredResource
 from sesame_fhir.services.search import Include, IndexEntry, SearchQuery
 from sesame_fhir.storage import publish
@@ -69,7 +69,7 @@ class Resources:
         page: Sequence[StoredResource],
         includes: Sequence[Include],
         limit: int,
-        sites: frozenset[SiteId] | None = None,
+        sites: Limit | None = None,
     ) -> Included:
         """What comes along with a page."""
         return self._database.read(lambda session: included(session, page, includes, sites, limit))

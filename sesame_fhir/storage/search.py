@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sesame_fhir.services.ports import Vault
+from sesame_fhir.services.reach import written
 from sesame_fhir.services.records import SearchPage
 from sesame_fhir.services.search import SearchQuery
 from sesame_fhir.storage import publish
@@ -31,7 +32,7 @@ def search(session: Session, query: SearchQuery, vault: Vault) -> SearchPage:
         return SearchPage((), _total(session, query, found), None)
     keys = sort_keys(query.resource_type, query.sort)
     asked = replace(query, cursor=None, count=0, total="none", sites=None)
-    bound = repr((asked, query.sites and sorted(query.sites), keys))  # a set's own order differs between processes
+    bound = repr((asked, written(query.sites), keys))
     after = None if query.cursor is None else open_cursor(vault, query.cursor, bound)
     rows = _page(session, found, keys, after, query.count + 1)
     page, more = rows[: query.count], len(rows) > query.count

@@ -1,0 +1,21 @@
+"""What each role of the team may do on the facade, as a table: what its pages show it, and no more.
+
+Whose patients, and which of their messages, is another question: ``services.reach``. What a write means is judged again
+by the use case it becomes (``domain.access.ACTIONS``).
+"""
+
+from sesame_fhir.api.scopes import Interaction
+from sesame_fhir.domain.access import ACTIONS
+from sesame_fhir.domain.actors import CLINICIANS, Role
+from sesame_fhir.services.reach import SHARED_TYPES, SITE_TYPES
+
+_READING: frozenset[Interaction] = frozenset({"r", "s"})
+
+
+def role_access(role: Role, resource_type: str, interaction: Interaction) -> bool:
+    """True when the role may; everybody reads the directory and the definitions, nobody changes them by a token."""
+    if resource_type in SHARED_TYPES:
+        return interaction in _READING
+    if resource_type in SITE_TYPES:
+        return interaction in _READING and role in ACTIONS["view-indicators"]
+    return role in CLINICIANS
