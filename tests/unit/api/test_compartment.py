@@ -5,15 +5,24 @@ from typing import Any
 import orjson
 import pytest
 
-from sesame_fhir.api.compartment import SHARED_TYPES, allows, narrowed
+from sesame_fhir.api.compartment import allows, narrowed
 from sesame_fhir.api.facade.interactions import INTERACTIONS
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.fhir.search_parameters import parameters_of
-from sesame_fhir.services.search import IdClause, ReferenceClause, ReferenceValue, SearchQuery, TokenValue
+from sesame_fhir.services.reach import SHARED_TYPES
+from sesame_fhir.services.search import (
+    AnyOfClause,
+    IdClause,
+    ReferenceClause,
+    ReferenceValue,
+    SearchQuery,
+    TokenClause,
+    TokenValue,
+)
 from tests.unit.fhir.samples import SEARCHABLE
 
-OWN = Access(patient_only=True, categories=None)
+OWN = Access(patient_only=True, filters=None)
 OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary"})
 BY_SUBJECT = (
     *("Communication", "Composition", "DocumentReference", "Encounter", "MedicationRequest", "MedicationStatement"),
@@ -103,8 +112,47 @@ def test_the_others_are_narrowed_by_id_or_not_at_all() -> None:
         assert allows(OWN, resource_type, "x", {}, None)
 
 
-def test_a_category_that_no_search_can_ask_for_allows_nothing() -> None:
-    access = Access(patient_only=False, categories=(TokenValue("urn:x:codes", "a"),))
-    assert allows(access, "Goal", "s1", SEARCHABLE["Goal"], None)
-    assert "category" in SEARCHABLE["Flag"]
-    assert not allows(access, "Flag", "s1", SEARCHABLE["Flag"], None)
+def only(param: str, *codes: str) -> TokenClause:
+    return TokenClause(param, tuple(TokenValue("urn:x", code) for code in codes))
+
+
+MEASURE = {
+    "resourceType": "Observation",
+    "status": "final",
+    "category": [{"coding": [{"system": "urn:x", "code": "survey"}]}],
+    "code": {"coding": [{"system": "urn:x", "code": "phq"}, {"code": "bare"}]},
+}
+
+
+@pytest.mark.parametrize(
+    ("filters", "inside"),
+    [
+        (((only("category", "survey"),),), True),
+        (((only("category", "laboratory"),),), False),
+        (((only("category", "laboratory", "survey"),),), True),
+        (((only("category", "survey"), only("code", "phq")),), True),
+        (((only("category", "survey"), only("code", "gad")),), False),
+        (((only("category", "laboratory"),), (only("code", "phq"),)), True),
+        (((TokenClause("code", (TokenValue(None, "bare"),)),),), True),
+        (((TokenClause("code", (TokenValue("", "bare"),)),),), True),
+        (((TokenClause("code", (TokenValue("", "phq"),)),),), False),
+        (((TokenClause("code", (TokenValue("urn:x", None),)),),), True),
+        (((TokenClause("status", (TokenValue(None, "final"),)),),), True),
+        (((TokenClause("status", (TokenValue("urn:x", "final"),)),),), False),
+    ],
+)
+@pytest.mark.parametrize("stored", [True, False])
+def test_a_granular_scope_reads_what_a_search_would_find(filters: Any, *, inside: bool, stored: bool) -> None:
+    access = Access(patient_only=False, filters=filters)
+    assert allows(access, "Observation", "o1", orjson.dumps(MEASURE) if stored else MEASURE, None) is inside
+
+
+def test_a_search_is_narrowed_by_the_scopes_together() -> None:
+    survey, laboratory, phq = only("category", "survey"), only("category", "laboratory"), only("code", "phq")
+
+    def added(*filters: Any) -> Any:
+        return narrowed(SearchQuery("Observation"), Access(patient_only=False, filters=filters), None).clauses
+
+    assert added((survey, phq)) == (survey, phq)
+    assert added((survey,), (laboratory,)) == (only("category", "survey", "laboratory"),)
+    assert added((survey,), (laboratory, phq)) == (AnyOfClause(((survey,), (laboratory, phq))),)

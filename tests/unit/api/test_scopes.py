@@ -1,12 +1,15 @@
 import pytest
 
 from sesame_fhir.api.scopes import Access, Interaction, access, grantable, parse_scope
-from sesame_fhir.services.search import TokenValue
+from sesame_fhir.services.search import TokenClause, TokenValue
 
 SURVEY = "http://terminology.hl7.org/CodeSystem/observation-category|survey"
 SURVEY_VALUE = TokenValue("http://terminology.hl7.org/CodeSystem/observation-category", "survey")
-EVERY = Access(patient_only=False, categories=None)
-OWN = Access(patient_only=True, categories=None)
+SURVEY_ONLY = TokenClause("category", (SURVEY_VALUE,))
+LABORATORY_ONLY = TokenClause("category", (TokenValue(None, "laboratory"),))
+PHQ_9_ONLY = TokenClause("code", (TokenValue("http://loinc.org", "44261-6"), TokenValue(None, "x")))
+EVERY = Access(patient_only=False, filters=None)
+OWN = Access(patient_only=True, filters=None)
 
 
 @pytest.mark.parametrize(
@@ -38,9 +41,18 @@ def test_scopes_of_both_versions_are_read(text: str, letters: str) -> None:
         "patient/Observation.read?category=survey",
         "patient/Observation.rs?",
         "patient/Observation.rs?category=",
-        "patient/Observation.rs?code=44261-6",
-        "patient/Observation.rs?category=survey&category=laboratory",
-        "patient/Observation.rs?category=a,b",
+        "patient/Observation.rs?code:not=44261-6",
+        "patient/Observation.rs?code:in=http://x.test/ValueSet/v",
+        "patient/Observation.rs?date=ge2026-01-01",
+        "patient/Observation.rs?subject=Patient/p1",
+        "patient/Observation.rs?value-quantity=5",
+        "patient/Observation.rs?family=x",
+        "patient/Observation.rs?category=a,",
+        "patient/Observation.rs?category=|",
+        "patient/Observation.rs?category=a|b|c",
+        "patient/Observation.rs?category=a%5C,b",
+        "patient/Observation.rs?category=a&unknown=b",
+        "patient/*.rs?unknown=b",
         "practitioner/Patient.rs",
         "openid",
         "launch/patient",
@@ -70,21 +82,29 @@ def test_what_cannot_be_enforced_exactly_is_no_scope(text: str) -> None:
             f"patient/Observation.rs?category={SURVEY}",
             "Observation",
             "r",
-            Access(patient_only=True, categories=(SURVEY_VALUE,)),
+            Access(patient_only=True, filters=((SURVEY_ONLY,),)),
         ),
         (
             f"user/Observation.rs?category={SURVEY}",
             "Observation",
             "s",
-            Access(patient_only=False, categories=(SURVEY_VALUE,)),
+            Access(patient_only=False, filters=((SURVEY_ONLY,),)),
         ),
         (
             f"patient/Observation.rs?category={SURVEY} patient/Observation.rs?category=laboratory",
             "Observation",
             "r",
-            Access(patient_only=True, categories=(SURVEY_VALUE, TokenValue(None, "laboratory"))),
+            Access(patient_only=True, filters=((SURVEY_ONLY,), (LABORATORY_ONLY,))),
         ),
         (f"patient/Observation.rs?category={SURVEY} patient/*.rs", "Observation", "r", OWN),
+        (
+            f"user/Observation.r?category={SURVEY}&code=http://loinc.org|44261-6,x",
+            "Observation",
+            "r",
+            Access(patient_only=False, filters=((SURVEY_ONLY, PHQ_9_ONLY),)),
+        ),
+        (f"patient/*.rs?category={SURVEY}", "Observation", "r", Access(patient_only=True, filters=((SURVEY_ONLY,),))),
+        (f"patient/*.rs?category={SURVEY}", "Flag", "r", None),
         ("openid fhirUser launch", "Patient", "r", None),
         ("", "Patient", "r", None),
     ],
@@ -113,6 +133,16 @@ BOTH = frozenset({"patient", "user"})
             "patient/Observation.rs",
             [f"patient/Observation.rs?category={SURVEY}"],
             f"patient/Observation.rs?category={SURVEY}",
+        ),
+        (
+            "patient/Observation.rs?code=x",
+            [f"patient/Observation.rs?category={SURVEY}"],
+            f"patient/Observation.rs?code=x&category={SURVEY}",
+        ),
+        (
+            f"patient/Observation.rs?category={SURVEY}&code=x",
+            [f"patient/Observation.rs?category={SURVEY}"],
+            f"patient/Observation.rs?category={SURVEY}&code=x",
         ),
         (f"patient/Observation.rs?category={SURVEY}", ["patient/*.rs"], f"patient/Observation.rs?category={SURVEY}"),
         ("patient/Observation.rs?category=laboratory", [f"patient/Observation.rs?category={SURVEY}"], ""),
