@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/search.html#ptypes. Everything that cannot be understood
 import re
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Context, Decimal
 from typing import Literal
 
 from sesame_fhir.fhir.dates import DISTANT_FUTURE, DISTANT_PAST, date_range
@@ -15,13 +16,16 @@ from sesame_fhir.fhir.search_index import split_reference
 from sesame_fhir.fhir.search_parameters import SearchParameter
 from sesame_fhir.services.folding import fold
 from sesame_fhir.services.search import (
-    Clause,
     DateClause,
     DatePrefix,
     DateValue,
     IdClause,
+    MissingClause,
+    QuantityClause,
+    QuantityValue,
     ReferenceClause,
     ReferenceValue,
+    Simple,
     StringClause,
     TokenClause,
     TokenValue,
@@ -30,8 +34,15 @@ from sesame_fhir.services.search import (
 
 MAX_VALUES = 200
 """Most alternatives in one parameter."""
+MAX_STRING = 200
+"""Most characters of a text looked for."""
 
 _DATE = re.compile(r"(?P<prefix>eq|ne|gt|ge|lt|le|sa|eb|ap)?(?P<date>[0-9].*)")
+_QUANTITY = re.compile(
+    r"(?P<prefix>eq|ne|gt|ge|lt|le|sa|eb|ap)?(?P<number>-?[0-9]{1,40}(?:\.[0-9]{1,40})?(?:[eE][+-]?[0-9]{1,2})?)",
+    re.ASCII,
+)
+_EXACTLY = Context(prec=200)
 _ID = re.compile(RESOURCE_ID)
 _TYPE = re.compile(r"[A-Z][A-Za-z]+")
 _PIECE = re.compile(r"\\(.)|(.)", re.DOTALL)
@@ -54,16 +65,21 @@ class ValueReader:
     def __init__(self, now: datetime, base: str) -> None:
         self._now = now
         self._base = base.rstrip("/") + "/" if base else ""
-        self._readers: dict[str, Callable[[SearchParameter, str, list[str]], Clause]] = {
+        self._readers: dict[str, Callable[[SearchParameter, str, list[str]], Simple]] = {
             "token": _tokens,
             "string": _strings,
             "uri": _uris,
             "date": self._dates,
             "reference": self._references,
+            "quantity": _quantities,
         }
 
-    def clause(self, parameter: SearchParameter, modifier: str, value: str) -> Clause:
+    def clause(self, parameter: SearchParameter, modifier: str, value: str) -> Simple:
         """One parameter, its comma-separated alternatives as an OR."""
+        if modifier == "missing" and parameter.paths:
+            if value not in ("true", "false"):
+                raise NotUnderstoodError("true ou false attendu après :missing.", IssueType.VALUE)
+            return MissingClause(parameter.name, parameter.kind, missing=value == "true")
         return self._readers[parameter.kind](parameter, modifier, _alternatives(value))
 
     def ids(self, value: str) -> IdClause:
@@ -84,13 +100,14 @@ class ValueReader:
             raise NotUnderstoodError("date attendue, par exemple ge2024-03-01.", IssueType.VALUE)
         prefix = DatePrefix(found["prefix"] or "eq")
         low, high = span
-        if prefix is DatePrefix.AP:
-            margin = abs(self._now - low) / _APPROXIMATION
-            low = low - min(margin, low - DISTANT_PAST)
-            high = high + min(margin, DISTANT_FUTURE - high)
-        return DateValue(prefix, low, high)
+        if prefix is not DatePrefix.AP:
+            return DateValue(prefix, low, high)
+        margin = abs(self._now - low) / _APPROXIMATION
+        return DateValue(prefix, low, high, min(margin, low - DISTANT_PAST, DISTANT_FUTURE - high))
 
-    def _references(self, parameter: SearchParameter, modifier: str, values: list[str]) -> ReferenceClause:
+    def _references(self, parameter: SearchParameter, modifier: str, values: list[str]) -> Simple:
+        if modifier == "identifier":
+            return TokenClause(parameter.name, tuple(_token(value) for value in values))
         if modifier and not _TYPE.fullmatch(modifier):
             _no_modifier(modifier)
         forced = modifier or parameter.target
@@ -107,8 +124,9 @@ class ValueReader:
 
 
 def _tokens(parameter: SearchParameter, modifier: str, values: list[str]) -> TokenClause:
-    _no_modifier(modifier)
-    return TokenClause(parameter.name, tuple(_token(value) for value in values))
+    if modifier != "not":
+        _no_modifier(modifier)
+    return TokenClause(parameter.name, tuple(_token(value) for value in values), negated=modifier == "not")
 
 
 def _token(value: str) -> TokenValue:
@@ -126,6 +144,8 @@ def _strings(parameter: SearchParameter, modifier: str, values: list[str]) -> St
     mode = _MODES.get(modifier)
     if mode is None:
         raise NotUnderstoodError("modificateur non pris en charge.", IssueType.NOT_SUPPORTED)
+    if any(len(value) > MAX_STRING for value in values):
+        raise NotUnderstoodError(f"au plus {MAX_STRING} caractères.", IssueType.TOO_LONG)
     texts = tuple(_unescape(value) if mode == "exact" else fold(_unescape(value)) for value in values)
     return StringClause(parameter.name, texts, mode)
 
@@ -133,6 +153,31 @@ def _strings(parameter: SearchParameter, modifier: str, values: list[str]) -> St
 def _uris(parameter: SearchParameter, modifier: str, values: list[str]) -> UriClause:
     _no_modifier(modifier)
     return UriClause(parameter.name, tuple(_unescape(value) for value in values))
+
+
+def _quantities(parameter: SearchParameter, modifier: str, values: list[str]) -> QuantityClause:
+    _no_modifier(modifier)
+    return QuantityClause(parameter.name, tuple(_quantity(value) for value in values))
+
+
+def _quantity(value: str) -> QuantityValue:
+    """``[prefix][number]``, ``…|system|code`` or ``…||unit``.
+
+    The range of an equal number is half a unit of the last digit written, on both sides (5.4: from 5.35 to before
+    5.45); that of an approximate one a tenth of it.
+    """
+    written, *unit = (_unescape(part) for part in _split(value, "|"))
+    found = _QUANTITY.fullmatch(written)
+    if found is None or len(unit) not in (0, 2):
+        raise NotUnderstoodError("quantité attendue, par exemple ge5.4 ou 5.4|système|code.", IssueType.VALUE)
+    prefix, number = DatePrefix(found["prefix"] or "eq"), Decimal(found["number"])
+    exponent = number.as_tuple().exponent
+    half = (
+        _EXACTLY.divide(abs(number), Decimal(10)) if prefix is DatePrefix.AP else Decimal((0, (5,), int(exponent) - 1))
+    )
+    low, high = _EXACTLY.subtract(number, half), _EXACTLY.add(number, half)
+    system, code = (part or None for part in unit) if unit else (None, None)
+    return QuantityValue(prefix, number, low, high, system, code)
 
 
 def _no_modifier(modifier: str) -> None:

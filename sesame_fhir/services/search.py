@@ -209,8 +209,8 @@ class Sort:
     kind: IndexKind = "date"
 
 
-Total = Literal["none", "estimate", "accurate"]
-"""How a search counts: not at all; up to a limit; all of it."""
+Total = Literal["none", "bounded", "estimate", "accurate"]
+"""How a search counts: not at all; up to a limit, and not when there are more; "at least" the limit then; all of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from sesame_fhir.storage.sorting import SortKey, sort_keys
 _COLUMNS = ("fhir_id", "version", "last_updated", "origin", "site", "body_key")
 _FIXED = len(_COLUMNS)
 
-ESTIMATED = 10_000
-"""Where an estimated total stops counting: it says "at least" then."""
+COUNTED = 10_000
+"""Where a total stops counting unless it must be accurate."""
 
 
 def search(session: Session, query: SearchQuery, vault: Vault) -> SearchPage:
@@ -80,7 +80,7 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> tuple[str, list[Va
 def _total(session: Session, query: SearchQuery, found: Candidates) -> int | None:
     if query.total == "none":
         return None
-    keys = found.keys if query.total == "accurate" else f"{found.keys} LIMIT {ESTIMATED}"
+    keys = found.keys if query.total == "accurate" else f"{found.keys} LIMIT {COUNTED}"
     ((total,),) = session.rows(f"SELECT COUNT(*) FROM ({keys}) n", found.params)
     count: int = total
-    return count
+    return None if query.total == "bounded" and count == COUNTED else count
