@@ -25,7 +25,8 @@ class ApiDeps:
     patient picker; ``allowed_origins`` may call the token endpoint and the FHIR API from a browser (CORS).
     ``engine`` runs the commands of pathways, None for a record that has none; ``staff`` are the people who may act in
     them, ``glass`` what they opened beyond their reach. ``find_person`` tells who is signed in in a browser; None: the
-    authorization server's own cookie does (``launches``). ``terminology`` holds our conformance resources.
+    authorization server's own cookie does (``launches``). ``terminology`` holds our conformance resources,
+    ``site_names`` the sites of the deployment.
     Lifetimes are in seconds.
     """
 
@@ -54,6 +55,7 @@ class ApiDeps:
     glass: BreakGlassGrants | None = None
     find_person: FindPerson | None = None
     terminology: Terminology = field(default_factory=Terminology)
+    site_names: Mapping[SiteId, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Refuse lifetimes that SMART App Launch 2.2 forbids.

@@ -42,6 +42,11 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def month_end(day: date) -> date:
+    """The last day of the month."""
+    return add_months(day.replace(day=1), 1) - _DAY
+
+
 def at_same_time(moment: datetime, day: date) -> datetime:
     """The same time of the wall clock on another day, through a change to or from summer time."""
     return datetime.combine(day, moment.astimezone(PRACTICE_ZONE).time(), tzinfo=PRACTICE_ZONE)

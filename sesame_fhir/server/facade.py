@@ -28,4 +28,6 @@ def api_deps(settings: Settings, store: Store, root: str, app_origin: str) -> Ap
         allowed_origins=(app_origin,),
         access_token_seconds=settings.access_token_seconds,
         terminology=load_terminology(),
+        site_names={SiteId(settings.site_id): settings.site_id}
+        | {SiteId(site["id"]): site["name"] for site in settings.sites},
     )

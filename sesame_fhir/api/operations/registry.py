@@ -13,6 +13,7 @@ Level = Literal["system", "type", "instance"]
 Run = Callable[[ApiDeps, Caller, Ask], Answer]
 
 R4_OPERATION = "http://hl7.org/fhir/OperationDefinition"
+SDC_OPERATION = "http://hl7.org/fhir/uv/sdc/OperationDefinition"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeVar
 
+from sesame_fhir.domain.calendar import month_end
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.facts import PathwayFacts, SequenceFact
 
@@ -33,6 +34,11 @@ class Window:
     def holds(self, day: date | None) -> bool:
         """True for a day of the period."""
         return day is not None and self.start <= day <= self.end
+
+
+def whole_months(window: Window) -> Window:
+    """The same window in whole months up to its ``as_of``, for readers outside the care team (``disclosure``)."""
+    return replace(window, start=window.start.replace(day=1), end=min(month_end(window.end), window.as_of))
 
 
 def chosen(facts: Iterable[PathwayFacts], window: Window) -> list[PathwayFacts]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from werkzeug.datastructures import MultiDict
 
-from sesame_fhir.domain.calendar import add_months, local_day
+from sesame_fhir.domain.calendar import add_months, local_day, month_end
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.window import Window
 from sesame_fhir.domain.reasons import Refused
@@ -124,14 +124,10 @@ def parse(page: TeamContext, values: Mapping[str, str]) -> Asked:
 
 def by_months(asked: Asked) -> Asked:
     """The same question in whole months, for readers outside the care team."""
-    as_of = min(_month_end(asked.as_of), asked.today)
+    as_of = min(month_end(asked.as_of), asked.today)
     start = None if asked.start is None else asked.start.replace(day=1)
-    end = None if asked.end is None else min(_month_end(asked.end), as_of)
+    end = None if asked.end is None else min(month_end(asked.end), as_of)
     return replace(asked, as_of=as_of, start=start, end=end)
-
-
-def _month_end(day: date) -> date:
-    return add_months(day.replace(day=1), 1) - _DAY
 
 
 def _iso(day: date | None) -> str:

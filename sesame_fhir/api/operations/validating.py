@@ -1,0 +1,119 @@
+"""``[type]/$validate`` and ``[type]/[id]/$validate`` (R4 resource-operation-validate): every issue found, always 200.
+
+The layers are those of a write (``fhir.validation``); what a write would also refuse because of where the resource
+goes (its id, a resource that a pathway owns) is told with ``mode``.
+"""
+
+from collections.abc import Iterator
+
+from sesame_fhir.api.bearer import Caller
+from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.api.facade.auditing import audit
+from sesame_fhir.api.facade.exchange import Answer, Ask
+from sesame_fhir.api.operations.output import answer
+from sesame_fhir.api.operations.parameters import Given, Parameter, read_parameters
+from sesame_fhir.api.operations.reach import granted, required
+from sesame_fhir.api.operations.registry import R4_OPERATION, Operation
+from sesame_fhir.api.scopes import Interaction
+from sesame_fhir.fhir.canonical import FR_CORE
+from sesame_fhir.fhir.errors import InvalidResource, NotAllowed
+from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity, error, operation_outcome
+from sesame_fhir.fhir.profiles import Profiles
+from sesame_fhir.fhir.reader import read_json
+from sesame_fhir.fhir.structure import known_types
+from sesame_fhir.fhir.validation import validate
+from sesame_fhir.fhir.walk import child
+from sesame_fhir.services.records import Origin, StoredResource
+
+_PARAMETERS = (Parameter("resource", "Resource"), Parameter("mode", "code"), Parameter("profile", "uri"))
+_MODES = frozenset({"create", "update", "delete", "profile"})
+_ANY: tuple[Interaction, ...] = ("c", "u", "r")
+_DEEP = 3
+"""Steps of an instance's address."""
+
+
+def run(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
+    """``$validate``. Who may create, update or read the type may ask."""
+    resource_type = ask.path[0]
+    if all(granted(caller, resource_type, letter) is None for letter in _ANY):
+        raise NotAllowed
+    given = read_parameters(_PARAMETERS, ask.pairs, ask.body, "resource")
+    mode = given.text("mode")
+    if mode is not None and mode not in _MODES:
+        raise given.wrong("mode", f"mode : {', '.join(sorted(_MODES))}.", IssueType.CODE_INVALID)
+    stored = None
+    if len(ask.path) == _DEEP:
+        stored = required(deps, caller, "validate", resource_type, ask.path[1])
+    else:
+        audit(deps, caller, "validate", resource_type)
+    return answer(operation_outcome(_issues(deps, ask, given, stored)))
+
+
+def _issues(deps: ApiDeps, ask: Ask, given: Given, stored: StoredResource | None) -> list[Issue]:
+    mode, resource_type = given.text("mode"), ask.path[0]
+    if mode == "delete":
+        return list(_deleting(stored))
+    resource: Json | None = given.one("resource")
+    if resource is None:
+        if stored is None or stored.body is None:
+            text = "Envoyer la ressource à vérifier : dans le corps, ou comme paramètre resource."
+            raise InvalidResource(error(IssueType.REQUIRED, text, "resource"))
+        resource = read_json(stored.body)
+    claimed = _claiming(resource, given.text("profile"))
+    found = validate(claimed, resource_type, profiles=Profiles(questionnaires=deps.questionnaires))
+    return [*found, *_placing(resource, mode, stored), *_unknown_profiles(deps, claimed, resource_type)]
+
+
+def _claiming(resource: Json, profile: str | None) -> Json:
+    """The resource as if it claimed the profile that it is to be judged by."""
+    meta, known = child(resource, "meta"), child(resource, "meta").get("profile")
+    claims = known if isinstance(known, list) else []
+    if profile is None or profile in claims or ("meta" in resource and not isinstance(resource["meta"], dict)):
+        return resource
+    return {**resource, "meta": {**meta, "profile": [*claims, profile]}}
+
+
+def _deleting(stored: StoredResource | None) -> Iterator[Issue]:
+    if stored is None:
+        text = "mode delete se demande à l'adresse de la ressource : [type]/[id]/$validate."
+        raise InvalidResource(error(IssueType.INVALID, text, "mode"))
+    if stored.origin is Origin.PATHWAY:
+        text = "Cette ressource découle du parcours : elle ne se supprime pas ici."
+        yield error(IssueType.BUSINESS_RULE, text, stored.resource_type)
+
+
+def _placing(resource: Json, mode: str | None, stored: StoredResource | None) -> Iterator[Issue]:
+    """What the address says about the id."""
+    place = f"{resource.get('resourceType')}.id"
+    if mode == "create" and "id" in resource:
+        text = "L'id sera remplacé par celui que donne ce serveur."
+        yield Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, text, (place,))
+    if mode == "update" and stored is not None and resource.get("id") != stored.resource_id:
+        yield error(IssueType.VALUE, "L'id de la ressource doit être celui de l'adresse.", place)
+
+
+def _unknown_profiles(deps: ApiDeps, resource: Json, resource_type: str) -> Iterator[Issue]:
+    """Profiles claimed or asked for that are not known here: nothing was checked against them, and that is said."""
+    claims = child(resource, "meta").get("profile")
+    known = {str(one["url"]) for one in deps.terminology.resources if one.get("resourceType") == "StructureDefinition"}
+    for place, claim in enumerate(claims if isinstance(claims, list) else ()):
+        url = str(claim).partition("|")[0]
+        base = f"http://hl7.org/fhir/StructureDefinition/{resource_type}"
+        if url not in known and url != base and not url.startswith(f"{FR_CORE}/"):
+            text = "Profil inconnu ici : la ressource n'a pas été vérifiée selon lui."
+            where = f"{resource_type}.meta.profile[{place}]"
+            yield Issue(Severity.WARNING, IssueType.NOT_FOUND, text, (where,))
+
+
+VALIDATE_OPERATIONS = (
+    Operation(
+        "validate",
+        f"{R4_OPERATION}/Resource-validate",
+        ("type", "instance"),
+        tuple(sorted(known_types() - {"Parameters"})),
+        run,
+        _PARAMETERS,
+        "resource",
+    ),
+)
