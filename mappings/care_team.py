@@ -29,7 +29,7 @@ FIELDS = (
     ),
 )
 
-_PROFESSIONS = {
+PROFESSIONS = {
     Role.GP: ("10", "Médecin"),
     Role.PSYCHIATRIST: ("10", "Médecin"),
     Role.NURSE: ("60", "Infirmier"),
@@ -70,7 +70,7 @@ def _status(state: State) -> str:
 
 def _participant(member: TeamMember) -> Json:
     codings = [] if member.role is None else [ROLES.coding(member.role.value)]
-    profession = _PROFESSIONS.get(member.role) if member.role else None
+    profession = PROFESSIONS.get(member.role) if member.role else None
     if profession is not None:
         codings.append(coding(canonical.PROFESSION, *profession))
     role = concept(*codings, text=member.function)

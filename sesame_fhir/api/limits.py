@@ -22,6 +22,7 @@ from sesame_fhir.services.reach import RULES, SHARED_TYPES, Limit, Reach, Rule
 from sesame_fhir.services.records import Commit, Included, ResourceChange, ResourceWrite, SearchPage, StoredResource
 from sesame_fhir.services.search import IdClause, Include, IndexEntry, SearchQuery
 from sesame_fhir.services.staff import StaffMember
+from sesame_fhir.services.versions import VersionPage, VersionQuery
 
 Denied = Callable[[str, str], None]
 """Notes in the audit log that a resource (type, id) was asked for and is out of reach."""
@@ -108,6 +109,11 @@ class ResourcesInReach:
     def history(self, resource_type: str, resource_id: str) -> tuple[StoredResource, ...]:
         """All versions of what is in reach now."""
         return self._inner.history(resource_type, resource_id) if self.read(resource_type, resource_id) else ()
+
+    def versions(self, query: VersionQuery) -> VersionPage:
+        """Versions of what is in reach now."""
+        within = query.within or SearchQuery(query.resource_type)
+        return self._inner.versions(replace(query, within=replace(within, sites=self._limit)))
 
     def search(self, query: SearchQuery) -> SearchPage:
         """Find what is in reach, by what is in reach."""

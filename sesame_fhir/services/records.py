@@ -15,9 +15,10 @@ from sesame_fhir.services.search import IndexEntry, SearchQuery
 
 
 class Origin(StrEnum):
-    """Where a stored resource comes from: derived from a pathway's events, or received through the facade."""
+    """Where a stored resource comes from: a pathway's events, an account of the team, or a client of the facade."""
 
     PATHWAY = "pathway"
+    STAFF = "staff"
     RECORD = "record"
 
 
@@ -55,8 +56,8 @@ class StoredResource:
 class ResourceChange:
     """One step of a unit of work: write ``write``, or delete ``resource_type``/``resource_id`` when it is None.
 
-    ``expected``: the version that must be current (0: there must be none; None: any). ``unless``: nothing is written
-    when this search finds something in the transaction.
+    ``expected``: the version that must be current (0: there must be none; None: any). ``unless``: nothing of
+    the unit is written when this search finds something in the transaction.
     """
 
     resource_type: str

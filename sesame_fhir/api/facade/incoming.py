@@ -108,11 +108,11 @@ def check_reach(deps: ApiDeps, caller: Caller, access: Access, current: StoredRe
 
 
 def check_owner(current: StoredResource | None) -> None:
-    """Refuse to write directly what a pathway has published.
+    """Refuse to write directly what a pathway, or an account of the team, has published.
 
     Raises:
         BelongsToPathway: it has.
     """
-    if current is not None and current.origin is Origin.PATHWAY:
+    if current is not None and current.origin is not Origin.RECORD:
         text = "Cette ressource découle du parcours : la modifier depuis le parcours."
         raise BelongsToPathway(error(IssueType.BUSINESS_RULE, text, details_code=PATHWAY_OWNED))

@@ -6,7 +6,6 @@ import orjson
 from flask import Blueprint, Flask, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
 
-from sesame_fhir.api.bearer import authenticate
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.addresses import allowed_methods
@@ -18,6 +17,7 @@ from sesame_fhir.api.facade.negotiation import presentation
 from sesame_fhir.api.facade.performing import asked, perform
 from sesame_fhir.api.facade.requests import ask_of
 from sesame_fhir.api.facade.responses import respond
+from sesame_fhir.api.limits import enter
 from sesame_fhir.api.oauth.discovery import openid_configuration, smart_configuration
 from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.journal import correlation_id
@@ -77,10 +77,10 @@ def _add_interactions(blueprint: Blueprint, deps: ApiDeps) -> None:
         if request.method == "OPTIONS":
             return preflight(deps, request, public=path[:1] in (("metadata",), (".well-known",)))
         interaction = asked(cast("Method", request.method), path)
-        caller = authenticate(deps, request.environ.get("HTTP_AUTHORIZATION"))
+        within, caller = enter(deps, request.environ.get("HTTP_AUTHORIZATION"))
         how = presentation(request)
         ask = ask_of(request, path, interaction)
-        answer = perform(deps, caller, ask)
+        answer = perform(within, caller, ask)
         response = respond(answer, correlation_id(deps.ids.new), ask.returned, how)
         return for_registered(deps, request, response)
 
