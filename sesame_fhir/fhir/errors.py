@@ -86,6 +86,18 @@ class Throttled(FhirError):
     """Too many requests."""
 
 
+class TooCostly(FhirError):
+    """More at once than this server does in one request."""
+
+
+class EntriesRefused(FhirError):
+    """Entries of a transaction that stand against all of it; ``status`` is that of the first one."""
+
+    def __init__(self, status: int, *issues: Issue) -> None:
+        super().__init__(*issues)
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorRule:
     """What a client is told."""
@@ -119,6 +131,7 @@ ERRORS: dict[type[Exception], ErrorRule] = {
     BelongsToPathway: _error(
         409, IssueType.BUSINESS_RULE, "Cette ressource découle du parcours : la modifier depuis le parcours."
     ),
+    TooCostly: _error(413, IssueType.TOO_COSTLY, "Trop à la fois : l'envoyer en plusieurs demandes."),
     Throttled: _error(429, IssueType.THROTTLED, "Trop de demandes : réessayer plus tard."),
     Refused: _error(422, IssueType.BUSINESS_RULE, "Une règle du parcours s'y oppose."),
     services.NotFound: _error(404, IssueType.NOT_FOUND, "Ressource inconnue."),
@@ -127,6 +140,7 @@ ERRORS: dict[type[Exception], ErrorRule] = {
     ),
     services.InvalidCursor: _error(400, IssueType.INVALID, "Page inconnue : refaire la recherche."),
     services.AlreadyExists: _error(409, IssueType.DUPLICATE, "Une ressource porte déjà cet identifiant."),
+    services.ConditionMet: _error(412, IssueType.CONFLICT, "Quelqu'un vient d'écrire ce que la condition exclut."),
     services.VersionConflict: _error(
         412, IssueType.CONFLICT, "La version a changé : relire la ressource, puis refaire."
     ),
@@ -148,7 +162,8 @@ def explain(exception: BaseException, correlation_id: str) -> tuple[int, tuple[I
     if isinstance(exception, Refused):
         return rule.status, tuple(_reason_issue(rule, reason) for reason in exception.reasons)
     if isinstance(exception, FhirError) and exception.issues:
-        return rule.status, exception.issues
+        status = exception.status if isinstance(exception, EntriesRefused) else rule.status
+        return status, exception.issues
     return rule.status, (Issue(rule.severity, rule.code, rule.diagnostics),)
 
 

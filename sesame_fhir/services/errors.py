@@ -25,6 +25,10 @@ class AlreadyExists(ServiceError):  # noqa: N818  named as the protocol says it
     """A resource with this id exists."""
 
 
+class ConditionMet(ServiceError):  # noqa: N818  named as the fact it reports
+    """What a conditional change must not find is there."""
+
+
 class VersionConflict(ServiceError):  # noqa: N818  named as the protocol says it
     """The resource is at another version; ``current`` is its version, 0 when there is none."""
 

@@ -33,6 +33,7 @@ from sesame_fhir.services.records import (
     StoredResource,
 )
 from sesame_fhir.services.search import Include, IndexEntry, SearchQuery
+from sesame_fhir.services.versions import VersionPage, VersionQuery
 
 
 class Clock(Protocol):
@@ -180,6 +181,10 @@ class ResourceStore(Protocol):
         """All versions, newest first."""
         ...
 
+    def versions(self, query: VersionQuery) -> VersionPage:
+        """One page of the history of a type or of a resource, newest first."""
+        ...
+
     def search(self, query: SearchQuery) -> SearchPage:
         """Find current, not deleted resources."""
         ...
@@ -217,10 +222,11 @@ class ResourceStore(Protocol):
     ) -> tuple[StoredResource | None, ...]:
         """Write pathways' commits, then resource changes, in their order and in one transaction: all of it or nothing.
 
-        Returns what each change left: None where ``unless`` found something; a tombstone for a delete.
+        Returns what each change left: a tombstone for a delete, None where there was nothing to delete.
 
         Raises:
             Conflict: as ``PathwayStore.commit``.
+            ConditionMet: a change's ``unless`` found something.
             VersionConflict: a change's ``expected`` is not current.
             AlreadyExists: a change with ``expected`` 0 met a resource.
         """

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from sesame_fhir.services.errors import AlreadyExists, Conflict, VersionConflict
+from sesame_fhir.services.errors import AlreadyExists, ConditionMet, Conflict, VersionConflict
 from sesame_fhir.services.ports import Vault
 from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.records import Commit, Included, ResourceChange, ResourceWrite, SearchPage, StoredResource
 from sesame_fhir.services.search import Include, IndexEntry, SearchQuery
+from sesame_fhir.services.versions import VersionPage, VersionQuery
 from sesame_fhir.storage import publish
 from sesame_fhir.storage.commits import AppliedMeanwhile, write_commits
 from sesame_fhir.storage.includes import included
@@ -16,6 +17,7 @@ from sesame_fhir.storage.instants import to_millis
 from sesame_fhir.storage.reindexing import reindex
 from sesame_fhir.storage.search import matches, search
 from sesame_fhir.storage.session import Database, Session
+from sesame_fhir.storage.versions import versions
 
 _READ = """
 SELECT r.version, r.last_updated, r.origin, r.site, b.content
@@ -60,6 +62,12 @@ class Resources:
         rows = self._database.read(lambda session: session.rows(sql, (resource_type, resource_id)))
         return tuple(publish.stored(resource_type, resource_id, row) for row in rows)
 
+    def versions(self, query: VersionQuery) -> VersionPage:
+        """One page of a history. Raises ``InvalidCursor`` for a cursor that is not this query's."""
+        if _NUL in (query.resource_id or ""):
+            return VersionPage((), None)
+        return self._database.read(lambda session: versions(session, query, self._vault))
+
     def search(self, query: SearchQuery) -> SearchPage:
         """Find current, not deleted resources. Raises ``InvalidCursor`` for a cursor that is not this query's."""
         return self._database.read(lambda session: search(session, query, self._vault))
@@ -81,7 +89,10 @@ class Resources:
     def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
         """Create at version 1; None when ``unless`` found something. Raises ``AlreadyExists`` when the id is taken."""
         change = ResourceChange(write.resource_type, write.resource_id, write, expected=0, unless=unless)
-        return self.apply((), (change,), now)[0]
+        try:
+            return self.apply((), (change,), now)[0]
+        except ConditionMet:
+            return None
 
     def update(self, write: ResourceWrite, now: datetime, if_match: int | None = None) -> StoredResource:
         """Write the next version (creates when new). Raises ``VersionConflict`` when ``if_match`` is not current."""
@@ -96,10 +107,13 @@ class Resources:
     def apply(
         self, commits: Sequence[Commit], changes: Sequence[ResourceChange], now: datetime
     ) -> tuple[StoredResource | None, ...]:
-        """Write commits, then changes, in one transaction. Raises ``Conflict``, ``VersionConflict``, ``AlreadyExists``.
+        """Write commits, then changes, in one transaction, or nothing.
 
-        A command that another request has just applied is a ``Conflict`` too: the unit was decided on an older state.
+        Raises ``Conflict``, ``VersionConflict``, ``AlreadyExists``, ``ConditionMet``. A command that another request
+        has just applied is a ``Conflict`` too: the unit was decided on an older state.
         """
+        if not commits and not changes:
+            return ()
 
         def job(session: Session) -> tuple[StoredResource | None, ...]:
             if commits and write_commits(session, commits) != len(commits):
@@ -116,7 +130,7 @@ def _change(session: Session, change: ResourceChange, now: datetime) -> StoredRe
     if change.unless is not None:
         session.lock(f"conditional create {change.resource_type}")
         if matches(session, change.unless):
-            return None
+            raise ConditionMet
     if change.write is not None and change.expected == 0:
         return _create(session, change.write, now)
     found = publish.current(session, change.resource_type, change.resource_id)
