@@ -6,6 +6,7 @@ from typing import Any
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.formats import FORMATS
 from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
+from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_parameters import parameters_of
@@ -73,4 +74,7 @@ def _resource(resource_type: str) -> Json:
             {"name": "_lastUpdated", "type": "date"},
             *({"name": one.name, "type": one.published_type} for one in parameters_of(resource_type).values()),
         ]
+    named = [{"name": one.name, "definition": one.definition} for one in OPERATIONS if resource_type in one.types]
+    if named:
+        described["operation"] = named
     return described

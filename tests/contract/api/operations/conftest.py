@@ -1,0 +1,47 @@
+"""One facade with a whole pathway published, and our terminology."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mappings.conformance import load_terminology
+from mappings.projector import PathwayProjector
+from sesame_fhir.fhir import search_index
+from sesame_fhir.services.records import Origin
+from sesame_fhir.storage import Store, open_store
+from tests.contract.api.conftest import KEY
+from tests.contract.api.harness import World
+from tests.contract.api.operations.asking import Asking
+from tests.unit.mappings.cases import published
+
+
+@pytest.fixture(scope="session")
+def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeded database with everything that a finished pathway has published."""
+    path = tmp_path_factory.mktemp("operations") / "told.db"
+    shutil.copy(migrated, path)
+    store = open_store(f"sqlite:///{path}", KEY)
+    world = World(store)
+    for body in published("left", PathwayProjector(search_index.index)).values():
+        world.put(_plain(body), Origin.PATHWAY)
+    store.close()
+    return path
+
+
+@pytest.fixture
+def asking(told: Path, tmp_path: Path) -> Iterator[Asking]:
+    """A facade to ask operations of; each test has its own copy of the data."""
+    path = tmp_path / "told.db"
+    shutil.copy(told, path)
+    store: Store = open_store(f"sqlite:///{path}", KEY)
+    yield Asking(World(store, changes={"terminology": load_terminology()}))
+    store.close()
+
+
+def _plain(body: Any) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(json.dumps(body, default=str))
+    return found
