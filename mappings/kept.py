@@ -19,7 +19,7 @@ _EVERYWHERE = frozenset({"resourceType", "id", "language", "meta.versionId", "me
 OWNED: Mapping[str, frozenset[str]] = {
     "QuestionnaireResponse": frozenset(
         (
-            *("questionnaire", "status", "subject", "encounter", "authored", "author", "source"),
+            *("questionnaire", "status", "subject", "authored", "author", "source"),
             *("item.text", "item.answer"),
         )
     ),
@@ -64,6 +64,16 @@ def kept_of(resource: Json, ours: frozenset[str] = frozenset()) -> str:
     if kind in {"Appointment", "Encounter"}:
         rest = _without_people(rest)
     return write_json(_without_unused(rest, resource)).decode()
+
+
+def kept_still(resource: Json, before: Json, known: str, ours: frozenset[str] = frozenset()) -> str:
+    """The same for an update: an element that the client leaves as it was published stays kept, or built, as it was."""
+    sent, published, held = (
+        read_json(text.encode()) for text in (kept_of(resource, ours), kept_of(before, ours), known)
+    )
+    same = {name: held[name] for name, value in sent.items() if published.get(name) == value and name in held}
+    other = {name: value for name, value in sent.items() if published.get(name) != value}
+    return write_json({**same, **other}).decode()
 
 
 def with_kept(built: Json, kept: str | None) -> Json:

@@ -150,6 +150,11 @@ def _day(text: str) -> date | None:
         return None
 
 
+def ins_of(identifier: Json) -> Ins | None:
+    """The INS that names a patient in a reference; None when it is not a valid one."""
+    return _read_ins(identifier, frozenset())
+
+
 def _read_ins(entry: Json, statuses: frozenset[str]) -> Ins | None:
     """A real matricule needs a qualified identity; test and demo matricules identify nobody."""
     nature = _NATURES.get(str(entry.get("system", "")))

@@ -48,7 +48,7 @@ def actor_of(resource: Json, role: Role, fallback_id: str) -> Actor:
     ``fallback_id`` is the actor's id when the record gives no valid RPPS (``<ehr id>|<resource reference>``); an
     RPPS with a wrong check digit is not an RPPS.
     """
-    rpps = next((found for i in resource.get("identifier", ()) if (found := _read_rpps(i)) is not None), None)
+    rpps = next((found for i in resource.get("identifier", ()) if (found := rpps_of(i)) is not None), None)
     return Actor(rpps.value if rpps else fallback_id, role, _read_name(resource), rpps)
 
 
@@ -74,7 +74,8 @@ def _type(code: str) -> Json:
     return {"coding": [{"system": FR_CORE_IDENTIFIER_TYPE, "code": code}]}
 
 
-def _read_rpps(entry: Json) -> Rpps | None:
+def rpps_of(entry: Json) -> Rpps | None:
+    """The RPPS of one identifier, bare or as idNat_PS; None when it is neither, or fails its check digit."""
     value = str(entry.get("value", ""))
     if entry.get("system") == IDNAT_PS and value.startswith(_RPPS_PREFIX):
         value = value.removeprefix(_RPPS_PREFIX)

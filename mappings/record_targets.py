@@ -13,6 +13,7 @@ from mappings.service_request import supporting_ids
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.consents import AGAINST
 from sesame_fhir.domain.events import ConsentPurpose
+from sesame_fhir.domain.ids import FACADE
 from sesame_fhir.domain.pathway import Pathway, Screening
 from sesame_fhir.services.records import OutboxTarget
 
@@ -43,7 +44,7 @@ def targets(pathway: Pathway, among: Container[str] | None = None) -> Iterator[O
     ``among`` are the resources to consider (``Type/id``), None for all of them.
     """
     ehr = pathway.ehr
-    if ehr is None:
+    if ehr is None or ehr.ehr_id == FACADE:
         return
     for key, depends_on in _wanted(pathway):
         if among is None or key in among:

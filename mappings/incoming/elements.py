@@ -8,6 +8,7 @@ from typing import TypeVar
 from mappings.code_systems import LocalSystem
 from mappings.datatypes import moment
 from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.errors import UnprocessableResource
 from sesame_fhir.fhir.json_types import Json, fhirpath
 from sesame_fhir.fhir.outcomes import IssueType, error
@@ -16,6 +17,8 @@ from sesame_fhir.fhir.search_index import split_reference
 from sesame_fhir.fhir.walk import child, walk
 
 Code = TypeVar("Code", bound=StrEnum)
+
+RECORDER = own("StructureDefinition", "sesame-recorder")
 
 
 def absent(expression: str, text: str) -> UnprocessableResource:
@@ -83,6 +86,12 @@ def literal_id(reference: Json, resource_type: str) -> str | None:
     """Id of a literal reference to this type; None for any other reference."""
     kind, found = split_reference(str(reference.get("reference", "")))
     return found if kind == resource_type and found else None
+
+
+def recorder(resource: Json) -> Json:
+    """Who wrote this down, where R4 has no place for it (our extension ``sesame-recorder``); empty when not said."""
+    extensions = resource.get("extension", ())
+    return next((e.get("valueReference", {}) for e in extensions if e.get("url") == RECORDER), {})
 
 
 def new_notes(resource: Json, before: Json | None) -> str | None:

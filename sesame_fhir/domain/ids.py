@@ -13,3 +13,6 @@ ReferralId = NewType("ReferralId", str)
 SiteId = NewType("SiteId", str)
 EhrId = NewType("EhrId", str)
 LaunchId = NewType("LaunchId", str)
+
+FACADE = EhrId("facade")
+"""Where the record of a patient lives who is known by our own FHIR interface only: nothing is written back to it."""

@@ -1,7 +1,7 @@
 """Puts SÉSAME together: store, engine, delivery, app and facade, from checked settings. No decision is taken here."""
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -75,7 +75,9 @@ def build_sesame(settings: Settings) -> Sesame:
     store = open_store(settings.database_url, read_key(Path(settings.key_file)))
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     deps, delivery = _app_deps(settings, store)
-    api = api_deps(settings, store, settings.public_url, settings.public_url)
+    api = replace(
+        api_deps(settings, store, settings.public_url, settings.public_url), engine=deps.engine, staff=store.staff
+    )
     # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
     facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
     app = flask_application("app", app_blueprints())
