@@ -6,7 +6,7 @@ from typing import Any
 
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
-from sesame_fhir.services.authorization import BrowserSession, IssuedLaunch
+from sesame_fhir.services.authorization import BrowserSession, IssuedLaunch, SignedInPerson
 
 SESSION_COOKIE = "ehr_session"
 """Name of the sign-in cookie: Secure; HttpOnly; SameSite=None; Path=/ (the record page frames the app, which comes back
@@ -46,6 +46,14 @@ def sign_in(deps: ApiDeps, subject: str) -> str:
 def sign_out(deps: ApiDeps, cookie: str) -> None:
     """End the session of a cookie value; unknown ones are fine."""
     deps.authorization.end_session(secret_hash(cookie))
+
+
+def person(deps: ApiDeps, cookies: Mapping[str, str]) -> SignedInPerson | None:
+    """Who is signed in in the browser that sent these cookies: by the team's sign-in, or by our own cookie."""
+    if deps.find_person is not None:
+        return deps.find_person(cookies)
+    session = signed_in(deps, cookies.get(SESSION_COOKIE), deps.clock.now())
+    return None if session is None else SignedInPerson(session.subject, session.created_at, session.session_hash)
 
 
 def signed_in(deps: ApiDeps, cookie: str | None, now: datetime) -> BrowserSession | None:

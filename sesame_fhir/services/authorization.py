@@ -110,11 +110,13 @@ class BrowserSession:
 class SignedInPerson:
     """Whoever is behind a request of a browser, signed in since then; ``subject`` is ``Practitioner/<id>``.
 
-    ``member`` is the account of SÉSAME's own team; None where people are not ours (an EHR's).
+    ``session`` is known to this browser's session and to nobody else. ``member`` is the account of SÉSAME's own team;
+    None where people are not ours (an EHR's).
     """
 
     subject: str
     since: datetime
+    session: str
     member: StaffMember | None = None
 
 

@@ -10,9 +10,8 @@ from flask import Response, render_template
 
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
-from sesame_fhir.services.authorization import BrowserSession
 from sesame_fhir.services.folding import fold
-from sesame_fhir.services.records import AuditEntry
+from sesame_fhir.services.ports import ResourceStore
 from sesame_fhir.services.search import SearchQuery, Sort, StringClause
 
 CARRIED = (
@@ -45,24 +44,24 @@ class Choice:
     birth_date: str
 
 
-def anti_forgery(cookie: str) -> str:
-    """Value that only a page made for this session can hold (the cookie is SameSite=None)."""
-    return secret_hash(f"picker:{cookie}")
+def anti_forgery(session: str) -> str:
+    """Value that only a page made for this session can hold (an EHR's cookie is SameSite=None)."""
+    return secret_hash(f"picker:{session}")
 
 
-def picked(values: Mapping[str, str], cookie: str, *, method: str) -> str | None:
+def picked(values: Mapping[str, str], session: str, *, method: str) -> str | None:
     """The patient chosen on our page, None when the request does not come from it."""
     if method != "POST" or not hmac.compare_digest(
-        secret_hash(values.get("token", "")), secret_hash(anti_forgery(cookie))
+        secret_hash(values.get("token", "")), secret_hash(anti_forgery(session))
     ):
         return None
     return values.get("patient")
 
 
-def choices(deps: ApiDeps, text: str) -> tuple[list[Choice], int]:
+def choices(patients: ResourceStore, text: str) -> tuple[list[Choice], int]:
     """Patients whose name starts with ``text`` (all when empty), and how many there are."""
     clauses = (StringClause("name", (fold(text),)),) if text.strip() else ()
-    page = deps.resources.search(SearchQuery("Patient", clauses, sort=(Sort("_id"),), count=_PAGE))
+    page = patients.search(SearchQuery("Patient", clauses, sort=(Sort("_id"),), count=_PAGE))
     found = [msgspec.json.decode(one.body, type=_Patient) for one in page.resources if one.body is not None]
     lines = [_choice(patient) for patient in found]
     return sorted(lines, key=lambda line: (line.family, line.given)), page.total or 0
@@ -73,30 +72,16 @@ def _choice(patient: _Patient) -> Choice:
     return Choice(patient.id, name.family.upper(), " ".join(name.given[:1]), patient.birth_date)
 
 
-def picker_page(deps: ApiDeps, values: Mapping[str, str], cookie: str, query: str) -> Response:
+def picker_page(
+    deps: ApiDeps, patients: ResourceStore, values: Mapping[str, str], session: str, query: str
+) -> Response:
     """Show the list; every form carries the authorization request along. Posted: a name has no place in a URL."""
-    lines, total = choices(deps, query)
+    lines, total = choices(patients, query)
     carried = {name: values[name] for name in CARRIED if name in values}
     html = render_template(
-        "oauth/picker.html", lines=lines, total=total, carried=carried, query=query, token=anti_forgery(cookie)
+        "oauth/picker.html", lines=lines, total=total, carried=carried, query=query, token=anti_forgery(session)
     )
     return html_page(deps, html, form_target=_origin(values["redirect_uri"]))
-
-
-def trace_picking(deps: ApiDeps, session: BrowserSession, client_id: str) -> None:
-    """Write to the audit log that this person was shown patients' names to choose from."""
-    deps.audit.record(
-        AuditEntry(
-            at=deps.clock.now(),
-            actor_id=session.subject,
-            role="practitioner",
-            action="pick-patient",
-            outcome="ok",
-            detail="Patient",
-            site=deps.site,
-            extra={"client": client_id},
-        )
-    )
 
 
 def html_page(deps: ApiDeps, html: str, status: int = 200, form_target: str = "") -> Response:

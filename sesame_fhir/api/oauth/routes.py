@@ -9,10 +9,17 @@ from werkzeug.exceptions import HTTPException
 
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
-from sesame_fhir.api.launches import SESSION_COOKIE, signed_in
-from sesame_fhir.api.oauth.authorize import PatientWanted, UnsafeRequest, check_destination, decide
+from sesame_fhir.api.launches import person
+from sesame_fhir.api.oauth.authorize import (
+    PatientWanted,
+    UnsafeRequest,
+    check_destination,
+    decide,
+    patients_of,
+    trace,
+)
 from sesame_fhir.api.oauth.keys import published
-from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page, trace_picking
+from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page
 from sesame_fhir.api.oauth.server import SmartServer
 from sesame_fhir.services.journal import correlation_id, log_unexpected
 
@@ -82,15 +89,15 @@ def _authorize(deps: ApiDeps, server: SmartServer, asked: Request) -> Response:
 
 
 def _approve(deps: ApiDeps, server: SmartServer, asked: Request, values: MultiDict[str, str]) -> Response:
-    cookie = asked.cookies.get(SESSION_COOKIE, "")
-    session = signed_in(deps, cookie, deps.clock.now())
-    grant = server.get_consent_grant(asked, session.subject if session else None)
-    if session is None:
+    who = person(deps, asked.cookies)
+    grant = server.get_consent_grant(asked, who.subject if who else None)
+    if who is None:
         return _go(f"{deps.sign_in_url}?{urlencode({'next': _resume(deps, values)})}")
-    approval = decide(deps, grant, session, picked(values, cookie, method=asked.method))
+    approval = decide(deps, grant, who, picked(values, who.session, method=asked.method))
     if isinstance(approval, PatientWanted):
-        trace_picking(deps, session, values["client_id"])
-        return picker_page(deps, values, cookie, approval.query)
+        trace(deps, who, values["client_id"], "ok")
+        patients = patients_of(deps, who, grant.request.client.client)
+        return picker_page(deps, patients, values, who.session, approval.query)
     answer: Response = server.create_authorization_response(grant.request, approval, grant=grant)
     return answer
 

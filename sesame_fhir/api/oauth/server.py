@@ -86,7 +86,7 @@ class SmartServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
     def query_client(self, client_id: str) -> ClientView | None:
         """A registered client."""
         found = self.deps.authorization.client(client_id)
-        return ClientView(found) if found else None
+        return ClientView(found) if found and found.active else None
 
     def create_oauth2_request(self, request: Any) -> Any:
         """Adapt a Flask request; an adapted one passes through."""
