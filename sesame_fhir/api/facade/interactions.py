@@ -15,8 +15,8 @@ Offered = Literal[
 ]
 """Interactions of a type, by their R4 codes (http://hl7.org/fhir/restful-interaction)."""
 
-_UNSEARCHED: tuple[Offered, ...] = ("read", "vread", "history-instance")
-_WRITES: tuple[Offered, ...] = ("create", "update")
+_UNSEARCHED: tuple[Offered, ...] = ("read", "vread", "history-instance", "history-type")
+_WRITES: tuple[Offered, ...] = ("create", "update", "patch", "delete")
 READS: tuple[Offered, ...] = (*_UNSEARCHED, "search-type")
 ALL: tuple[Offered, ...] = (*READS, *_WRITES)
 
@@ -24,7 +24,8 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     "Binary": (*_UNSEARCHED, *_WRITES),
     **dict.fromkeys(
         (
-            *("CareTeam", "Communication", "Condition", "Consent", "DocumentReference", "Encounter", "EpisodeOfCare"),
+            *("Appointment", "CareTeam", "Communication", "Condition", "Consent", "DocumentReference", "Encounter"),
+            "EpisodeOfCare",
             *("Flag", "MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient"),
             "Practitioner",
             *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Task"),
@@ -33,7 +34,7 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     ),
     **dict.fromkeys(
         (
-            *("Appointment", "CarePlan", "Composition", "Goal", "Location", "Measure"),
+            *("CarePlan", "Composition", "Goal", "Location", "Measure"),
             *("MeasureReport", "PractitionerRole", "Provenance"),
         ),
         READS,
