@@ -15,10 +15,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
-import org.hl7.fhir.common.hapi.validation.support.NpmPackageValidationSupport;
+import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.SnapshotGeneratingValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.UnknownCodeSystemWarningValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.ValidationSupportChain;
@@ -28,8 +30,11 @@ import org.hl7.fhir.r4.model.StructureDefinition;
 import org.hl7.fhir.utilities.npm.NpmPackage;
 
 /** What resources are judged by: R4 itself, FHIR packages, and loose conformance resources. */
-final class Definitions extends NpmPackageValidationSupport {
+final class Definitions extends PrePopulatedValidationSupport {
+    private static final Pattern HL7 = Pattern.compile("http://(terminology\\.)?hl7\\.org/[^|]+\\|.+");
+
     private final FhirContext context;
+    private final DefaultProfileValidationSupport core;
     /** Questionnaires, Measures and the like, which the parent does not keep: by type and canonical. */
     private final Map<String, IBaseResource> others = new HashMap<>();
 
@@ -38,6 +43,7 @@ final class Definitions extends NpmPackageValidationSupport {
     Definitions(FhirContext context) {
         super(context);
         this.context = context;
+        this.core = new DefaultProfileValidationSupport(context);
     }
 
     /** StructureDefinitions of the loose files. */
@@ -96,6 +102,30 @@ final class Definitions extends NpmPackageValidationSupport {
         return type.isInstance(other) ? type.cast(other) : null;
     }
 
+    @Override
+    public IBaseResource fetchStructureDefinition(String url) {
+        return orOfR4(super.fetchStructureDefinition(url), url, core::fetchStructureDefinition);
+    }
+
+    @Override
+    public IBaseResource fetchValueSet(String url) {
+        return orOfR4(super.fetchValueSet(url), url, core::fetchValueSet);
+    }
+
+    @Override
+    public IBaseResource fetchCodeSystem(String url) {
+        return orOfR4(super.fetchCodeSystem(url), url, core::fetchCodeSystem);
+    }
+
+    /**
+     * National profiles name versions of HL7's own definitions (extensions 5.2.0, terminology 7.1.0, R4 itself as 4.0.1)
+     * whose packages are in no Maven repository: the same ones of R4 stand in for them.
+     */
+    private static IBaseResource orOfR4(IBaseResource known, String url, Function<String, IBaseResource> ofR4) {
+        boolean versioned = known == null && url != null && HL7.matcher(url).matches();
+        return versioned ? ofR4.apply(url.substring(0, url.indexOf('|'))) : known;
+    }
+
     /**
      * The whole chain. Code systems that are not here (LOINC, SNOMED CT, national ones published without content) give a
      * warning that names them, never a failure: what is accepted of these is the caller's list.
@@ -106,10 +136,11 @@ final class Definitions extends NpmPackageValidationSupport {
                 ValidationSupportChain.CacheConfiguration.defaultValues().setCacheTimeout(Duration.ofDays(1)).setCacheSize(100_000);
         return new ValidationSupportChain(
                 cache,
-                new DefaultProfileValidationSupport(context),
+                core,
                 this,
                 new SnapshotGeneratingValidationSupport(context),
                 new CommonCodeSystemsTerminologyService(context),
+                new AbsentTerminology(context),
                 new InMemoryTerminologyServerValidationSupport(context),
                 new UnknownCodeSystemWarningValidationSupport(context));
     }
