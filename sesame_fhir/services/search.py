@@ -173,7 +173,15 @@ class MissingClause:
 
 
 Simple = (
-    TokenClause | StringClause | DateClause | ReferenceClause | UriClause | IdClause | QuantityClause | MissingClause | AnyOfClause
+    TokenClause
+    | StringClause
+    | DateClause
+    | ReferenceClause
+    | UriClause
+    | IdClause
+    | QuantityClause
+    | MissingClause
+    | AnyOfClause
 )
 """Clauses about the resource's own values."""
 
@@ -233,8 +241,8 @@ class SearchQuery:
 class Include:
     """Resources to bring along: those that ``source`` resources name by ``param``, or (``reverse``) that name them.
 
-    ``source`` is the type that holds the reference. ``param`` None: any of its references. ``target`` None: whatever
-    type is referred to. ``iterate``: followed from what was brought along, too. ``clauses`` limit a ``reverse`` one.
+    ``source`` is the type that holds the reference. ``param`` None: any of its references. ``target`` is the type that is
+    referred to, None: any. ``iterate``: followed from what was brought along, too. ``clauses`` limit what is brought.
     """
 
     source: str

@@ -81,7 +81,7 @@ def _named(include: Include, start: str, ids: list[str], sites: Sites) -> tuple[
         tests.append("i.ref_type = ?")
         params.append(include.target)
     tests += ["t.resource_type = i.ref_type", "t.fhir_id = i.ref_id", "t.body_key IS NOT NULL"]
-    for one in conditions(include.target or "", (), sites):
+    for one in conditions(include.target or "", include.clauses, sites):
         tests.append(one.on("t"))
         params += one.params
     source = "resource s CROSS JOIN index_reference i CROSS JOIN resource t"

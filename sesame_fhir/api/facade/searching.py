@@ -1,6 +1,6 @@
 """search-type, by GET or by POST: parameters to clauses, the token's limits added, stored bytes joined to a Bundle."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urlencode
 
@@ -10,44 +10,63 @@ from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
 from sesame_fhir.api.facade.bundle_writing import bundle, outcome_entry, search_entry
 from sesame_fhir.api.facade.exchange import Answer, Ask
-from sesame_fhir.fhir.search_parameters import parameters_of
-from sesame_fhir.fhir.search_query import parse_search
-from sesame_fhir.services.search import Clause
+from sesame_fhir.api.facade.linking import bring, within_scopes
+from sesame_fhir.fhir.search_query import ParsedSearch, parse_search
+from sesame_fhir.fhir.subsetting import View, subset
+from sesame_fhir.services.records import StoredResource
+from sesame_fhir.services.search import Clause, SearchQuery
 
 Pairs = Sequence[tuple[str, str]]
-CONTROLS = frozenset({"_id", "_lastUpdated", "_count", "_sort"})
 
 
 def search(deps: ApiDeps, caller: Caller, ask: Ask, resource_type: str, extra: tuple[Clause, ...] = ()) -> Answer:
     """``GET [type]?…`` or ``POST [type]/_search``; ``extra`` are clauses of the address, such as a compartment's."""
     access = caller.access(resource_type, "s")
     parsed = parse_search(resource_type, ask.pairs, now=deps.clock.now(), strict=ask.strict, base=deps.base_url)
-    query = replace(parsed.query, clauses=(*parsed.query.clauses, *extra))
-    page = deps.resources.search(narrowed(query, access, caller.patient))
-    audit(deps, caller, "search", resource_type)
+    page = deps.resources.search(narrowed(_query(caller, parsed, extra), access, caller.patient))
+    brought = bring(deps, caller, page.resources, parsed.includes)
+    for name in {resource_type: None, **{one.resource_type: None for one in brought.resources}}:
+        audit(deps, caller, "search", name)
+    # Named elements are those of the type searched.
+    along = parsed.view if parsed.view is not None and parsed.view.summary is not None else None
     entries = [
-        search_entry(f"{deps.base_url}/{resource_type}/{stored.resource_id}", stored.body)
-        for stored in page.resources
-        if stored.body is not None
+        *_entries(deps.base_url, page.resources, "match", parsed.view),
+        *_entries(deps.base_url, brought.resources, "include", along),
     ]
-    if parsed.warnings:
-        entries.append(outcome_entry(parsed.warnings))
+    warnings = (*parsed.warnings, *brought.warnings)
+    if warnings:
+        entries.append(outcome_entry(warnings))
     address = "/".join((deps.base_url, *(step for step in ask.path if step != "_search")))
-    return Answer(
-        200, bundle("searchset", page.total, _links(address, resource_type, ask.pairs, page.next_cursor), entries)
-    )
+    links = _links(address, parsed, page.next_cursor)
+    return Answer(200, bundle("searchset", page.total, links, entries))
 
 
-def _links(address: str, resource_type: str, pairs: Pairs, next_cursor: str | None) -> list[tuple[str, str]]:
+def _query(caller: Caller, parsed: ParsedSearch, extra: tuple[Clause, ...]) -> SearchQuery:
+    """What is asked, within the token's limits; counting everything costs, so it is done for who asks for it."""
+    asked = parsed.query
+    counted = any(name == "_total" for name, _ in parsed.used) or asked.count == 0
+    clauses = (*within_scopes(caller, asked.clauses), *extra)
+    return replace(asked, clauses=clauses, total=asked.total if counted else "bounded")
+
+
+def _entries(base_url: str, found: Iterable[StoredResource], mode: str, view: View | None) -> Iterator[bytes]:
+    for stored in found:
+        if stored.body is not None:
+            body = stored.body if view is None else subset(stored.body, view)
+            yield search_entry(f"{base_url}/{stored.resource_type}/{stored.resource_id}", body, mode)
+
+
+def _links(address: str, parsed: ParsedSearch, next_cursor: str | None) -> list[tuple[str, str]]:
     """``self`` says what was understood (R4: ignored parameters are not in it); ``next`` leads to the next page."""
-    known = CONTROLS | parameters_of(resource_type).keys()
-    used = [(name, value) for name, value in pairs if value and name.partition(":")[0] in known]
-    cursor = [(name, value) for name, value in pairs if name == "_cursor"]
-    links = [("self", _url(address, [*used, *cursor]))]
+    here = parsed.query.cursor
+    links = [("self", _url(address, parsed.used, here))]
+    if here is not None or next_cursor is not None:
+        links.append(("first", _url(address, parsed.used, None)))
     if next_cursor is not None:
-        links.append(("next", _url(address, [*used, ("_cursor", next_cursor)])))
+        links.append(("next", _url(address, parsed.used, next_cursor)))
     return links
 
 
-def _url(address: str, pairs: Pairs) -> str:
-    return f"{address}?{urlencode(pairs)}" if pairs else address
+def _url(address: str, pairs: Pairs, cursor: str | None) -> str:
+    written = [*pairs, *([] if cursor is None else [("_cursor", cursor)])]
+    return f"{address}?{urlencode(written)}" if written else address
