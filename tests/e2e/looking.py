@@ -11,6 +11,8 @@ SHOTS = Path(__file__).parents[2] / "var" / "screenshots"
 PICTURES = "PICTURES" in os.environ
 """Nothing is asserted of a picture: they are taken when somebody wants to look (``make pictures``)."""
 TARGET_PIXELS = 44
+# Between two colours there is one that nobody can read: what is judged is where a change of colour ends.
+_STILL = "Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => null)"
 _OPTIONS = '{resultTypes: ["violations"]}'
 
 
@@ -18,6 +20,7 @@ def check(page: Page, name: str) -> None:
     """No axe violation, no sideways scrolling, targets large enough."""
     width = page.viewport_size["width"] if page.viewport_size else 0
     page.evaluate("window.scrollTo(0, 0)")
+    page.evaluate(_STILL)
     if PICTURES:
         SHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SHOTS / f"{name}-{width}.png", full_page=True)
