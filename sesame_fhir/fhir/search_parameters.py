@@ -72,8 +72,8 @@ def _patient(path: str) -> SearchParameter:
     return _only("patient", "Patient", path)
 
 
-def _canonical(name: str) -> SearchParameter:
-    return SearchParameter(name, "uri", (name,), canonical=True)
+def _canonical(name: str, path: str | None = None) -> SearchParameter:
+    return SearchParameter(name, "uri", (path or name,), canonical=True)
 
 
 _IDENTIFIER = _token("identifier")
@@ -104,6 +104,8 @@ _CANONICAL = (
     *(_uri("url"), _token("version"), _STATUS, _string("title"), _string("name"), _IDENTIFIER, _date("date")),
     *(_date("effective", "effectivePeriod"), _string("publisher"), _string("description"), _token("jurisdiction")),
 )
+_DEFINITION = tuple(one for one in _CANONICAL if one.name != "effective")
+_NOT_IDENTIFIED = tuple(one for one in _DEFINITION if one.name != "identifier")
 _REASON = (_token("reason-code", "reasonCode"), _to("reason-reference", "reasonReference"))
 
 _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
@@ -123,6 +125,12 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_OF_SUBJECT, _STATUS, _CATEGORY, _DURING, _ENCOUNTER),
         _to("participant", "participant.member"),
     ),
+    "CodeSystem": (
+        *_DEFINITION,
+        _token("code", "concept.code"),
+        _token("content-mode", "content"),
+        _uri("system", "url"),
+    ),
     "Communication": (
         *(*_OF_SUBJECT, _STATUS, _CATEGORY, _date("sent"), _date("received"), _to("sender"), _to("recipient")),
         *(_BASED_ON, _PART_OF, _ENCOUNTER, _token("medium")),
@@ -131,6 +139,7 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_OF_SUBJECT, _STATUS, _TYPE, _CATEGORY, _date("date"), _AUTHOR, _ENCOUNTER, _string("title")),
         *(_date("period", "event.period"), _to("entry", "section.entry"), _to("attester", "attester.party")),
     ),
+    "ConceptMap": (*_DEFINITION, _uri("source-system", "group.source"), _uri("target-system", "group.target")),
     "Condition": (
         *(*_OF_SUBJECT, _CODE, _CATEGORY, _token("clinical-status", "clinicalStatus"), _ENCOUNTER),
         *(_token("verification-status", "verificationStatus"), _token("severity"), _to("asserter")),
@@ -201,6 +210,7 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         _quantity("combo-value-quantity", "valueQuantity", "component.valueQuantity"),
         _date("date", "effectiveDateTime", "effectivePeriod", "effectiveTiming", "effectiveInstant"),
     ),
+    "OperationDefinition": (*_NOT_IDENTIFIED, _CODE, _token("kind")),
     "Organization": (
         *(_IDENTIFIER, _ACTIVE, _TYPE, _string("name", "name", "alias"), _to("partof", "partOf"), *_ADDRESS),
     ),
@@ -224,11 +234,16 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_OF_SUBJECT, _STATUS, _ENCOUNTER, _AUTHOR, _date("authored"), _canonical("questionnaire")),
         *(_BASED_ON, _PART_OF, _to("source")),
     ),
+    "SearchParameter": (*(one for one in _NOT_IDENTIFIED if one.name != "title"), _CODE, _token("base")),
     "ServiceRequest": (
         *(*_OF_SUBJECT, _STATUS, _CODE, _CATEGORY, _INTENT, _date("authored", "authoredOn")),
         *(_to("requester"), _to("performer"), _ENCOUNTER, _BASED_ON, _to("replaces"), _token("priority")),
         *(_token("requisition"), _token("performer-type", "performerType")),
         _date("occurrence", "occurrenceDateTime", "occurrencePeriod", "occurrenceTiming"),
+    ),
+    "StructureDefinition": (
+        *(*_DEFINITION, _uri("type"), _token("kind"), _token("derivation"), _token("abstract")),
+        _canonical("base", "baseDefinition"),
     ),
     "Task": (
         *(_patient("for"), _to("subject", "for"), _IDENTIFIER, _STATUS, _CODE, _INTENT, _to("focus"), _BASED_ON),
@@ -236,6 +251,10 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(_PART_OF, _ENCOUNTER, _date("period", "executionPeriod"), _token("priority")),
         *(_token("business-status", "businessStatus"), _token("performer", "performerType")),
         _token("group-identifier", "groupIdentifier"),
+    ),
+    "ValueSet": (
+        *(*_DEFINITION, _uri("reference", "compose.include.system")),
+        _token("code", "expansion.contains.code", "compose.include.concept.code"),
     ),
 }
 

@@ -7,6 +7,7 @@ from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
+from mappings.conformance import load_conformance
 from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
@@ -14,6 +15,7 @@ from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.background import Background
+from sesame_fhir.server.definitions import publish_definitions
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
 from sesame_fhir.server.hosts import PathDispatcher
@@ -25,7 +27,7 @@ from sesame_fhir.server.web import flask_application
 from sesame_fhir.services.course import finish_all_due
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
-from sesame_fhir.services.journal import LogEvent, log
+from sesame_fhir.services.journal import LogEvent, log, log_unexpected
 from sesame_fhir.storage import Store, open_store
 from smart_app.blueprints import create_blueprints as app_blueprints
 from smart_app.deps import AppDeps, bind_deps
@@ -49,7 +51,12 @@ class Sesame:
     background: list[Background] = field(default_factory=list)
 
     def start(self) -> None:
-        """Start the background work of this process."""
+        """Publish what this release defines, then start the background work of this process."""
+        try:
+            site = self.deps.team.home_site
+            publish_definitions(self.store.resources, load_conformance(), site, self.deps.clock.now())
+        except Exception as error:  # noqa: BLE001  care goes on without them; the next start tries again
+            log_unexpected(error, "definitions")
         for worker in self.background:
             worker.start()
 

@@ -15,10 +15,11 @@ from sesame_fhir.services.search import IndexEntry, SearchQuery
 
 
 class Origin(StrEnum):
-    """Where a stored resource comes from: a pathway's events, an account of the team, or a client of the facade."""
+    """Where a stored resource comes from: a pathway's events, an account, this software, or a client of the facade."""
 
     PATHWAY = "pathway"
     STAFF = "staff"
+    SOFTWARE = "software"
     RECORD = "record"
 
 

@@ -36,6 +36,7 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
         (
             *("CarePlan", "Composition", "Goal", "Location", "Measure"),
             *("MeasureReport", "PractitionerRole", "Provenance"),
+            *("CodeSystem", "ConceptMap", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet"),
         ),
         READS,
     ),
