@@ -1,13 +1,13 @@
 """Reading single elements of what comes in, and saying what is wrong with them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
 from mappings.code_systems import LocalSystem
 from mappings.datatypes import moment
-from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.reasons import Reason, ReasonCode
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.errors import UnprocessableResource
 from sesame_fhir.fhir.json_types import Json, fhirpath
@@ -35,6 +35,11 @@ def refusal(code: ReasonCode, *expressions: str, hint: str = "") -> Unprocessabl
     """A coded reason of the domain, with the elements concerned and, where it helps, how to satisfy it."""
     text = f"{REASON_TEXTS[code]} {hint}".strip()
     return UnprocessableResource(error(IssueType.BUSINESS_RULE, text, *expressions, details_code=code.value))
+
+
+def refusals(reasons: Iterable[Reason], hints: Mapping[ReasonCode, str]) -> UnprocessableResource:
+    """All reasons of a rule, some of them with how to satisfy it in a resource."""
+    return UnprocessableResource(*(i for r in reasons for i in refusal(r.code, hint=hints.get(r.code, "")).issues))
 
 
 def needed_moment(resource: Json, *path: str) -> datetime:

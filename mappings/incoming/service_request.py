@@ -21,6 +21,7 @@ ELIGIBILITY = own("StructureDefinition", "sesame-eligibility")
 STATUS_REASON = f"{EXTENSION_ROOT}/request-statusReason"
 """HL7's own extension: why a request is revoked."""
 PROFILE = own("StructureDefinition", "sesame-referral-request")
+_ANSWERS = frozenset({"psychiatricFollowUp", "mastersFrench", "commonMentalDisorder", "patientAgrees"})
 READ = frozenset({ELIGIBILITY, STATUS_REASON})
 """Extensions that a command reads: they are not kept beside the request."""
 
@@ -52,7 +53,8 @@ def referring(resource: Json, referral_id: str) -> Referring:
     parts = _parts(resource)
     reason = parts.get("overrideReason")
     request = ReferralRequest(ReferralId(referral_id), override_reason=_words(reason), note=new_notes(resource, None))
-    return Referring(request, _checked(parts) if parts else None, given_moment(resource, "authoredOn"))
+    answered = parts.keys() & _ANSWERS
+    return Referring(request, _checked(parts) if answered else None, given_moment(resource, "authoredOn"))
 
 
 def withdrawal(resource: Json, before: Json) -> tuple[WithdrawReason, str | None]:

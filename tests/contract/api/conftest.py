@@ -8,6 +8,7 @@ import pytest
 
 from sesame_fhir.storage import Store, open_store
 from tests.contract.api.harness import World, seed
+from tests.contract.api.pathways import enrol
 
 KEY = bytes(range(32))
 
@@ -31,6 +32,22 @@ def store(migrated: Path, tmp_path: Path) -> Iterator[Store]:
     opened = open_store(f"sqlite:///{path}", KEY)
     yield opened
     opened.close()
+
+
+@pytest.fixture(scope="session")
+def staffed(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with a care team, and systems that write for it."""
+    path = Path(shutil.copy(migrated, tmp_path_factory.mktemp("staffed") / "template.db"))
+    with open_store(f"sqlite:///{path}", KEY) as opened:
+        enrol(opened)
+    return path
+
+
+@pytest.fixture
+def team_store(staffed: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store of its own with the care team."""
+    with open_store(f"sqlite:///{shutil.copy(staffed, tmp_path / 'team.db')}", KEY) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -1,7 +1,8 @@
 """Who acts through a token: an account of the team, the patient, a system, or the professional whom a system names.
 
-A system may name the professional only when its registration says so: it vouches for who acted, as an EHR does in a
-launch. A professional without an account is then the GP, as in a launch; every other role needs an account.
+A system may name the professional only when its registration says so: it then vouches for who acted, as an EHR does in
+a launch, and for the access to its own patients, within the sites that it is limited to. A professional without an
+account is the GP, as in a launch; every other role needs an account.
 """
 
 from dataclasses import dataclass
@@ -61,23 +62,21 @@ def _member(member: StaffMember, caller: Caller) -> Acting:
 
 def _system(deps: ApiDeps, caller: Caller, named: Json) -> Acting:
     if named and caller.may_assert_professionals:
-        return _professional(deps, caller, named)
+        return _professional(deps, named)
     client = deps.authorization.client(caller.grant.client_id)
     name = caller.grant.client_id if client is None else client.name
     return Acting(Actor(f"client|{caller.grant.client_id}", Role.SYSTEM, name))
 
 
-def _professional(deps: ApiDeps, caller: Caller, named: Json) -> Acting:
+def _professional(deps: ApiDeps, named: Json) -> Acting:
     """By RPPS only: a name alone is nobody."""
     person = _named(deps, named)
     if person is None or person.rpps is None:
         raise Refused(Reason(ReasonCode.PROFESSIONAL_UNKNOWN))
     member = None if deps.staff is None else deps.staff.by_actor(person.actor_id)
-    if member is None:
-        return Acting(person, vouched=True)
-    if not member.active:
+    if member is not None and not member.active:
         raise Refused(Reason(ReasonCode.PROFESSIONAL_UNKNOWN))
-    return _member(member, caller)
+    return Acting(person if member is None else member.actor, vouched=True)
 
 
 def _named(deps: ApiDeps, named: Json) -> Actor | None:

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 from mappings.incoming import service_request as incoming
-from mappings.incoming.elements import refusal
+from mappings.incoming.elements import refusals
 from sesame_fhir.api.facade.commands.handler import Handler
 from sesame_fhir.api.facade.commands.patients import own_pathway, pathway_of
 from sesame_fhir.api.facade.commands.submitted import Written
 from sesame_fhir.api.facade.commands.write import Write
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.pathway import Pathway
-from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.reasons import ReasonCode, Refused
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.walk import child
 from sesame_fhir.services.engine import Command
@@ -32,9 +32,12 @@ def _create(write: Write) -> Written:
     command = write.command(who, pathway, referral_id, asked.at, ours=incoming.READ)
     if asked.checked is not None:
         _confirm(write, command, pathway, asked.checked)
-    elif pathway.eligibility is None:
-        raise refusal(ReasonCode.ELIGIBILITY_NOT_CHECKED, "ServiceRequest.extension", hint=_HOW)
-    refer(write.engine, command, pathway.pathway_id, asked.request)
+    try:
+        refer(write.engine, command, pathway.pathway_id, asked.request)
+    except Refused as refused:
+        if asked.checked is None and any(r.code is ReasonCode.ELIGIBILITY_NOT_CHECKED for r in refused.reasons):
+            raise refusals(refused.reasons, {ReasonCode.ELIGIBILITY_NOT_CHECKED: _HOW}) from None
+        raise
     return Written(write.kind, referral_id)
 
 
