@@ -11,7 +11,9 @@ from flask import Flask, current_app
 
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.services.clients import ClientRegistry
 from sesame_fhir.services.engine import Engine
+from sesame_fhir.services.launching import AppLauncher
 from sesame_fhir.services.ports import (
     AuditLog,
     Clock,
@@ -39,7 +41,8 @@ class AppDeps:
     EHR. ``deliver`` sends a pathway's outbox at once. ``known_forms`` maps a Questionnaire's canonical URL (without
     version) to our instrument.
     ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``review_sessions`` the log of
-    their case reviews, ``team`` their settings.
+    their case reviews, ``team`` their settings. ``launcher`` opens other software's apps from these pages, ``clients``
+    are those that are registered; None where this deployment has no facade.
     """
 
     engine: Engine
@@ -62,6 +65,8 @@ class AppDeps:
     staff_access: StaffAccess
     review_sessions: ReviewSessionLog
     team: TeamSettings
+    launcher: AppLauncher | None = None
+    clients: ClientRegistry | None = None
 
 
 def bind_deps(app: Flask, deps: AppDeps) -> None:

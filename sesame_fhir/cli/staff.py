@@ -5,6 +5,7 @@ import click
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.domain.actors import STAFF, Actor, Role
 from sesame_fhir.server.opening import ready_store
+from sesame_fhir.server.people import published_staff
 from sesame_fhir.server.system import SystemClock, SystemIds
 from sesame_fhir.server.team import team_settings
 from sesame_fhir.services.accounts import (
@@ -64,7 +65,7 @@ def add(
     with ready_store(context.settings) as store:
         try:
             member = member_from(Described(login, name, role, sites, rpps, external), SystemIds().new(), known)
-            save_account(_ports(store), _OPERATOR, member, SystemClock().now())
+            save_account(_ports(context, store), _OPERATOR, member, SystemClock().now())
         except AccountRefused as refused:
             raise click.ClickException("; ".join(PROBLEMS[problem] for problem in refused.problems)) from refused
         click.echo(f"account {member.login} ({member.role.value})")
@@ -103,12 +104,12 @@ def deactivate(context: CliContext, *, login: str) -> None:
     """Close the account LOGIN: its sessions end at once; what its person recorded stays."""
     with ready_store(context.settings) as store:
         member = _account(store, login)
-        set_active(_ports(store), _OPERATOR, member.staff_id, active=False, now=SystemClock().now())
+        set_active(_ports(context, store), _OPERATOR, member.staff_id, active=False, now=SystemClock().now())
     click.echo(f"deactivated {member.login}")
 
 
-def _ports(store: Store) -> SignInPorts:
-    return SignInPorts(store.staff, store.staff_access, store.vault, store.audit)
+def _ports(context: CliContext, store: Store) -> SignInPorts:
+    return SignInPorts(published_staff(context.settings, store), store.staff_access, store.vault, store.audit)
 
 
 def _account(store: Store, login: str) -> StaffMember:
@@ -119,7 +120,7 @@ def _account(store: Store, login: str) -> StaffMember:
 
 
 def _print_link(context: CliContext, store: Store, member: StaffMember) -> None:
-    token = issue_link(_ports(store), SystemIds(), _OPERATOR, member.staff_id, SystemClock().now())
+    token = issue_link(_ports(context, store), SystemIds(), _OPERATOR, member.staff_id, SystemClock().now())
     hours = int(LINK_LIFE.total_seconds()) // 3600
     click.echo(f"give this person, and nobody else, within {hours} hours (it works once):")
     click.echo(f"  {context.settings.public_url}/app/team/enrol/{token}")

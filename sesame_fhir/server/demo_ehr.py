@@ -18,6 +18,7 @@ from sesame_fhir.server import demo_team
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
 from sesame_fhir.server.hosts import PathDispatcher
+from sesame_fhir.server.people import published_staff
 from sesame_fhir.server.registration import registration_from
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, read_key
@@ -82,7 +83,7 @@ def register(store: Store, settings: Settings) -> None:
         "frame_origins": [ehr_url(settings)],
     }
     store.ehrs.add(registration_from(described, settings.site_id, store.vault))
-    demo_team.enrol(store.staff, settings, issuer(settings))
+    demo_team.enrol(published_staff(settings, store), settings, issuer(settings))
 
 
 def prepare(settings: Settings, key: bytes) -> None:

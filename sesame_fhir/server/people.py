@@ -8,10 +8,13 @@ import orjson
 from mappings.staff import staff_resources
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.search_index import index
+from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.system import SystemClock
 from sesame_fhir.services.ports import Clock, ResourceStore
 from sesame_fhir.services.records import Origin, ResourceWrite, StoredResource
 from sesame_fhir.services.search import ReferenceClause, ReferenceValue, SearchQuery
 from sesame_fhir.services.staff import StaffDirectory, StaffMember
+from sesame_fhir.storage import Store
 
 _STAMPS = frozenset({"versionId", "lastUpdated"})
 _MOST_ROLES = 200
@@ -84,6 +87,11 @@ class PublishedStaff:
     def page(self, after: str, limit: int) -> tuple[StaffMember, ...]:
         """The first accounts by login, after this one (empty: from the beginning)."""
         return self._accounts.page(after, limit)
+
+
+def published_staff(settings: Settings, store: Store) -> PublishedStaff:
+    """The accounts of a deployment."""
+    return PublishedStaff(store.staff, store.resources, SystemClock(), SiteId(settings.site_id))
 
 
 def _plain(stored: StoredResource) -> dict[str, Any]:

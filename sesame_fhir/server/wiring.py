@@ -11,14 +11,18 @@ from mappings.conformance import load_conformance
 from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
+from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.background import Background
+from sesame_fhir.server.clients import Clients
 from sesame_fhir.server.definitions import publish_definitions
 from sesame_fhir.server.facade import api_deps
 from sesame_fhir.server.health import health_blueprint
 from sesame_fhir.server.hosts import PathDispatcher
+from sesame_fhir.server.launching import Launcher
+from sesame_fhir.server.people import published_staff
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
@@ -32,6 +36,8 @@ from sesame_fhir.storage import Store, open_store
 from smart_app.blueprints import create_blueprints as app_blueprints
 from smart_app.deps import AppDeps, bind_deps
 from smart_app.ehr.writing import record_writer
+from smart_app.team.addresses import TEAM_ROOT
+from smart_app.team.guard import person_of
 
 PURGE_SECONDS = 3600
 CALENDAR_SECONDS = 900
@@ -81,10 +87,9 @@ def build_sesame(settings: Settings) -> Sesame:
     """Compose the application; the store must be migrated."""
     store = open_store(settings.database_url, read_key(Path(settings.key_file)))
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
-    deps, delivery = _app_deps(settings, store)
-    api = replace(
-        api_deps(settings, store, settings.public_url, settings.public_url), engine=deps.engine, staff=store.staff
-    )
+    team, delivery = _app_deps(settings, store)
+    api = _api_deps(settings, store, team)
+    deps = replace(team, launcher=Launcher(api), clients=_clients(settings, store))
     # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
     facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
     app = flask_application("app", app_blueprints())
@@ -102,6 +107,8 @@ def build_sesame(settings: Settings) -> Sesame:
 def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryService]:
     """The app's dependencies and the delivery, which need each other: the app's ``deliver`` finds it when called."""
     clock, ids = SystemClock(), SystemIds()
+    staff = published_staff(settings, store)
+    staff.publish_all()
     engine = Engine(store.pathways, projector(settings), store.audit, clock, ids, settings.policy)
     made: list[DeliveryService] = []
 
@@ -125,7 +132,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         launch_absolute_seconds=settings.absolute_hours * 3600,
         deliver=deliver,
         known_forms=known_forms(),
-        staff=store.staff,
+        staff=staff,
         staff_access=store.staff_access,
         review_sessions=store.review_sessions,
         team=team_settings(settings),
@@ -134,6 +141,23 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
     made.append(DeliveryService(store.outbox, store.resources, writer, clock, retry))
     return deps, made[0]
+
+
+def _api_deps(settings: Settings, store: Store, team: AppDeps) -> ApiDeps:
+    """The facade of the pathways: its people sign in on the team's page, and act within their reach."""
+    return replace(
+        api_deps(settings, store, settings.public_url, settings.public_url),
+        engine=team.engine,
+        staff=team.staff,
+        glass=team.staff_access.grants,
+        sign_in_url=f"{settings.public_url}{TEAM_ROOT}/sign-in",
+        find_person=lambda cookies: person_of(team, cookies),
+    )
+
+
+def _clients(settings: Settings, store: Store) -> Clients:
+    sites = frozenset(team_settings(settings).sites)
+    return Clients(store.authorization, store.audit, SystemClock(), SystemIds(), sites)
 
 
 def _deliver(delivery: DeliveryService) -> None:

@@ -4,6 +4,8 @@ The team's pages are never framed, so the cookie is ``SameSite=Lax``. Over https
 which browsers accept with ``Secure``, ``Path=/`` and no domain only; on http://localhost browsers refuse the prefix.
 """
 
+from collections.abc import Mapping
+
 from flask import Request, Response
 
 from smart_app.deps import AppDeps
@@ -15,9 +17,9 @@ _SESSION = "sesame_team"
 _PENDING = "sesame_team_sign_in"
 
 
-def team_cookie(request: Request, deps: AppDeps) -> str | None:
-    """The secret of the session that this browser presents."""
-    return request.cookies.get(_named(deps, _SESSION))
+def team_cookie(cookies: Mapping[str, str], deps: AppDeps) -> str | None:
+    """The secret of the session that a browser presents."""
+    return cookies.get(_named(deps, _SESSION))
 
 
 def set_team_cookie(response: Response, deps: AppDeps, secret: str) -> None:

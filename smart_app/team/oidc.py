@@ -29,7 +29,7 @@ from smart_app.launch.exchange import (
 )
 from smart_app.launch.id_token import Expected, verified_claims
 from smart_app.session.cookies import fingerprint
-from smart_app.team.addresses import own_page
+from smart_app.team.addresses import wanted_page
 from smart_app.team.cookies import PENDING_SECONDS, pending_cookie, set_pending_cookie
 from smart_app.team.errors import TeamError
 from smart_app.team.opening import browser_secret, enter
@@ -56,7 +56,7 @@ def start_oidc(number: int) -> ResponseReturnValue:
     provider = _provider(deps, number)
     found = endpoints(deps, provider)
     state, browser = deps.ids.secret(), browser_secret(deps)
-    begun = _Begun(number, deps.ids.secret(), deps.ids.secret(), own_page(request.args.get("next")) or "")
+    begun = _Begun(number, deps.ids.secret(), deps.ids.secret(), wanted_page(deps, request.args.get("next")) or "")
     deps.staff_access.pending.begin(_pending(deps, state, browser, begun))
     params = {
         "response_type": "code",

@@ -2,7 +2,7 @@
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, redirect, request
+from flask import Response, make_response, redirect, render_template, request
 
 from sesame_fhir.services.passkeys import Ceremony, RelyingParty
 from sesame_fhir.services.sign_in import SignInPorts, open_session
@@ -10,7 +10,7 @@ from sesame_fhir.services.staff import StaffMember, StaffSession
 from smart_app.deps import AppDeps
 from smart_app.ehr.transport import origin_of
 from smart_app.session.cookies import fingerprint
-from smart_app.team.addresses import TEAM_ROOT, own_page
+from smart_app.team.addresses import TEAM_ROOT, authorize_question, own_page
 from smart_app.team.cookies import pending_cookie, set_team_cookie, team_cookie
 from smart_app.team.guard import session_end
 
@@ -23,14 +23,22 @@ def ports_of(deps: AppDeps) -> SignInPorts:
 
 
 def enter(deps: AppDeps, member: StaffMember, method: str, wanted: str | None) -> Response:
-    """Open a session, end the one that this browser had, and go to the page wanted (one of ours) or to the start."""
+    """Open a session, end the one that this browser had, and go to the page wanted (one of ours) or to the start.
+
+    To the authorization server a page leads on, not a redirect: it goes on to the app's own address, and a browser
+    follows a posted form only to origins that the form's page names (CSP ``form-action``).
+    """
     now, secret = deps.clock.now(), deps.ids.secret()
-    earlier = team_cookie(request, deps)
+    earlier = team_cookie(request.cookies, deps)
     if earlier is not None:
         deps.staff_access.sessions.close(fingerprint(earlier), now)
     session = StaffSession(fingerprint(secret), member.staff_id, method, now, now, session_end(deps, now, now))
     open_session(ports_of(deps), member, session)
-    answer = make_response(redirect(own_page(wanted) or f"{TEAM_ROOT}/", _SEE_OTHER))
+    question = authorize_question(deps, wanted)
+    if question is None:
+        answer = make_response(redirect(own_page(wanted) or f"{TEAM_ROOT}/", _SEE_OTHER))
+    else:
+        answer = make_response(render_template("team/onward.html", url=question, app=None))
     set_team_cookie(answer, deps, secret)
     return answer
 

@@ -10,8 +10,9 @@ from sesame_fhir.services.sign_in import METHOD, SignInFailed, SignInMustWait, T
 from smart_app.deps import AppDeps, current_deps
 from smart_app.session.cookies import fingerprint
 from smart_app.session.guard import check_origin
-from smart_app.team.addresses import own_page
+from smart_app.team.addresses import authorize_question, wanted_page
 from smart_app.team.cookies import drop_team_cookie, pending_cookie, set_pending_cookie, team_cookie
+from smart_app.team.guard import person_of
 from smart_app.team.opening import browser_secret, ceremony, enter, ports_of
 from smart_app.team.routing import OpenRoute
 
@@ -20,8 +21,12 @@ _SEE_OTHER = 303
 
 
 def show_sign_in() -> ResponseReturnValue:
-    """Every way in."""
-    return _page(current_deps(), request.args.get("next"), kept="kept" in request.args)
+    """Every way in; who is signed in already goes on to the question of the authorization server that sent them."""
+    deps, wanted = current_deps(), request.args.get("next")
+    question = authorize_question(deps, wanted)
+    if question is not None and person_of(deps, request.cookies) is not None:
+        return redirect(question, _SEE_OTHER)
+    return _page(deps, wanted, kept="kept" in request.args)
 
 
 def post_sign_in() -> ResponseReturnValue:
@@ -62,7 +67,7 @@ def post_sign_out() -> ResponseReturnValue:
     """End the session on the server, and in the browser."""
     deps = current_deps()
     check_origin(deps)
-    secret = team_cookie(request, deps)
+    secret = team_cookie(request.cookies, deps)
     if secret is not None:
         deps.staff_access.sessions.close(fingerprint(secret), deps.clock.now())
     answer = make_response(redirect(url_for("team.show_sign_in"), _SEE_OTHER))
@@ -80,7 +85,7 @@ def challenge_answer(deps: AppDeps, challenge: Challenge, browser: str) -> Respo
 def _page(deps: AppDeps, wanted: str | None, *, problem: str | None = None, kept: bool = False) -> str:
     return render_template(
         "team/sign_in.html",
-        next_page=own_page(wanted) or "",
+        next_page=wanted_page(deps, wanted) or "",
         providers=deps.team.oidc,
         problem=problem,
         kept=kept,

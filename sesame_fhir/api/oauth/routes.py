@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.launches import person
+from sesame_fhir.api.oauth import style
 from sesame_fhir.api.oauth.authorize import (
     PatientWanted,
     UnsafeRequest,
@@ -61,6 +62,12 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
     def jwks() -> Response:
         response = open_to_all(jsonify(published(deps)))
         response.headers["Cache-Control"] = "public, max-age=300"
+        return response
+
+    @blueprint.get(style.PATH)
+    def look() -> Response:
+        response = open_to_all(jsonify(style.STYLE))
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response
 
     @blueprint.route("/token", methods=["OPTIONS"], provide_automatic_options=False)
