@@ -241,8 +241,9 @@ class SearchQuery:
 class Include:
     """Resources to bring along: those that ``source`` resources name by ``param``, or (``reverse``) that name them.
 
-    ``source`` is the type that holds the reference. ``param`` None: any of its references. ``target`` is the type that is
-    referred to, None: any. ``iterate``: followed from what was brought along, too. ``clauses`` limit what is brought.
+    ``source`` is the type that holds the reference. ``param`` None: any of its references. ``target`` is the type that
+    is referred to, None: any. ``iterate``: followed from what was brought along, too. ``clauses`` limit what is
+    brought, of a named type.
     """
 
     source: str
