@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test pictures coverage lint bench conformance docs schema lock clean
+.PHONY: run test peers pictures coverage lint bench conformance docs schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
@@ -27,6 +27,10 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python -m tests.support.sizes
+
+# What others wrote against what is ours, at length: 200 sets of answers per instrument in LHC-Forms.
+peers: $(VENV)/.dev
+	LFORMS_SETS=200 $(BIN)/python -m pytest -q tests/peer tests/e2e/test_lforms.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench

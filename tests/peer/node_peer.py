@@ -1,10 +1,14 @@
 """Runs peers that are written for Node: installs their packages once (kept in their folder, ignored by git)."""
 
+import base64
 import fcntl
 import hashlib
+import io
 import json
 import shutil
 import subprocess
+import tarfile
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,3 +66,38 @@ def running(folder: Path, *arguments: str) -> Iterator[dict[str, Any]]:
             yield said
         finally:
             process.kill()
+
+
+def unpacked(folder: Path) -> None:
+    """Fetch the one archive that ``package.json`` names and unpack it as ``folder/package``, unless it is there.
+
+    For what carries everything it needs: its dependencies are not installed. Raises PeerMissing.
+    """
+    described = json.loads((folder / "package.json").read_text())
+    stamp = folder / "package" / ".unpacked"
+    with (folder / "package.json").open() as one_at_a_time:
+        fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
+        if stamp.exists() and stamp.read_text() == described["integrity"]:
+            return
+        archive = _fetched(f"{folder.name}@{described[folder.name]}", described["integrity"])
+        with tarfile.open(fileobj=io.BytesIO(archive)) as packed:
+            packed.extractall(folder, filter="data")
+        stamp.write_text(described["integrity"])
+
+
+def _fetched(name: str, integrity: str) -> bytes:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise PeerMissing("npm is not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            subprocess.run(
+                [npm, "pack", "--silent", name], cwd=folder, capture_output=True, check=True, timeout=_INSTALL_SECONDS
+            )
+        except (subprocess.TimeoutExpired, subprocess.CalledProcessError):
+            raise PeerMissing("npm pack failed (no registry?)") from None
+        archive = next(Path(folder).glob("*.tgz")).read_bytes()
+    found = base64.b64encode(hashlib.sha512(archive).digest()).decode()
+    if f"sha512-{found}" != integrity:
+        raise PeerMissing("the archive is not the one that was looked at")
+    return archive
