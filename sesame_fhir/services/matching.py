@@ -59,7 +59,7 @@ class Match:
 
 WEIGHTS = {"family": 0.35, "given": 0.25, "birth_date": 0.30, "sex": 0.10}
 _CLOSE = 0.5
-_TRAITS_AT_MOST = 0.95
+_TRAITS_AT_MOST = 0.85
 _DOUBTFUL_INS = 0.9
 
 
