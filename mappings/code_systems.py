@@ -157,10 +157,40 @@ ACTS = LocalSystem(
 """Codes are kinds of event (``domain.events.PAYLOADS``)."""
 REASONS = LocalSystem("sesame-reason", "Motifs de refus d'une règle", {c.value: REASON_TEXTS[c] for c in ReasonCode})
 
+RANKS = LocalSystem("sesame-sequence-rank", "Rangs d'une séquence", {str(n): f"Séquence {n}" for n in range(1, 5)})
+INSTRUMENT_NAMES = LocalSystem(
+    "sesame-instrument",
+    "Instruments",
+    {**{i.id.value: i.title for i in INSTRUMENTS.values()}, **{i.value: known.title for i, known in LICENSED.items()}},
+)
+PROBLEMS = LocalSystem(
+    "sesame-problem",
+    "Troubles psychiques courants du parcours",
+    {
+        "depression": "Dépression",
+        "anxiety": "Trouble anxieux",
+        "insomnia": "Insomnie",
+        "burn-out": "Épuisement professionnel",
+    },
+)
+"""Domain page, "Éligibilité". What a clinician records is their own code or words (mappings.condition)."""
+CLAIM_ITEMS = LocalSystem("sesame-claim-item", "Ce qui est payé", {"sequence": "Séquence de suivi terminée"})
+CLAIM_PROOFS = LocalSystem(
+    "sesame-claim-proof",
+    "Preuves d'une séquence",
+    {"sequence": "Séquence", "contact": "Contact", "score": "Score", "review": "Revue de cas"},
+)
+SCHEMES = LocalSystem(
+    "sesame-scheme",
+    "Cadres de financement",
+    {"article-51": "Expérimentation article 51", "parcours-coordonne-renforce": "Parcours coordonné renforcé"},
+)
+
 SYSTEMS: tuple[LocalSystem, ...] = (
     *(BANDS, TOTALS, REFERRAL, REFERRAL_STATUS, DECISION_REASONS, CALL_RESULTS, EXIT_REASONS, ORIENTATIONS),
     *(SAFETY, SAFETY_ACTIONS, CONSENT_PURPOSES, PHASES, CONTACT_MODES, CONTACT_TASKS, ACTIVITIES),
     *(RECOMMENDATIONS, RECOMMENDATION_DETAILS, FATES, PROGRESS_RULES, ROLES, PATHWAY, ACTS, REASONS),
+    *(RANKS, INSTRUMENT_NAMES, PROBLEMS, CLAIM_ITEMS, CLAIM_PROOFS, SCHEMES),
 )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from mappings.code_systems import SYSTEMS, code_system
 from mappings.measure import measure
 from mappings.questionnaire import questionnaire
+from mappings.value_sets import LISTS, value_set
 from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.fhir.json_types import Json
@@ -26,6 +27,7 @@ def generated() -> dict[str, Json]:
     resources = [
         *map(questionnaire, INSTRUMENTS.values()),
         *map(code_system, SYSTEMS),
+        *map(value_set, LISTS),
         *map(measure, INDICATORS),
     ]
     return {f"{resource['resourceType']}-{resource['id']}.json": resource for resource in resources}
