@@ -22,7 +22,7 @@ _OPERATOR = Actor("cli", Role.SYSTEM, "sesame client")
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 PROBLEMS: dict[ClientProblem, str] = {
-    ClientProblem.ID_INVALID: "CLIENT_ID: 1 to 200 printable ASCII characters without space and colon",
+    ClientProblem.ID_INVALID: "CLIENT_ID: 1 to 200 of A-Z, a-z, 0-9, dot, hyphen, underscore, tilde",
     ClientProblem.ID_TAKEN: "CLIENT_ID: registered already",
     ClientProblem.NAME_MISSING: "--name: 1 to 100 characters",
     ClientProblem.KIND_UNKNOWN: "no such kind of client",

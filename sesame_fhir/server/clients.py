@@ -23,7 +23,7 @@ from sesame_fhir.services.records import AuditEntry, ClientKind
 
 # Only a hash of it rests in the database, and a plain one: it must be too long to guess.
 SECRET_CHARACTERS = 32
-_ID = re.compile(r"[!-9;-~]{1,200}")  # RFC 6749 VSCHAR, without the colon that HTTP Basic splits at
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,200}")  # characters that need no escape in an address nor in HTTP Basic
 _LONGEST_NAME = 100
 _PRIVATE = frozenset({"d", "p", "q", "k"})
 

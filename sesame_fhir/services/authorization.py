@@ -3,6 +3,7 @@
 Secrets never rest in clear: every ``*_hash`` is the SHA-256 of a 256-bit random value.
 """
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,6 +38,11 @@ class OAuthClient:
     notify_origins: tuple[str, ...] = ()
     may_assert_professionals: bool = False
     active: bool = True
+
+    @property
+    def jwks_text(self) -> str:
+        """The registered key set as it is written; empty when there is none."""
+        return "" if self.jwks is None else json.dumps(self.jwks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ NAV = (
     NavItem("Questionnaires", "show_handouts", "print-form"),
     NavItem("Indicateurs", "show_indicators", "view-indicators"),
     NavItem("Comptes", "show_accounts", "view-accounts"),
+    NavItem("Applications", "show_clients", "view-clients"),
 )
 
 

@@ -16,9 +16,9 @@ from sesame_fhir.domain.transitions import FOLLOWED, State
 from sesame_fhir.exports.summary_pdf import summary_pdf
 from smart_app.pages.texts import STATE_BEGINS, STATES
 from smart_app.team.about import render_about
+from smart_app.team.apps import apps_of
 from smart_app.team.caseload.marks import ON_PATIENT
 from smart_app.team.caseload.rows import week_of
-from smart_app.team.contact import texts as contact_texts
 from smart_app.team.context import TeamContext
 from smart_app.team.dates import short_day, short_moment
 from smart_app.team.documents import document
@@ -46,6 +46,7 @@ def show_patient(page: TeamContext) -> str:
         step=next_step(page),
         links=links_of(page),
         documents=documents_of(page),
+        apps=apps_of(page),
         flags=_flags(page),
         charts=charts_of(pathway, policy, today),
         timeline=timeline_of(history, page.actor, telling, _before()),
@@ -55,7 +56,6 @@ def show_patient(page: TeamContext) -> str:
         today=today,
         followed=pathway.state in FOLLOWED,
         words=texts,
-        contact_words=contact_texts,
         purposes=CONSENT_PURPOSES.concepts,
         on_patient=ON_PATIENT,
         advice_text=advice_text,
