@@ -32,10 +32,19 @@ def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def asking(told: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asking]:
+    """A facade to ask operations of, shared by the tests that write no resource."""
+    yield from _asking(told, tmp_path_factory.mktemp("asked") / "asked.db")
+
+
 @pytest.fixture
-def asking(told: Path, tmp_path: Path) -> Iterator[Asking]:
-    """A facade to ask operations of; each test has its own copy of the data."""
-    path = tmp_path / "told.db"
+def fresh(told: Path, tmp_path: Path) -> Iterator[Asking]:
+    """The same for one test alone, which may write."""
+    yield from _asking(told, tmp_path / "fresh.db")
+
+
+def _asking(told: Path, path: Path) -> Iterator[Asking]:
     shutil.copy(told, path)
     store: Store = open_store(f"sqlite:///{path}", KEY)
     yield Asking(World(store, changes={"terminology": load_terminology()}))

@@ -50,16 +50,16 @@ def test_pages_have_everything_once_and_do_not_move(asking: Asking, count: int) 
     assert all(len(page) <= count for page in pages)
 
 
-def test_a_change_meanwhile_moves_nothing(asking: Asking) -> None:
-    first = asking.ok(f"{PATH}?_count=5")
-    asking.world.clock.move(hours=1)
-    changed = asking.world.store.resources.read("Observation", keys(asking.ok(f"{PATH}?_type=Observation"))[0][12:])
+def test_a_change_meanwhile_moves_nothing(fresh: Asking) -> None:
+    first = fresh.ok(f"{PATH}?_count=5")
+    fresh.world.clock.move(hours=1)
+    changed = fresh.world.store.resources.read("Observation", keys(fresh.ok(f"{PATH}?_type=Observation"))[0][12:])
     assert changed is not None
     body = json.loads(changed.body or b"{}")
-    asking.world.put({name: part for name, part in body.items() if name != "meta"})
+    fresh.world.put({name: part for name, part in body.items() if name != "meta"})
     link = next(one["url"] for one in first["link"] if one["relation"] == "next")
-    second = asking.world.call("GET", link.removeprefix(HOST), asking.world.token(EVERYTHING))
-    assert keys(json.loads(second.data), "match") == keys(asking.ok(PATH), "match")[5:10]
+    second = fresh.world.call("GET", link.removeprefix(HOST), fresh.world.token(EVERYTHING))
+    assert keys(json.loads(second.data), "match") == keys(fresh.ok(PATH), "match")[5:10]
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_what_it_refuses(asking: Asking, query: str, code: str, place: str | Non
     assert asking.refused(f"{PATH}?{query}") == (400, [code], [place] if place else [])
 
 
-def test_who_it_names_comes_with_it_when_the_token_may(asking: Asking) -> None:
-    asking.world.put(
+def test_who_it_names_comes_with_it_when_the_token_may(fresh: Asking) -> None:
+    fresh.world.put(
         {
             "resourceType": "Observation",
             "id": "measured",
@@ -108,9 +108,9 @@ def test_who_it_names_comes_with_it_when_the_token_may(asking: Asking) -> None:
             "performer": [{"reference": "Practitioner/gp1"}],
         }
     )
-    assert keys(asking.ok(PATH), "include") == ["Practitioner/gp1"]
-    assert keys(asking.ok(PATH, scope="user/Patient.rs user/Observation.rs"), "include") == []
-    assert keys(asking.ok(f"{PATH}?_type=Observation"), "include") == []
+    assert keys(fresh.ok(PATH), "include") == ["Practitioner/gp1"]
+    assert keys(fresh.ok(PATH, scope="user/Patient.rs user/Observation.rs"), "include") == []
+    assert keys(fresh.ok(f"{PATH}?_type=Observation"), "include") == []
 
 
 @pytest.mark.parametrize(

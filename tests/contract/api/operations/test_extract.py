@@ -42,7 +42,7 @@ def answered(instrument: Instrument, chance: random.Random) -> dict[str, str]:
 
 @pytest.mark.parametrize("instrument", INSTRUMENTS.values(), ids=lambda one: one.id.value)
 def test_the_same_as_the_projection(asking: Asking, instrument: Instrument) -> None:
-    chance = random.Random(instrument.id.value)
+    chance = random.Random(instrument.id.value)  # noqa: S311  repeatable, nothing secret
     for number in range(RANDOM_SETS):
         told = screening(instrument, answered(instrument, chance), amended=number % 5 == 0)
         response = json.loads(json.dumps(questionnaire_response(told, SUBJECT)))
@@ -55,16 +55,16 @@ def test_the_same_as_the_projection(asking: Asking, instrument: Instrument) -> N
 
 def response_of(**changes: Any) -> dict[str, Any]:
     instrument = INSTRUMENTS[next(iter(INSTRUMENTS))]
-    told = screening(instrument, answered(instrument, random.Random(1)))
+    told = screening(instrument, answered(instrument, random.Random(1)))  # noqa: S311  repeatable
     whole = {**json.loads(json.dumps(questionnaire_response(told, SUBJECT))), **changes}
     return {name: part for name, part in whole.items() if part is not None}
 
 
-def test_a_stored_correction_is_amended_and_does_not_move(asking: Asking) -> None:
+def test_a_stored_correction_is_amended_and_does_not_move(fresh: Asking) -> None:
     first = response_of(id="q1", identifier=None)
-    asking.world.put(first)
-    asking.world.put({**first, "status": "amended", "authored": "2026-05-01T10:00:00Z"})
-    (found,) = resources(asking.ok("QuestionnaireResponse/q1/$extract"))
+    fresh.world.put(first)
+    fresh.world.put({**first, "status": "amended", "authored": "2026-05-01T10:00:00Z"})
+    (found,) = resources(fresh.ok("QuestionnaireResponse/q1/$extract"))
     assert (found["status"], found["effectiveDateTime"], found["issued"]) == (
         "amended",
         "2026-03-02T09:00:00.000Z",
@@ -113,12 +113,12 @@ def test_nothing_to_extract_from(asking: Asking) -> None:
     assert asking.refused("QuestionnaireResponse/$extract")[::2] == (400, ["questionnaire-response"])
 
 
-def test_the_limits_of_the_token(asking: Asking) -> None:
-    asking.world.put(response_of(id="q1", subject={"reference": "Patient/p2"}))
+def test_the_limits_of_the_token(fresh: Asking) -> None:
+    fresh.world.put(response_of(id="q1", subject={"reference": "Patient/p2"}))
     path = "QuestionnaireResponse/q1/$extract"
-    assert asking.call(path, scope="patient/*.rs", patient="p1").status_code == 404
-    assert asking.call(path, scope="patient/*.rs", patient="p2").status_code == 200
-    assert asking.call(path, scope="user/Observation.r").status_code == 403
+    assert fresh.call(path, scope="patient/*.rs", patient="p1").status_code == 404
+    assert fresh.call(path, scope="patient/*.rs", patient="p2").status_code == 200
+    assert fresh.call(path, scope="user/Observation.r").status_code == 403
 
 
 def test_what_was_extracted_is_valid(asking: Asking) -> None:

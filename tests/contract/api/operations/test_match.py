@@ -64,16 +64,16 @@ def test_another_ins_is_another_person(asking: Asking) -> None:
     assert PATHWAY not in grades(asking, {**with_ins(), "identifier": [{"system": TEST_INS, "value": number}]})
 
 
-def test_the_surest_first_and_as_many_as_asked(asking: Asking) -> None:
+def test_the_surest_first_and_as_many_as_asked(fresh: Asking) -> None:
     for number in range(4):
-        asking.world.put({**sought(), "id": f"homonym{number}"})
-    asking.world.put({**sought(birthDate=None), "id": "unborn"})
-    found = matches(asking, parameters(given("resource", resource=with_ins()), given("count", valueInteger=3)))
+        fresh.world.put({**sought(), "id": f"homonym{number}"})
+    fresh.world.put({**sought(birthDate=None), "id": "unborn"})
+    found = matches(fresh, parameters(given("resource", resource=with_ins()), given("count", valueInteger=3)))
     assert [one[0] for one in found] == [PATHWAY, "homonym0", "homonym1"]
-    every = matches(asking, with_ins())
+    every = matches(fresh, with_ins())
     assert [grade for _, grade, _ in every] == ["certain", *["probable"] * 4, "possible"]
     certain = parameters(given("resource", resource=with_ins()), given("onlyCertainMatches", valueBoolean=True))
-    assert [one[0] for one in matches(asking, certain)] == [PATHWAY]
+    assert [one[0] for one in matches(fresh, certain)] == [PATHWAY]
 
 
 def test_nothing_is_merged_or_written(asking: Asking) -> None:

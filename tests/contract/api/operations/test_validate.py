@@ -66,9 +66,9 @@ def test_what_the_mode_adds(asking: Asking, path: str, body: Any, expected: set[
     assert found == (expected or {("information", "informational", "")})
 
 
-def test_what_a_pathway_owns_is_not_deleted(asking: Asking) -> None:
-    asking.world.put({**GOOD, "id": "owned"}, Origin.PATHWAY)
-    assert issues(asking.ok("Patient/owned/$validate?mode=delete")) == {("error", "business-rule", "Patient")}
+def test_what_a_pathway_owns_is_not_deleted(fresh: Asking) -> None:
+    fresh.world.put({**GOOD, "id": "owned"}, Origin.PATHWAY)
+    assert issues(fresh.ok("Patient/owned/$validate?mode=delete")) == {("error", "business-rule", "Patient")}
 
 
 @pytest.mark.parametrize(
