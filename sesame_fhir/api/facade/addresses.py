@@ -6,7 +6,9 @@ from sesame_fhir.api.facade.exchange import Method
 from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.api.operations.registry import find_operation
+from sesame_fhir.fhir.errors import MethodNotAllowed
 from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.services.errors import NotFound
 
 Interaction = Offered | Literal["bundle", "search-compartment", "operation"]
 """What an address and a method mean; ``bundle`` is a batch or a transaction."""
@@ -14,10 +16,9 @@ Interaction = Offered | Literal["bundle", "search-compartment", "operation"]
 EVERY_TYPE = "*"
 """In the place of a type: all types of the compartment."""
 
-_AT_TYPE: dict[Method, Offered] = {
-    "GET": "search-type",
-    "POST": "create",
-}
+_AT_TYPE: dict[Method, Offered] = {"GET": "search-type", "POST": "create"}
+_CONDITIONAL: dict[Method, Offered] = {"PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+"""At a type that can be searched, on the one resource that matches."""
 _AT_INSTANCE: dict[Method, Offered] = {"GET": "read", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _IN_COMPARTMENT: dict[tuple[str, ...], dict[Method, Interaction]] = {
     (): {"GET": "search-compartment"},
@@ -34,6 +35,19 @@ def allowed_methods(path: tuple[str, ...]) -> tuple[str, ...]:
     return ("GET",) if path in _READ_ONLY_ADDRESSES else tuple(_meanings(path))
 
 
+def asked(method: Method, path: tuple[str, ...]) -> Interaction:
+    """What an address means with a method.
+
+    Raises:
+        NotFound: there is nothing at this address.
+        MethodNotAllowed: there is, not with this method.
+    """
+    interaction = interaction_of(method, path)
+    if interaction is None:
+        raise MethodNotAllowed if allowed_methods(path) else NotFound
+    return interaction
+
+
 def interaction_of(method: Method, path: tuple[str, ...]) -> Interaction | None:
     """What is asked for; None when the address does not exist or not with this method (see ``allowed_methods``)."""
     return _meanings(path).get("GET" if method == "HEAD" else method)
@@ -45,7 +59,12 @@ def _meanings(path: tuple[str, ...]) -> dict[Method, Interaction]:
         return {} if operation is None else {_METHODS[name]: "operation" for name in operation.methods}
     if path[:1] == ("Patient",) and _in_compartment(path[2:3]):
         return _IN_COMPARTMENT.get(path[3:], {})
-    return _offered(path[0], _at(path[1:])) if path else {}
+    if not path:
+        return {"POST": "bundle"}
+    meant = _at(path[1:])
+    if meant is _AT_TYPE and "search-type" in INTERACTIONS.get(path[0], ()):
+        meant = _AT_TYPE | _CONDITIONAL
+    return _offered(path[0], meant)
 
 
 def _at(steps: tuple[str, ...]) -> dict[Method, Offered]:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC
+from http import HTTPStatus
 from typing import Any
 
 import orjson
 
+from sesame_fhir.api.facade.exchange import Answer, Returned
 from sesame_fhir.fhir.outcomes import Issue, operation_outcome
 from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.records import StoredResource
@@ -63,3 +65,21 @@ def history_entry(base_url: str, stored: StoredResource) -> bytes:
     if stored.body is None:
         return orjson.dumps(entry)
     return orjson.dumps(entry)[:-1] + b',"resource":' + stored.body + b"}"
+
+
+def response_entry(answer: Answer, returned: Returned, full_url: str | None = None) -> bytes:
+    """What one entry of a batch or of a transaction was answered."""
+    response: dict[str, Any] = {"status": f"{answer.status} {HTTPStatus(answer.status).phrase}"}
+    if answer.location is not None:
+        response["location"] = answer.location
+    if answer.version is not None:
+        response["etag"] = etag(answer.version)
+    if answer.last_modified is not None:
+        response["lastModified"] = answer.last_modified.astimezone(UTC).isoformat(timespec="milliseconds")
+    if answer.issues or (returned == "OperationOutcome" and answer.content is None):
+        response["outcome"] = operation_outcome(answer.issues)
+    entry: dict[str, Any] = {} if full_url is None else {"fullUrl": full_url}
+    opened = orjson.dumps({**entry, "response": response})
+    if answer.content is None:
+        return opened
+    return opened[:-1] + b',"resource":' + answer.content + b"}"

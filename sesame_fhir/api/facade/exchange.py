@@ -4,10 +4,13 @@
 ``Answer`` as JSON or XML, or as an entry of a Bundle.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from sesame_fhir.api.bearer import Caller
+from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue
 
@@ -58,3 +61,7 @@ class Answer:
     version: int | None = None
     last_modified: datetime | None = None
     location: str | None = None
+
+
+Perform = Callable[[ApiDeps, Caller, Ask], Answer]
+"""Every interaction and every operation."""

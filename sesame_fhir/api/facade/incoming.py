@@ -107,12 +107,12 @@ def check_reach(deps: ApiDeps, caller: Caller, access: Access, current: StoredRe
         raise NotAllowed
 
 
-def check_owner(current: StoredResource | None) -> None:
+def check_owner(current: StoredResource | None, advice: str = "la modifier depuis le parcours") -> None:
     """Refuse to write directly what a pathway, or an account of the team, has published.
 
     Raises:
-        BelongsToPathway: it has.
+        BelongsToPathway: it has; ``advice`` is what to do instead.
     """
     if current is not None and current.origin is not Origin.RECORD:
-        text = "Cette ressource découle du parcours : la modifier depuis le parcours."
+        text = f"Cette ressource découle du parcours : {advice}."
         raise BelongsToPathway(error(IssueType.BUSINESS_RULE, text, details_code=PATHWAY_OWNED))

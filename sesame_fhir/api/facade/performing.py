@@ -1,20 +1,16 @@
 """One interaction performed, whichever way it was asked for: the table from what is asked to who answers it."""
 
-from collections.abc import Callable
-
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
-from sesame_fhir.api.facade import reading, writing
-from sesame_fhir.api.facade.addresses import Interaction, allowed_methods, interaction_of
-from sesame_fhir.api.facade.exchange import Answer, Ask, Method
+from sesame_fhir.api.facade import histories, reading, writing
+from sesame_fhir.api.facade.addresses import Interaction, asked
+from sesame_fhir.api.facade.bundles import bundle
+from sesame_fhir.api.facade.exchange import Answer, Ask, Perform
 from sesame_fhir.api.facade.searching import search
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.api.operations.registry import find_operation
-from sesame_fhir.fhir.errors import MethodNotAllowed
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.search import ReferenceClause, ReferenceValue
-
-Perform = Callable[[ApiDeps, Caller, Ask], Answer]
 
 
 def perform(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
@@ -28,24 +24,15 @@ def perform(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     return _PERFORMED[asked(ask.method, ask.path)](deps, caller, ask)
 
 
-def asked(method: Method, path: tuple[str, ...]) -> Interaction:
-    """What an address means with a method.
-
-    Raises:
-        NotFound: there is nothing at this address.
-        MethodNotAllowed: there is, not with this method.
-    """
-    interaction = interaction_of(method, path)
-    if interaction is None:
-        raise MethodNotAllowed if allowed_methods(path) else NotFound
-    return interaction
-
-
 def _operation(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     operation = find_operation(OPERATIONS, ask.path)
     if operation is None:
         raise NotFound
     return operation.run(deps, caller, ask)
+
+
+def _bundle(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
+    return bundle(deps, caller, ask, perform)
 
 
 def _search(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
@@ -63,10 +50,14 @@ def _compartment(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
 _PERFORMED: dict[Interaction, Perform] = {
     "read": reading.read,
     "vread": reading.vread,
-    "history-instance": reading.history,
+    "history-instance": histories.of_instance,
+    "history-type": histories.of_type,
     "search-type": _search,
     "search-compartment": _compartment,
     "create": writing.create,
     "update": writing.update,
+    "patch": writing.patch,
+    "delete": writing.delete,
+    "bundle": _bundle,
     "operation": _operation,
 }

@@ -1,7 +1,7 @@
 """What a write will do, staged in a unit and not yet done: the same for one request and for an entry of a Bundle."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from urllib.parse import parse_qsl
 
@@ -10,12 +10,13 @@ from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.exchange import Ask
 from sesame_fhir.api.facade.incoming import Incoming, check_owner, check_reach, incoming, record_write
+from sesame_fhir.api.facade.linking import within_scopes
 from sesame_fhir.api.facade.pathway_writes import Submitted, pathway_write
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.errors import InvalidResource, PreconditionFailed
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
 from sesame_fhir.fhir.search_query import parse_search
-from sesame_fhir.services.errors import VersionConflict
+from sesame_fhir.services.errors import AlreadyExists, VersionConflict
 from sesame_fhir.services.records import ResourceChange, StoredResource
 from sesame_fhir.services.search import SearchQuery
 from sesame_fhir.services.unit import Unit
@@ -73,17 +74,42 @@ def plan_create(step: Step) -> Planned:
 
 
 def plan_update(step: Step) -> Planned:
-    """``PUT [type]/[id]``: creates when new, honours If-Match."""
+    """``PUT [type]/[id]``: creates when new, honours If-Match; or ``PUT [type]?…`` on the one resource that matches."""
     deps, caller, ask = step.deps, step.caller, step.ask
-    resource_type, resource_id = ask.path
+    resource_type = ask.path[0]
     found = incoming(deps, caller, ask.body, resource_type, "u")
+    if len(ask.path) == 1:
+        return _conditional_update(step, found)
+    resource_id = ask.path[1]
     if found.resource.get("id") != resource_id:
-        text = "L'id de la ressource doit être celui de l'adresse."
-        raise InvalidResource(error(IssueType.VALUE, text, f"{resource_type}.id"))
-    current = deps.resources.read(resource_type, resource_id)
-    check_reach(deps, caller, found.access, current, "update")
-    check_version(ask, current)
-    return staged(step, found, resource_id, current, "update")
+        raise _other_id(resource_type)
+    return replaced(step, found, deps.resources.read(resource_type, resource_id), resource_id, "update")
+
+
+def _conditional_update(step: Step, found: Incoming) -> Planned:
+    """R4 http.html#cond-update: no match creates, with the client's id when it gives one; one match is updated."""
+    query = criteria(step, found.access, found.resource_type, step.ask.pairs)
+    match, own = the_match(step.deps, query), found.resource.get("id")
+    if match is not None:
+        if own not in (None, match.resource_id):
+            raise _other_id(found.resource_type)
+        return replaced(step, found, match, match.resource_id, "update")
+    if own is not None and step.deps.resources.read(found.resource_type, own) is not None:
+        raise AlreadyExists(own)
+    check_version(step.ask, None)
+    return staged(step, found, own or step.resource_id or step.deps.ids.new(), None, "update", unless=query)
+
+
+def _other_id(resource_type: str) -> InvalidResource:
+    text = "L'id de la ressource doit être celui de l'adresse, ou de la ressource trouvée."
+    return InvalidResource(error(IssueType.VALUE, text, f"{resource_type}.id"))
+
+
+def replaced(step: Step, found: Incoming, current: StoredResource | None, resource_id: str, action: Action) -> Planned:
+    """Stage what takes the place of ``current``, when the token reaches that and If-Match holds."""
+    check_reach(step.deps, step.caller, found.access, current, action)
+    check_version(step.ask, current)
+    return staged(step, found, resource_id, current, action)
 
 
 def check_version(ask: Ask, current: StoredResource | None) -> None:
@@ -116,10 +142,12 @@ def staged(
     write = record_write(step.deps, step.caller, found, resource_id)
     living = None if current is None or current.deleted else current
     status = 201 if living is None else 200
-    submitted = Submitted(found.resource, resource_id, living, _METHODS[action])
+    seen = step.ask.conditions
+    submitted = Submitted(found.resource, resource_id, living, _METHODS[action], seen.if_match, seen.if_none_exist)
     published = pathway_write(step.deps, step.unit, step.caller, submitted)
     if published is not None:
         named = (published.resource_type, published.resource_id)
+        status = 201 if published.created else 200
         return Planned(action, *named, status, found.warnings, only_to_readers=True)
     check_owner(current)
     # Only what has been checked may be replaced: what somebody else writes in between is checked again.
@@ -141,7 +169,8 @@ def criteria(step: Step, access: Access, resource_type: str, pairs: Sequence[tup
     query = parse_search(resource_type, pairs, now=now, strict=True, base=base).query
     if not query.clauses:
         raise PreconditionFailed
-    return narrowed(query, access, step.caller.patient)
+    within = replace(query, clauses=within_scopes(step.caller, query.clauses))
+    return narrowed(within, access, step.caller.patient)
 
 
 def the_match(deps: ApiDeps, query: SearchQuery) -> StoredResource | None:

@@ -1,13 +1,13 @@
-"""read, vread and history of one resource. The read is the hot path: token look-up, scope, one SELECT, bytes out."""
+"""read and vread. The read is the hot path: token look-up, scope, one SELECT, bytes out."""
 
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.compartment import allows
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
-from sesame_fhir.api.facade.bundle_writing import bundle, history_entry
 from sesame_fhir.api.facade.exchange import Answer, Ask, Conditions
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.errors import ResourceGone
+from sesame_fhir.fhir.subsetting import read_view, subset
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.records import StoredResource
 
@@ -31,23 +31,6 @@ def vread(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     return _one(deps, caller, ask, access, stored, action="vread")
 
 
-def history(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
-    """``GET [type]/[id]/_history``: versions outside the token's limits are left out."""
-    resource_type, resource_id, _ = ask.path
-    access = caller.access(resource_type, "r")
-    versions = [
-        stored
-        for stored in deps.resources.history(resource_type, resource_id)
-        if visible(caller, access, stored) or (stored.deleted and not access.limited)
-    ]
-    if not versions:
-        raise NotFound
-    audit(deps, caller, "history", resource_type, resource_id)
-    address = f"{deps.base_url}/{resource_type}/{resource_id}/_history"
-    entries = [history_entry(deps.base_url, stored) for stored in versions]
-    return Answer(200, bundle("history", len(versions), [("self", address)], entries))
-
-
 def visible(caller: Caller, access: Access, stored: StoredResource) -> bool:
     """True when a version lies within the token's limits; False for a tombstone."""
     if stored.body is None:
@@ -66,10 +49,12 @@ def _one(
     if not visible(caller, access, stored):
         audit(deps, caller, action, stored.resource_type, stored.resource_id, outcome="denied")
         raise NotFound
+    view = read_view(ask.pairs)
     audit(deps, caller, action, stored.resource_type, stored.resource_id)
     if _known(ask.conditions, stored):
         return Answer(304, version=stored.version)
-    return Answer(200, stored.body, version=stored.version, last_modified=stored.last_updated)
+    body = stored.body if view is None else subset(stored.body, view)
+    return Answer(200, body, version=stored.version, last_modified=stored.last_updated)
 
 
 def _known(conditions: Conditions, stored: StoredResource) -> bool:

@@ -8,13 +8,13 @@ from flask.sansio.blueprints import BlueprintSetupState
 
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
-from sesame_fhir.api.facade.addresses import allowed_methods
+from sesame_fhir.api.facade.addresses import allowed_methods, asked
 from sesame_fhir.api.facade.capability import capability_statement
 from sesame_fhir.api.facade.exchange import Answer, Method
 from sesame_fhir.api.facade.faults import fault_response
 from sesame_fhir.api.facade.hot_reads import HotReads
 from sesame_fhir.api.facade.negotiation import presentation
-from sesame_fhir.api.facade.performing import asked, perform
+from sesame_fhir.api.facade.performing import perform
 from sesame_fhir.api.facade.requests import ask_of
 from sesame_fhir.api.facade.responses import respond
 from sesame_fhir.api.limits import enter

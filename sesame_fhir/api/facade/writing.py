@@ -1,4 +1,4 @@
-"""create, conditional create and update: planned in a unit, written in one transaction, answered."""
+"""The writes of one resource: planned in a unit, written in one transaction, answered."""
 
 from collections.abc import Callable, Sequence
 from typing import TypeVar
@@ -7,16 +7,17 @@ from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.compartment import allows
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
+from sesame_fhir.api.facade.deleting import plan_delete
 from sesame_fhir.api.facade.exchange import Answer, Ask
+from sesame_fhir.api.facade.patching import plan_patch
 from sesame_fhir.api.facade.planning import Plan, Planned, Step, plan_create, plan_update
 from sesame_fhir.api.scopes import access as scope_access
-from sesame_fhir.fhir.errors import PreconditionFailed
-from sesame_fhir.services.errors import AlreadyExists, Conflict, NotFound, VersionConflict
+from sesame_fhir.services.errors import AlreadyExists, ConditionMet, Conflict, NotFound, VersionConflict
 from sesame_fhir.services.records import StoredResource
 from sesame_fhir.services.unit import Unit
 
 _ATTEMPTS = 3
-_OVERTAKEN = (VersionConflict, AlreadyExists, Conflict)
+_OVERTAKEN = (VersionConflict, AlreadyExists, ConditionMet, Conflict)
 
 Left = Sequence[StoredResource | None]
 """What each change of a unit left."""
@@ -30,8 +31,18 @@ def create(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
 
 
 def update(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
-    """``PUT [type]/[id]``."""
+    """``PUT [type]/[id]`` or ``PUT [type]?…``."""
     return _alone(deps, caller, ask, plan_update)
+
+
+def patch(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
+    """``PATCH [type]/[id]`` or ``PATCH [type]?…``."""
+    return _alone(deps, caller, ask, plan_patch)
+
+
+def delete(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
+    """``DELETE [type]/[id]`` or ``DELETE [type]?…``."""
+    return _alone(deps, caller, ask, plan_delete)
 
 
 def _alone(deps: ApiDeps, caller: Caller, ask: Ask, plan: Plan) -> Answer:
@@ -43,19 +54,17 @@ def in_unit(deps: ApiDeps, plan: Callable[[Unit], T]) -> tuple[T, Left]:
     """Plan, then write all of it in one transaction; planned anew when somebody wrote in between.
 
     Raises:
-        PreconditionFailed: somebody writes it all the time.
+        VersionConflict, AlreadyExists, ConditionMet, Conflict: somebody writes it all the time.
     """
-    for _attempt in range(_ATTEMPTS):
+    for last in (*(False,) * (_ATTEMPTS - 1), True):
         unit = Unit(deps.resources, deps.engine)
         planned = plan(unit)
         try:
-            left = unit.finish(deps.clock.now())
+            return planned, unit.finish(deps.clock.now())
         except _OVERTAKEN:
-            continue
-        if any(one is None and change.unless for one, change in zip(left, unit.changes, strict=True)):
-            continue
-        return planned, left
-    raise PreconditionFailed
+            if last:
+                raise
+    raise AssertionError  # the last attempt returns or raises
 
 
 def done(deps: ApiDeps, caller: Caller, ask: Ask, planned: Planned, left: Left) -> Answer:
@@ -64,7 +73,10 @@ def done(deps: ApiDeps, caller: Caller, ask: Ask, planned: Planned, left: Left) 
     if planned.existing is not None:
         audit(deps, caller, planned.action, kind, key, outcome="exists")
         return _answer(deps, caller, ask, planned, planned.existing)
-    audit(deps, caller, planned.action, kind, key)
+    audit(deps, caller, planned.action, kind, key or None)
+    if planned.action == "delete":
+        gone = None if planned.change is None else left[planned.change]
+        return Answer(204, issues=planned.warnings, version=None if gone is None else gone.version)
     stored = deps.resources.read(kind, key) if planned.change is None else left[planned.change]
     if stored is None:
         raise NotFound

@@ -117,6 +117,7 @@ def test_capability_statement_lists_exactly_the_search_parameters(world: World) 
 def test_every_listed_search_parameter_is_understood(world: World, resource_type: str) -> None:
     token = world.token("user/*.rs")
     examples = {"token": "x", "string": "x", "date": "2026-01-01", "reference": "Patient/p1", "uri": "urn:x"}
+    examples["quantity"] = "5"
     for one in next(r for r in statement(world)["rest"][0]["resource"] if r["type"] == resource_type)["searchParam"]:
         query = {one["name"]: examples[one["type"]]}
         headers = {"Prefer": "handling=strict"}
@@ -126,20 +127,36 @@ def test_every_listed_search_parameter_is_understood(world: World, resource_type
 
 @pytest.mark.parametrize(
     "path",
-    ["", "Nothing", "Nothing/1", "Patient/p1/other", "Patient/p1/_history/1/2", "Binary/_search", "x/y/z", "$export"],
+    [
+        "Nothing",
+        "Nothing/1",
+        "Patient/",
+        "Patient/$nothing",
+        "Patient/p1/Practitioner",
+        "$nothing",
+        "Patient/p1/other",
+        "Patient/p1/_history/1/2",
+        "Binary/_search",
+        "x/y/z",
+        "$export",
+    ],
 )
 def test_unknown_addresses(world: World, path: str) -> None:
-    assert_outcome(world.call("GET", "/fhir", world.token("user/*.cruds")), 404, "not-found")
     assert_outcome(world.call("GET", f"/fhir/{path}", world.token("user/*.cruds")), 404, "not-found")
 
 
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("DELETE", "Patient/p1", "GET, PUT"),
-        ("PATCH", "Patient/p1", "GET, PUT"),
-        ("POST", "Patient/p1", "GET, PUT"),
-        ("PUT", "Patient", "GET, POST"),
+        ("GET", "", "POST"),
+        ("POST", "Patient/p1", "GET, PUT, PATCH, DELETE"),
+        ("POST", "Patient/_history", "GET"),
+        ("GET", "Patient/_search", "POST"),
+        ("PUT", "Binary", "POST"),
+        ("DELETE", "CarePlan/1", "GET"),
+        ("PATCH", "CarePlan", "GET"),
+        ("POST", "Patient/p1/Observation", "GET"),
+        ("GET", "Patient/p1/Observation/_search", "POST"),
         ("DELETE", "Patient/p1/_history/1", "GET"),
         ("POST", "metadata", "GET"),
         ("GET", "Binary", "POST"),

@@ -18,7 +18,7 @@ def broken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     def fail(*_: Any, **__: Any) -> Any:
         raise RuntimeError(f"the database says {MARKER}")
 
-    for name in ("read", "vread", "history", "search", "create", "update", "apply"):
+    for name in ("read", "vread", "versions", "search", "create", "update", "apply"):
         monkeypatch.setattr(world.store.resources, name, fail)
     return world
 
@@ -29,7 +29,9 @@ def broken(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
         ("GET", "Observation/o1", None),
         ("GET", "Observation/o1/_history", None),
         ("GET", "Observation/o1/_history/1", None),
+        ("GET", "Observation/_history", None),
         ("GET", "Observation", None),
+        ("DELETE", "Observation/o1", None),
         ("POST", "Observation", {name: value for name, value in observation("x").items() if name != "id"}),
         ("PUT", "Observation/o1", observation("o1")),
     ],
