@@ -9,6 +9,7 @@ from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.search_links import includes_of, reverse_includes_of
 from sesame_fhir.fhir.search_parameters import parameters_of
 
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
@@ -74,6 +75,9 @@ def _resource(resource_type: str) -> Json:
             {"name": "_lastUpdated", "type": "date"},
             *({"name": one.name, "type": one.published_type} for one in parameters_of(resource_type).values()),
         ]
+        # R4 allows neither list to be empty.
+        included = {"searchInclude": includes_of(resource_type), "searchRevInclude": reverse_includes_of(resource_type)}
+        described.update({key: list(named) for key, named in included.items() if named})
     named = [{"name": one.name, "definition": one.definition} for one in OPERATIONS if resource_type in one.types]
     if named:
         described["operation"] = named

@@ -119,6 +119,10 @@ def test_count_zero_asks_the_total_only(record: World) -> None:
     assert "entry" not in bundle
 
 
+def test_a_huge_count_is_lowered_and_said(record: World) -> None:
+    assert links(search(record, "_count=999999&patient=p1"))["self"] == f"{BASE}/Observation?_count=1000&patient=p1"
+
+
 def test_an_unknown_parameter_is_told_and_left_out_of_self(record: World) -> None:
     bundle = search(record, "patient=p1&colour=blue")
     assert bundle["total"] == 3
