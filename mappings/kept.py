@@ -31,7 +31,7 @@ OWNED: Mapping[str, frozenset[str]] = {
     ),
     "Task": frozenset(
         (
-            *("status", "statusReason", "businessStatus", "intent", "priority", "description", "focus", "for"),
+            *("status", "statusReason", "businessStatus", "intent", "priority", "code", "description", "focus", "for"),
             *("authoredOn", "lastModified", "owner", "requester", "reasonReference", "input", "output", "note"),
         )
     ),
@@ -48,6 +48,7 @@ OWNED: Mapping[str, frozenset[str]] = {
 _CLOSED = frozenset({("QuestionnaireResponse", "item")})
 """Lists to which nothing is added: an item that the instrument does not have is no answer of the patient."""
 
+_PROFILE = "meta.profile"
 _PEOPLE = ("Patient/", "Practitioner/", "PractitionerRole/")
 _NAMES = (("linkId",), ("url",), ("system", "code"), ("system", "value"), ("reference",), ("id",))
 """What tells that two items of lists are the same thing, the first that both have."""
@@ -102,13 +103,17 @@ def _rest(value: Any, owned: frozenset[str], here: str, ours: frozenset[str]) ->
         return {} if _is_ours(value, ours) else _stripped(value, owned, f"{here}.", ours)
     if isinstance(value, list):
         items = [_rest(item, owned, here, ours) for item in value]
-        return [item for item in items if item not in ({}, [])]
+        return [item for item in items if item not in ({}, []) and not (here == _PROFILE and _is_of_ours(item))]
     return value
 
 
 def _is_ours(node: Json, ours: frozenset[str]) -> bool:
     """One of our own codes or identifiers, or an extension that a command has read."""
-    return str(node.get("system", "")).startswith(f"{ROOT}/") or node.get("url") in ours
+    return _is_of_ours(node.get("system")) or node.get("url") in ours
+
+
+def _is_of_ours(url: object) -> bool:
+    return str(url).startswith(f"{ROOT}/")
 
 
 def _without_people(rest: Json) -> Json:
