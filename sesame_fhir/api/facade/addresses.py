@@ -57,7 +57,7 @@ def _meanings(path: tuple[str, ...]) -> dict[Method, Interaction]:
     if path and path[-1].startswith("$"):
         operation = find_operation(OPERATIONS, path)
         return {} if operation is None else {_METHODS[name]: "operation" for name in operation.methods}
-    if path[:1] == ("Patient",) and _in_compartment(path[2:3]):
+    if path[:1] == ("Patient",) and any(one == EVERY_TYPE or in_compartment(one) for one in path[2:3]):
         return _IN_COMPARTMENT.get(path[3:], {})
     if not path:
         return {"POST": "bundle"}
@@ -91,8 +91,6 @@ def _offered(resource_type: str, meant: dict[Method, Offered]) -> dict[Method, I
     return {method: interaction for method, interaction in meant.items() if interaction in offered}
 
 
-def _in_compartment(step: tuple[str, ...]) -> bool:
-    """True for the third step of ``Patient/[id]/[type]``."""
-    return step == (EVERY_TYPE,) or any(
-        "search-type" in INTERACTIONS.get(name, ()) and "patient" in parameters_of(name) for name in step
-    )
+def in_compartment(resource_type: str) -> bool:
+    """True for what ``Patient/[id]/[type]`` finds: types that a patient's data are of."""
+    return "search-type" in INTERACTIONS.get(resource_type, ()) and "patient" in parameters_of(resource_type)

@@ -6,7 +6,9 @@ from typing import Any
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.formats import FORMATS
 from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
+from sesame_fhir.api.facade.negotiation import JSON_PATCH
 from sesame_fhir.api.operations import OPERATIONS
+from sesame_fhir.api.operations.registry import Operation
 from sesame_fhir.fhir.canonical import own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.search_links import includes_of, reverse_includes_of
@@ -15,6 +17,7 @@ from sesame_fhir.fhir.search_parameters import parameters_of
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 """Legacy, kept because some client libraries still look for it."""
 
+_PATIENT_COMPARTMENT = "http://hl7.org/fhir/CompartmentDefinition/patient"
 _SECURITY_SERVICE = "http://terminology.hl7.org/CodeSystem/restful-security-service"
 
 
@@ -32,11 +35,24 @@ def capability_statement(deps: ApiDeps, date: datetime) -> Json:
         "software": {"name": "sesame-fhir"},
         "implementation": {"description": "Façade FHIR R4", "url": deps.base_url},
         "fhirVersion": "4.0.1",
-        "format": [one.media for one in FORMATS],
-        "rest": [
-            {"mode": "server", "security": _security(deps), "resource": [_resource(name) for name in INTERACTIONS]}
-        ],
+        "format": [name for one in FORMATS for name in (one.media, one.short)],
+        "patchFormat": [JSON_PATCH],
+        "rest": [_rest(deps)],
     }
+
+
+def _rest(deps: ApiDeps) -> Json:
+    described: Json = {
+        "mode": "server",
+        "security": _security(deps),
+        "resource": [_resource(name) for name in INTERACTIONS],
+        "interaction": [{"code": "transaction"}, {"code": "batch"}],
+        "compartment": [_PATIENT_COMPARTMENT],
+    }
+    named = [_operation(one) for one in OPERATIONS if "system" in one.levels]
+    if named:
+        described["operation"] = named
+    return described
 
 
 def _security(deps: ApiDeps) -> Json:
@@ -64,9 +80,9 @@ def _resource(resource_type: str) -> Json:
         "readHistory": True,
         "updateCreate": "update" in offered,
         "conditionalCreate": "create" in offered,
-        "conditionalRead": "not-match",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalRead": "full-support",
+        "conditionalUpdate": "update" in offered and "search-type" in offered,
+        "conditionalDelete": "single" if "delete" in offered and "search-type" in offered else "not-supported",
         "referencePolicy": ["literal", "logical"],
     }
     if "search-type" in offered:
@@ -78,7 +94,11 @@ def _resource(resource_type: str) -> Json:
         # R4 allows neither list to be empty.
         included = {"searchInclude": includes_of(resource_type), "searchRevInclude": reverse_includes_of(resource_type)}
         described.update({key: list(named) for key, named in included.items() if named})
-    named = [{"name": one.name, "definition": one.definition} for one in OPERATIONS if resource_type in one.types]
+    named = [_operation(one) for one in OPERATIONS if resource_type in one.types]
     if named:
         described["operation"] = named
     return described
+
+
+def _operation(operation: Operation) -> Json:
+    return {"name": operation.name, "definition": operation.definition}

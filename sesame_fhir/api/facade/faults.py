@@ -7,7 +7,7 @@ from sesame_fhir.api.cors import for_registered
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.formats import JSON
 from sesame_fhir.api.facade.negotiation import presentation
-from sesame_fhir.api.facade.responses import outcome_response
+from sesame_fhir.api.facade.responses import correlated, outcome_response
 from sesame_fhir.fhir.errors import BodyTooLarge, FhirError, NotAcceptable, explain
 from sesame_fhir.services.journal import correlation_id, log_unexpected
 
@@ -33,7 +33,7 @@ def fault_response(deps: ApiDeps, request: Request, fault: Exception, allowed: t
         response.headers["WWW-Authenticate"] = _challenge(request)
     if status == 405:  # noqa: PLR2004  RFC 9110
         response.headers["Allow"] = ", ".join(allowed)
-    return for_registered(deps, request, response)
+    return for_registered(deps, request, correlated(request, response))
 
 
 def _challenge(request: Request) -> str:

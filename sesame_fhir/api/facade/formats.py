@@ -18,13 +18,14 @@ _WILDCARDS = frozenset({"*/*", "application/*"})
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """``media`` is what is served; ``names`` are also understood, in Accept, Content-Type and ``_format``.
+    """One format. ``media`` is what is served; ``names`` are also understood, and in ``_format`` the ``short`` name.
 
     ``write`` makes it from JSON as stored (with ``pretty``, for people); ``read`` parses a body of at most so many
     bytes.
     """
 
     media: str
+    short: str
     names: frozenset[str]
     write: Callable[[bytes, bool], bytes]
     read: Callable[[bytes, int], Json]
@@ -41,12 +42,14 @@ class Format:
 
 JSON = Format(
     "application/fhir+json",
+    "json",
     frozenset({"application/json", "text/json"}),
     lambda content, pretty: msgspec.json.format(content, indent=2) if pretty else content,
     lambda data, limit: read_json(data, max_bytes=limit),
 )
 XML = Format(
     "application/fhir+xml",
+    "xml",
     frozenset({"application/xml", "text/xml"}),
     lambda content, pretty: to_xml(content, pretty=pretty),
     lambda data, limit: from_xml(data, max_bytes=limit),
@@ -54,7 +57,7 @@ XML = Format(
 FORMATS = (JSON, XML)
 """The first is served to whoever has no preference."""
 
-_SHORT = {"json": JSON, "xml": XML}
+_SHORT = {one.short: one for one in FORMATS}
 
 
 def called(name: str, version: str = "") -> Format | None:

@@ -5,12 +5,12 @@ from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade import histories, reading, writing
 from sesame_fhir.api.facade.addresses import Interaction, asked
 from sesame_fhir.api.facade.bundles import bundle
+from sesame_fhir.api.facade.compartments import of_patient
 from sesame_fhir.api.facade.exchange import Answer, Ask, Perform
 from sesame_fhir.api.facade.searching import search
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.api.operations.registry import find_operation
 from sesame_fhir.services.errors import NotFound
-from sesame_fhir.services.search import ReferenceClause, ReferenceValue
 
 
 def perform(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
@@ -39,21 +39,13 @@ def _search(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     return search(deps, caller, ask, ask.path[0])
 
 
-def _compartment(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
-    """``GET Patient/[id]/[type]?…``: what is about the patient, as the ``patient`` parameter finds it."""
-    _, patient, resource_type = ask.path[:3]
-    return search(
-        deps, caller, ask, resource_type, (ReferenceClause("patient", (ReferenceValue("Patient", patient),)),)
-    )
-
-
 _PERFORMED: dict[Interaction, Perform] = {
     "read": reading.read,
     "vread": reading.vread,
     "history-instance": histories.of_instance,
     "history-type": histories.of_type,
     "search-type": _search,
-    "search-compartment": _compartment,
+    "search-compartment": of_patient,
     "create": writing.create,
     "update": writing.update,
     "patch": writing.patch,

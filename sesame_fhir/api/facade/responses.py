@@ -1,9 +1,10 @@
 """From an ``Answer`` to an HTTP response: the one place where headers, formats and compression are decided."""
 
 import gzip
+import re
 from collections.abc import Iterable
 
-from flask import Response
+from flask import Request, Response
 from werkzeug.http import http_date
 
 from sesame_fhir.api.facade.bundle_writing import etag
@@ -24,6 +25,8 @@ _FIXED = (
     ("X-Content-Type-Options", "nosniff"),
 )
 REQUEST_ID = "X-Request-Id"
+CORRELATION_ID = "X-Correlation-Id"
+_THEIRS = re.compile(r"[A-Za-z0-9._~-]{1,64}")
 
 Headers = list[tuple[str, str]]
 
@@ -80,3 +83,11 @@ def outcome_response(issues: Iterable[Issue], status: int, request_id: str, how:
     """An OperationOutcome."""
     body, headers = written(write_json(operation_outcome(issues)), request_id, Presentation(how))
     return Response(body, status, headers)
+
+
+def correlated(request: Request, response: Response) -> Response:
+    """Give the client's own request id back beside ours (R4 http.html#custom), when it is one."""
+    theirs = request.environ.get("HTTP_X_REQUEST_ID")
+    if theirs is not None and _THEIRS.fullmatch(theirs):
+        response.headers[CORRELATION_ID] = theirs
+    return response

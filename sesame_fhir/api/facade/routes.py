@@ -16,7 +16,7 @@ from sesame_fhir.api.facade.hot_reads import HotReads
 from sesame_fhir.api.facade.negotiation import presentation
 from sesame_fhir.api.facade.performing import perform
 from sesame_fhir.api.facade.requests import ask_of
-from sesame_fhir.api.facade.responses import respond
+from sesame_fhir.api.facade.responses import correlated, respond
 from sesame_fhir.api.limits import enter
 from sesame_fhir.api.oauth.discovery import openid_configuration, smart_configuration
 from sesame_fhir.fhir.writer import write_json
@@ -82,7 +82,7 @@ def _add_interactions(blueprint: Blueprint, deps: ApiDeps) -> None:
         ask = ask_of(request, path, interaction)
         answer = perform(within, caller, ask)
         response = respond(answer, correlation_id(deps.ids.new), ask.returned, how)
-        return for_registered(deps, request, response)
+        return for_registered(deps, request, correlated(request, response))
 
     for shape in ("", "/", *_SHAPES):
         blueprint.add_url_rule(shape, "interact", interact, methods=_METHODS, provide_automatic_options=False)
