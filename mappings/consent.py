@@ -6,6 +6,7 @@ statuses of the domain stay apart and can be read back. The notice that the pati
 who informed the patient is in the act's Provenance (mappings.provenance): a Consent's performer is who agrees.
 """
 
+from mappings.claimed import claimed
 from mappings.code_systems import CONSENT_PURPOSES
 from mappings.datatypes import coding, compact, concept, identifier, instant, moment
 from mappings.fields import FieldMap
@@ -55,6 +56,7 @@ def consent(pathway_id: PathwayId, purpose: ConsentPurpose, said: Consent, subje
         {
             "resourceType": "Consent",
             "id": consent_id(pathway_id, purpose),
+            "meta": claimed("Consent", "consent"),
             "language": "fr",
             "identifier": [identifier("consent", consent_id(pathway_id, purpose))],
             "status": status,

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from mappings.claimed import claimed
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.fhir.canonical import UCUM, identifier_system
 from sesame_fhir.fhir.json_types import Json
@@ -80,10 +81,11 @@ def quantity(value: int, unit: str, code: str) -> Json:
 
 
 def head(resource_type: str, resource_id: str, kind: str) -> Json:
-    """Begin a resource of ours: French, known by a business identifier of this kind whose value is its id."""
+    """Begin a resource of ours: its profile, French, a business identifier of this kind whose value is its id."""
     return {
         "resourceType": resource_type,
         "id": resource_id,
+        "meta": claimed(resource_type, kind),
         "language": "fr",
         "identifier": [identifier(kind, resource_id)],
     }

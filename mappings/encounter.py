@@ -3,16 +3,30 @@
 from datetime import timedelta
 
 from mappings.code_systems import CONTACT_MODES, CONTACT_TASKS
-from mappings.datatypes import coding, compact, concept, head, patient_reference, period, quantity, reference
+from mappings.datatypes import (
+    coding,
+    compact,
+    concept,
+    head,
+    identifier,
+    patient_reference,
+    period,
+    quantity,
+    reference,
+)
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
 from sesame_fhir.domain.care import Contact
 from sesame_fhir.domain.events import ContactMode
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.fhir.canonical import FR_CORE
 from sesame_fhir.fhir.json_types import Json
 
 _ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 _PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+
+_VISIT = concept(coding(f"{FR_CORE}/CodeSystem/fr-core-cs-identifier-type", "VN", "Visit Number"))
+"""FR Core asks every Encounter for a visit number: the contact's own identifier is ours."""
 
 FIELDS = (
     FieldMap(
@@ -49,6 +63,7 @@ def encounter(contact: Contact, pathway_id: PathwayId) -> Json:
     return compact(
         {
             **head("Encounter", contact.contact_id, "contact"),
+            "identifier": [{"type": _VISIT, **identifier("contact", contact.contact_id)}],
             "status": "finished",
             "class": act,
             "type": [

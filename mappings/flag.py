@@ -3,6 +3,7 @@
 Source: domain page, "Safety". Whether answers raise the flag is decided by ``domain.scoring``; nothing is decided here.
 """
 
+from mappings.claimed import claimed
 from mappings.code_systems import SAFETY, SAFETY_ACTIONS
 from mappings.datatypes import coding, compact, concept, identifier, instant, reference
 from mappings.fields import FieldMap
@@ -48,6 +49,7 @@ def flag(screening: Screening, subject: Json) -> Json:
         {
             "resourceType": "Flag",
             "id": screening.screening_id,
+            "meta": claimed("Flag", "screening"),
             "language": "fr",
             "identifier": [identifier("screening", screening.screening_id)],
             "status": _flag_status(screening),
@@ -72,6 +74,7 @@ def acknowledgement_task(screening: Screening, subject: Json) -> Json:
         {
             "resourceType": "Task",
             "id": acknowledgement_id(screening),
+            "meta": claimed("Task", "safety-acknowledgement"),
             "language": "fr",
             "identifier": [identifier("safety-acknowledgement", screening.screening_id)],
             "status": _task_status(screening),

@@ -8,12 +8,13 @@ later. Our own codes and identifiers are not kept either.
 from collections.abc import Mapping
 from typing import Any
 
-from sesame_fhir.fhir.canonical import ROOT
+from sesame_fhir.fhir.canonical import ROOT, own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.walk import strings
 from sesame_fhir.fhir.writer import write_json
 
+_OUR_PROFILES = own("StructureDefinition", "")
 _EVERYWHERE = frozenset({"resourceType", "id", "language", "meta.versionId", "meta.lastUpdated", "implicitRules"})
 
 OWNED: Mapping[str, frozenset[str]] = {
@@ -102,7 +103,8 @@ def _rest(value: Any, owned: frozenset[str], here: str, ours: frozenset[str]) ->
     if isinstance(value, dict):
         return {} if _is_ours(value, ours) else _stripped(value, owned, f"{here}.", ours)
     if isinstance(value, list):
-        items = [_rest(item, owned, here, ours) for item in value]
+        # What our own profiles ask is the mapping's to claim.
+        items = [_rest(item, owned, here, ours) for item in value if not str(item).startswith(_OUR_PROFILES)]
         return [item for item in items if item not in ({}, []) and not (here == _PROFILE and _is_of_ours(item))]
     return value
 

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import NAMESPACE_URL, uuid5
 
+from mappings.claimed import claimed
 from mappings.code_systems import VERSION
 from mappings.datatypes import coding, compact, extension, identifier, instant
 from mappings.measure import improvement, measure_url, population_code, populations
@@ -57,7 +58,7 @@ def measure_report(indicator: Indicator, shown: Shown, frame: Frame) -> Json:
         {
             "resourceType": "MeasureReport",
             "id": str(uuid5(NAMESPACE_URL, repr(asked))),
-            "meta": compact({"security": altered}),
+            "meta": compact({**claimed("MeasureReport", "indicator"), "security": altered}),
             "language": "fr",
             "status": "complete",
             "type": "summary",

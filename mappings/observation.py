@@ -4,6 +4,7 @@ LOINC total where one is verified, a local code otherwise (GAD-2). The band come
 threshold is written here, and no interpretation is published when the policy switches it off.
 """
 
+from mappings.claimed import claimed
 from mappings.code_systems import BANDS, band_code
 from mappings.datatypes import coding, compact, concept, identifier, instant, reference
 from mappings.fields import FieldMap
@@ -54,6 +55,7 @@ def observation(
         {
             "resourceType": "Observation",
             "id": screening.screening_id,
+            "meta": claimed("Observation", "screening"),
             "language": "fr",
             "identifier": [identifier("screening", screening.screening_id)],
             "status": "amended" if screening.amended else "final",

@@ -8,6 +8,7 @@ the INS profile also demands the birth place, which the pathway does not hold.
 from collections.abc import Sequence
 from datetime import date
 
+from mappings.claimed import claimed
 from mappings.datatypes import compact, extension, patient_reference
 from mappings.fields import FieldMap
 from sesame_fhir.domain.events import PatientTraits, Sex
@@ -47,7 +48,7 @@ FIELDS = (
 
 
 def patient(traits: PatientTraits, resource_id: str, links: Sequence[Json] = (), *, active: bool = True) -> Json:
-    """Build the Patient: FR Core with an INS, plain R4 without.
+    """Build the Patient, which claims our profile where FR Core allows what is known of the person.
 
     ``links`` lead to the same person's other pathways (``links_of``); ``active`` False once another one goes on.
     """
@@ -55,7 +56,7 @@ def patient(traits: PatientTraits, resource_id: str, links: Sequence[Json] = (),
         {
             "resourceType": "Patient",
             "id": resource_id,
-            "meta": {"profile": [canonical.fr_core_profile("fr-core-patient")]} if traits.ins else None,
+            "meta": claimed("Patient", "pathway") if _conforms(traits) else None,
             "identifier": [_ins(traits.ins)] if traits.ins else None,
             "active": active,
             "name": [_name(traits)],
@@ -98,6 +99,11 @@ def traits_of(resource: Json) -> PatientTraits:
             None,
         ),
     )
+
+
+def _conforms(traits: PatientTraits) -> bool:
+    """FR Core knows male, female and unknown; our profile asks for the family name."""
+    return bool(traits.family) and traits.sex is not Sex.OTHER
 
 
 def _ins(ins: Ins) -> Json:

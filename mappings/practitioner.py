@@ -5,11 +5,12 @@ professionals is not ours (Annuaire Santé is), and the record that receives a r
 Source of the identifiers: FR Core 2.2.0 fr-core-practitioner; idNat_PS is the prefix 8 and the RPPS.
 """
 
+from mappings.claimed import claimed
 from mappings.datatypes import compact, identifier
 from mappings.fields import FieldMap
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.identifiers import InvalidIdentifier, Rpps
-from sesame_fhir.fhir.canonical import FR_CORE_IDENTIFIER_TYPE, IDNAT_PS, RPPS, fr_core_profile
+from sesame_fhir.fhir.canonical import FR_CORE_IDENTIFIER_TYPE, IDNAT_PS, RPPS
 from sesame_fhir.fhir.json_types import Json
 
 _RPPS_PREFIX = "8"
@@ -28,13 +29,13 @@ FIELDS = (
 
 
 def practitioner(actor: Actor, resource_id: str) -> Json:
-    """Build the Practitioner of a professional; claims FR Core when the RPPS is known."""
+    """Build the Practitioner of a professional; claims our profile when name and RPPS are known."""
     known = [] if actor.rpps is None else [_idnat(actor.rpps), _rpps(actor.rpps)]
     return compact(
         {
             "resourceType": "Practitioner",
             "id": resource_id,
-            "meta": {"profile": [fr_core_profile("fr-core-practitioner")]} if known else None,
+            "meta": claimed("Practitioner", "actor") if known and actor.name else None,
             "identifier": known or [identifier("actor", actor.actor_id)],
             "active": True,
             "name": [{"text": actor.name}] if actor.name else None,

@@ -5,6 +5,7 @@ One per event, never changed: the resources that it speaks of have versions, the
 
 from collections.abc import Sequence
 
+from mappings.claimed import claimed
 from mappings.code_systems import ACTS, EXIT_REASONS, ROLES
 from mappings.consent import consent_id
 from mappings.datatypes import coding, compact, concept, instant, patient_reference, reference, site_reference
@@ -85,6 +86,7 @@ def provenance(event: ev.Event, targets: Sequence[Json]) -> Json:
         {
             "resourceType": "Provenance",
             "id": event.event_id,
+            "meta": claimed("Provenance", "act"),
             "language": "fr",
             "target": [*targets, subject],
             "occurredDateTime": instant(event.occurred_at),

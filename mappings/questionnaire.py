@@ -7,6 +7,7 @@ total. The score that counts is computed in Python (``domain.scoring``).
 
 from itertools import chain
 
+from mappings.claimed import claimed
 from mappings.code_systems import PUBLISHED, PUBLISHER, TOTALS, total_code
 from mappings.datatypes import coding, compact, concept, extension
 from mappings.fields import FieldMap
@@ -131,6 +132,7 @@ def questionnaire(instrument: Instrument) -> Json:
         {
             "resourceType": "Questionnaire",
             "id": instrument.id.value,
+            "meta": claimed("Questionnaire", "instrument"),
             "language": "fr",
             "url": questionnaire_url(instrument),
             "version": instrument.version,

@@ -5,6 +5,7 @@ The score is not the response's: it is recomputed from the answers on the way in
 
 from datetime import datetime
 
+from mappings.claimed import claimed
 from mappings.datatypes import coding, compact, identifier, instant, reference
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
@@ -58,6 +59,7 @@ def questionnaire_response(screening: Screening, subject: Json, contact_id: str 
         {
             "resourceType": "QuestionnaireResponse",
             "id": screening.screening_id,
+            "meta": claimed("QuestionnaireResponse", "screening"),
             "language": "fr",
             "identifier": identifier("screening", screening.screening_id),
             "questionnaire": canonical,

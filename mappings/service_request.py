@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 
 from mappings import french
+from mappings.claimed import claimed
 from mappings.code_systems import REFERRAL
 from mappings.datatypes import compact, concept, identifier, instant, note, reference
 from mappings.fields import FieldMap
@@ -46,6 +47,7 @@ def service_request(
         {
             "resourceType": "ServiceRequest",
             "id": referral.referral_id,
+            "meta": claimed("ServiceRequest", "referral"),
             "language": "fr",
             "identifier": [identifier("referral", referral.referral_id)],
             "status": _status(referral, care_begun=care_begun),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from mappings.claimed import claimed
 from mappings.code_systems import DECISION_REASONS, REFERRAL_STATUS
 from mappings.datatypes import coding, compact, concept, identifier, instant, note, reference
 from mappings.displays import display
@@ -51,6 +52,7 @@ def referral_task(referral: Referral, subject: Json, calls: Sequence[Call] = (),
         {
             "resourceType": "Task",
             "id": referral.referral_id,
+            "meta": claimed("Task", "referral"),
             "language": "fr",
             "identifier": [identifier("referral", referral.referral_id)],
             "status": _status(referral, care_begun=care_begun),

@@ -41,6 +41,13 @@ KEPT: list[tuple[Json, Json]] = [
     ),
     (
         {
+            "resourceType": "Task",
+            "meta": {"profile": ["https://sesame-fhir.fr/ig/StructureDefinition/other", "https://example.org/task"]},
+        },
+        {"meta": {"profile": ["https://example.org/task"]}},
+    ),
+    (
+        {
             "resourceType": "Appointment",
             "participant": [
                 {"actor": {"reference": "Patient/p"}, "status": "accepted"},
