@@ -85,7 +85,6 @@ def referred(material: Material) -> Iterator[Json]:
 
 
 def _composition(material: Material, document_id: str, now: datetime) -> Json:
-    status = "final" if text(material.episode, "status") in ("finished", "cancelled") else "preliminary"
     author = reference("Device", _DEVICE)
     return compact(
         {
@@ -94,7 +93,7 @@ def _composition(material: Material, document_id: str, now: datetime) -> Json:
             "language": "fr",
             "text": told.narrative([TITLE, *told.identity([material.patient])]),
             "identifier": {"system": URI_SYSTEM, "value": f"urn:uuid:{document_id}"},
-            "status": status,
+            "status": "final",
             "type": concept(coding(LOINC, DocumentKind.EXIT.value[0]), text=DocumentKind.EXIT.value[1]),
             "subject": material.episode["patient"],
             "date": instant(now),
