@@ -28,6 +28,7 @@ CLAIMED: dict[tuple[str, str], str] = {
     ("Observation", "total"): "sesame-score-observation",
     ("Patient", "pathway"): "sesame-patient",
     ("Practitioner", "actor"): "sesame-practitioner",
+    ("PractitionerRole", "staff-role"): "sesame-practitioner-role",
     ("Provenance", "act"): "sesame-provenance",
     ("Questionnaire", "instrument"): "sesame-questionnaire",
     ("QuestionnaireResponse", "screening"): "sesame-questionnaire-response",
