@@ -6,10 +6,12 @@ import click
 
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.fhir.search_index import index_json
 from sesame_fhir.server.opening import opened_store, ready_store
 from sesame_fhir.server.system import make_key
 from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.rebuild import rebuild as rebuild_projections
+from sesame_fhir.services.rebuild import reindex
 from sesame_fhir.storage.readiness import OUTDATED
 
 
@@ -35,6 +37,8 @@ def migrate(context: CliContext) -> None:
 def rebuild(context: CliContext, after: str | None) -> None:
     """Re-create every projection (caseload, FHIR resources, outbox targets) from the pathways' events.
 
+    Then what was received through the facade is indexed anew, so that it is found by what this release searches.
+
     It may be stopped at any time and taken up again with --after; each pathway is rebuilt in one transaction.
     """
     last: PathwayId | None = PathwayId(after) if after else None
@@ -55,4 +59,5 @@ def rebuild(context: CliContext, after: str | None) -> None:
             except KeyboardInterrupt:
                 resume = f" --after {last}" if last is not None else ""
                 raise click.ClickException(f"stopped; go on with: sesame rebuild{resume}") from None
-    click.echo(f"{done} pathways rebuilt")
+        reindex(store.resources, index_json)
+    click.echo(f"{done} pathways rebuilt, received resources indexed anew")

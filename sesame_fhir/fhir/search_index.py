@@ -4,6 +4,7 @@ Every published resource passes here, at every command of its pathway and at a r
 plans, and what a plan does not find costs one look-up.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from decimal import Decimal
@@ -41,6 +42,12 @@ def index(resource: Json) -> tuple[IndexEntry, ...]:
         if len(entries) > before + 1:  # two parameters never give the same entry: its name is in it
             entries[before:] = dict.fromkeys(entries[before:])
     return tuple(entries)
+
+
+def index_json(body: bytes) -> tuple[IndexEntry, ...]:
+    """Entries of a resource that is stored as JSON; decimals keep their digits."""
+    resource: Json = json.loads(body, parse_float=Decimal)
+    return index(resource)
 
 
 def _read_each(

@@ -1,4 +1,8 @@
-"""Re-creating every projection from the events, command by command, as they were first written (``sesame rebuild``)."""
+"""Re-creating every projection from the events, command by command, as they were first written (``sesame rebuild``).
+
+What did not come from events, the resources received through the facade, is indexed anew: a release may find resources
+by more than the one that stored them.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -8,8 +12,9 @@ from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.services.errors import Conflict
-from sesame_fhir.services.ports import PathwayStore, Projector
+from sesame_fhir.services.ports import PathwayStore, Projector, ResourceStore
 from sesame_fhir.services.records import Projections
+from sesame_fhir.services.search import IndexEntry
 
 _ATTEMPTS = 5
 
@@ -42,6 +47,16 @@ def rebuild(
         done += 1
         progress(pathway_id)
     return done
+
+
+def reindex(resources: ResourceStore, index: Callable[[bytes], tuple[IndexEntry, ...]]) -> None:
+    """Index every received resource anew, some at a time, while others go on working.
+
+    It may be stopped at any time and writes differences only.
+    """
+    after: int | None = 0
+    while after is not None:
+        after = resources.reindex(index, after)
 
 
 def _remaining(pathways: PathwayStore, after: PathwayId | None) -> Iterator[PathwayId]:

@@ -130,6 +130,7 @@ def test_rebuild_repairs_what_was_lost(store: Store, projector: Projector) -> No
         "DELETE FROM index_string",
         "DELETE FROM index_token",
         "DELETE FROM index_uri",
+        "DELETE FROM index_quantity",
         "DELETE FROM resource",
         "DELETE FROM body",
     )

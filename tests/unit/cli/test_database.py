@@ -1,6 +1,7 @@
 """``sesame migrate`` and ``sesame rebuild`` on real databases."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,12 @@ from sesame_fhir.server.settings import load
 from sesame_fhir.server.wiring import projector
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.rebuild import rebuild
+from sesame_fhir.services.records import Origin, ResourceWrite
+from sesame_fhir.services.search import DatePrefix, QuantityClause, QuantityValue, SearchQuery
 from sesame_fhir.storage import Store
 from tests.contract.storage.projection_dump import dump
 from tests.support.fakes import CountingIds, HandClock
+from tests.support.story import SITE, START
 from tests.unit.cli.conftest import Cli
 from tests.unit.cli.pathways import refer_patients
 
@@ -69,6 +73,20 @@ def test_rebuild_changes_nothing(sesame: Cli) -> None:
         assert len(before["caseload"]) == 3
         assert before["resources"]
         assert before["outbox"]
+
+
+def test_rebuild_finds_what_was_received_by_what_is_searched_now(sesame: Cli) -> None:
+    """As stored by a release that did not search by ``value-quantity``."""
+    body = {"resourceType": "Observation", "id": "o1", "valueQuantity": {"value": Decimal("1.50")}}
+    asked = QuantityValue(DatePrefix.EQ, Decimal("1.5"), Decimal("1.45"), Decimal("1.55"))
+    query = SearchQuery("Observation", (QuantityClause("value-quantity", (asked,)),))
+    with sesame.store() as store:
+        store.resources.create(ResourceWrite("Observation", "o1", body, (), SITE, Origin.RECORD), START)
+        assert store.resources.search(query).total == 0
+    sesame.ok("rebuild")
+    with sesame.store() as store:
+        (found,) = store.resources.search(query).resources
+        assert found.version == 1
 
 
 def test_rebuild_repairs_a_lost_projection(sesame: Cli) -> None:
