@@ -64,15 +64,21 @@ def authenticate(deps: ApiDeps, authorization: str | None) -> Caller:
     member: StaffMember | None = None
     opened: tuple[PathwayId, ...] = ()
     if (staff_id := presented.grant.context.get(STAFF_ID)) is not None:
-        member = _member(deps, staff_id)
+        member = _active(deps, staff_id)
+        if member is None:
+            raise NotAuthenticated
         if deps.glass is not None:
             opened = tuple(sorted(one.pathway_id for one in deps.glass.live(member.staff_id, now)))
     sites = frozenset(presented.sites) if presented.sites else None
     return Caller(presented.grant, sites, member, opened, presented.may_assert_professionals)
 
 
-def _member(deps: ApiDeps, staff_id: str) -> StaffMember:
+def acting(deps: ApiDeps, grant: TokenGrant) -> bool:
+    """True while whoever approved may act: an account of our team must be active still."""
+    staff_id = grant.context.get(STAFF_ID)
+    return staff_id is None or _active(deps, staff_id) is not None
+
+
+def _active(deps: ApiDeps, staff_id: str) -> StaffMember | None:
     member = None if deps.staff is None else deps.staff.by_id(staff_id)
-    if member is None or not member.active:
-        raise NotAuthenticated
-    return member
+    return member if member is not None and member.active else None

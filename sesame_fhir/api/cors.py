@@ -4,8 +4,12 @@ from flask import Request, Response
 
 from sesame_fhir.api.deps import ApiDeps
 
-_EXPOSED = "ETag, Location, Content-Location, Last-Modified, WWW-Authenticate"
-_ALLOWED_HEADERS = "Authorization, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, Prefer"
+_EXPOSED = "Allow, Content-Location, ETag, Last-Modified, Location, WWW-Authenticate, X-Correlation-Id, X-Request-Id"
+_ALLOWED_HEADERS = (
+    "Accept, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, "
+    "X-Request-Id"
+)
+_METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE"
 
 
 def open_to_all(response: Response) -> Response:
@@ -14,12 +18,17 @@ def open_to_all(response: Response) -> Response:
     return response
 
 
+def registered(deps: ApiDeps, origin: str) -> bool:
+    """True for an origin of this deployment, or one that an active client is registered with."""
+    return origin in deps.allowed_origins or (bool(origin) and origin in deps.authorization.origins())
+
+
 def for_registered(deps: ApiDeps, request: Request, response: Response) -> Response:
     """Let registered origins read the answer; requests without an Origin header cost one look-up."""
     origin = request.environ.get("HTTP_ORIGIN")
     if origin is not None:
         response.vary.add("Origin")
-        if origin in deps.allowed_origins:
+        if registered(deps, origin):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Access-Control-Expose-Headers"] = _EXPOSED
     return response
@@ -33,8 +42,8 @@ def preflight(deps: ApiDeps, request: Request, *, public: bool = False) -> Respo
         open_to_all(response)
     else:
         for_registered(deps, request, response)
-    if public or origin in deps.allowed_origins:
-        response.headers["Access-Control-Allow-Methods"] = "GET" if public else "GET, POST, PUT"
+    if public or registered(deps, origin):
+        response.headers["Access-Control-Allow-Methods"] = "GET, HEAD" if public else _METHODS
         response.headers["Access-Control-Allow-Headers"] = _ALLOWED_HEADERS
         response.headers["Access-Control-Max-Age"] = "600"
     return response

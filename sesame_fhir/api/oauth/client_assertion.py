@@ -6,12 +6,13 @@ joserfc, and Authlib only calls it.
 """
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from authlib.oauth2.rfc6749 import InvalidClientError
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import Key, KeySet
 from joserfc.jws import extract_compact
 
 from sesame_fhir.api.deps import ApiDeps
@@ -23,6 +24,7 @@ ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ALGORITHMS = ["RS384", "ES384"]
 MAX_SECONDS = 300
 _MAX_LENGTH = 8192
+_KEY_TYPES = {"RS384": "RSA", "ES384": "EC"}
 
 
 class ClientAssertion:
@@ -53,22 +55,35 @@ class ClientAssertion:
         return client
 
     def _verified(self, query_client: Any, assertion: str) -> dict[str, Any]:
-        kid = extract_compact(assertion.encode()).headers()["kid"]
+        header = extract_compact(assertion.encode()).headers()
         claimed = _unverified_subject(assertion)
         view: ClientView | None = query_client(claimed)
         if view is None:
             raise ValueError("unknown client")
-        key = self._keys(view.client, kid).get_by_kid(kid)
-        claims = jwt.decode(assertion, key, ALGORITHMS).claims
+        # One kid and one type of key may be there twice, at the address and inline: one of them signed.
+        claims = self._signed(assertion, self._keys(view.client, header))
         self._check(claims, claimed)
         return claims
 
-    def _keys(self, client: OAuthClient, kid: str) -> KeySet:
-        if client.jwks is not None:
-            return KeySet.import_key_set({"keys": list(client.jwks["keys"])})
-        if client.jwks_uri is None:
-            raise ValueError("no keys registered")
-        return KeySet.import_key_set({"keys": list(self._deps.find_jwks(client.jwks_uri, kid)["keys"])})
+    def _signed(self, assertion: str, keys: Iterable[Key]) -> dict[str, Any]:
+        """The claims, by whichever of the keys made the signature."""
+        for key in keys:
+            try:
+                return jwt.decode(assertion, key, ALGORITHMS).claims
+            except JoseError:
+                continue
+        raise ValueError("signed by none of the keys")
+
+    def _keys(self, client: OAuthClient, header: Mapping[str, Any]) -> list[Key]:
+        """SMART 2.2, "Signature Verification": a ``jku`` must be the registered address; without it, all registered."""
+        kid, jku = header["kid"], header.get("jku")
+        if jku is not None and jku != client.jwks_uri:
+            raise ValueError("jku is not registered")
+        found: list[Any] = [] if jku is not None or client.jwks is None else list(client.jwks["keys"])
+        if client.jwks_uri is not None:
+            found += self._deps.find_jwks(client.jwks_uri, kid)["keys"]
+        matching = [key for key in found if key.get("kid") == kid and key.get("kty") == _KEY_TYPES.get(header["alg"])]
+        return list(KeySet.import_key_set({"keys": matching}).keys) if matching else []
 
     def _check(self, claims: dict[str, Any], client_id: str) -> None:
         now = self._deps.clock.now()

@@ -6,6 +6,7 @@ from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.oauth.client_assertion import ALGORITHMS
 from sesame_fhir.api.oauth.keys import ALGORITHM
 from sesame_fhir.api.oauth.models import ALL_METHODS
+from sesame_fhir.api.scopes import INTROSPECT
 
 CAPABILITIES = (
     *("launch-ehr", "launch-standalone", "authorize-post"),
@@ -17,7 +18,8 @@ CAPABILITIES = (
 """SMART 2.2 conformance: only what the tests show."""
 
 SCOPES = (
-    *("openid", "fhirUser", "profile", "launch", "launch/patient", "online_access", "offline_access"),
+    *("openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "online_access"),
+    *("offline_access", INTROSPECT),
     *("patient/*.cruds", "user/*.cruds", "system/*.cruds", "patient/*.read", "user/*.read"),
 )
 

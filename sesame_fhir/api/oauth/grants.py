@@ -10,12 +10,13 @@ from authlib.oauth2.rfc6749 import InvalidRequestError, InvalidScopeError
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from sesame_fhir.api.bearer import acting
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.hashing import secret_hash
 from sesame_fhir.api.launches import CONTEXT_FIELDS
 from sesame_fhir.api.oauth.id_token import id_token
 from sesame_fhir.api.oauth.models import ALL_METHODS, Approval, ClientView, CodeView, GrantView
-from sesame_fhir.api.scopes import grantable
+from sesame_fhir.api.scopes import INTROSPECT, grantable
 from sesame_fhir.services.authorization import AuthorizationCode
 
 BACKEND_SECONDS = 300
@@ -154,7 +155,7 @@ class RotatingRefreshGrant(RefreshTokenGrant):  # type: ignore[misc]  # Authlib 
         if view.is_revoked():
             deps.authorization.revoke(found.family)
             return None
-        return None if view.is_expired() else view
+        return view if not view.is_expired() and acting(deps, found) else None
 
     def authenticate_user(self, refresh_token: GrantView) -> str:
         """Who approved."""
@@ -177,7 +178,7 @@ class BackendGrant(ClientCredentialsGrant):  # type: ignore[misc]  # Authlib shi
         """
         client: ClientView = self.request.client
         scope = grantable(self.request.payload.scope or "", client.client.scopes, frozenset({"system"}))
-        scope = " ".join(one for one in scope.split() if one.startswith("system/"))
+        scope = " ".join(one for one in scope.split() if one.startswith("system/") or one == INTROSPECT)
         if not scope:
             raise InvalidScopeError
         self.request.scope = scope

@@ -7,6 +7,7 @@ from flask import Blueprint, Request, Response, jsonify, render_template, reques
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
+from sesame_fhir.api.bearer import authenticate
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.launches import person
@@ -22,6 +23,8 @@ from sesame_fhir.api.oauth.authorize import (
 from sesame_fhir.api.oauth.keys import published
 from sesame_fhir.api.oauth.picker import CARRIED, html_page, picked, picker_page
 from sesame_fhir.api.oauth.server import SmartServer
+from sesame_fhir.api.oauth.token_endpoints import introspected
+from sesame_fhir.fhir.errors import NotAllowed, NotAuthenticated
 from sesame_fhir.services.journal import correlation_id, log_unexpected
 
 REFUSALS = {
@@ -51,7 +54,7 @@ def oauth_blueprint(deps: ApiDeps) -> Blueprint:
 
     @blueprint.post("/introspect")
     def introspect() -> Response:
-        return _malformed(request) or _made(server.create_endpoint_response("introspection", request))
+        return _malformed(request) or _introspect(deps, server, request)
 
     @blueprint.post("/revoke", provide_automatic_options=False)
     def revoke() -> Response:
@@ -140,6 +143,34 @@ def _malformed(asked: Request) -> Response | None:
     response.headers["Cache-Control"] = "no-store"
     response.headers["Pragma"] = "no-cache"
     return response
+
+
+def _introspect(deps: ApiDeps, server: SmartServer, asked: Request) -> Response:
+    if asked.headers.get("Authorization", "")[:7].lower() == "bearer ":
+        return _introspected(deps, asked)
+    return _made(server.create_endpoint_response("introspection", asked))
+
+
+def _introspected(deps: ApiDeps, asked: Request) -> Response:
+    """Introspection with an access token as the proof (SMART 2.2, token-introspection; errors of RFC 6750)."""
+    token = asked.form.get("token")
+    if not token:
+        return _refused("invalid_request", 400)
+    try:
+        caller = authenticate(deps, asked.headers["Authorization"])
+        response = jsonify(introspected(deps, caller, token))
+    except NotAuthenticated:
+        return _refused("invalid_token", 401)
+    except NotAllowed:
+        return _refused("insufficient_scope", 403)
+    return _private(response)
+
+
+def _refused(error: str, status: int) -> Response:
+    response = jsonify(error=error)
+    response.status_code = status
+    response.headers["WWW-Authenticate"] = f'Bearer error="{error}"'
+    return _private(response)
 
 
 def _made(response: Response | None) -> Response:

@@ -151,6 +151,10 @@ class World:
         write = ResourceWrite(body["resourceType"], body["id"], body, index(body), SITE, origin)
         self.store.resources.update(write, self.clock.now())
 
+    def register(self, client: OAuthClient, **changes: Any) -> None:
+        """Change a client's registration."""
+        self.store.authorization.save_client(replace(client, **changes))
+
     # -- authorization ------------------------------------------------------------------------------------------
 
     def sign_in(self, subject: str = DOCTOR) -> None:
@@ -204,7 +208,7 @@ class World:
 
     def assertion(self, client_id: str = "key-app", alg: str = "ES384", **changes: Any) -> dict[str, str | None]:
         """Form fields of private_key_jwt; ``kid``, ``key`` and any claim can be changed (None: left out)."""
-        kid = changes.pop("kid", None)
+        kid, jku = changes.pop("kid", None), changes.pop("jku", None)
         key = changes.pop("key", None) or private_key(alg)
         now = int(self.clock.now().timestamp())
         claims = {
@@ -216,7 +220,7 @@ class World:
             **changes,
         }
         kept = {name: value for name, value in claims.items() if value is not None}
-        header = {"alg": alg, "kid": kid or key.kid, "typ": "JWT"}
+        header = {"alg": alg, "kid": kid or key.kid, "typ": "JWT", **({"jku": jku} if jku else {})}
         signed = jwt.encode(header, kept, key, [alg])
         return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": signed, "client_id": None}
 
