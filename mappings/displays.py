@@ -91,12 +91,12 @@ DISPLAYS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     ev.ContactStatus: {
         ev.ContactStatus.PLANNED: "Prévu",
-        ev.ContactStatus.HELD: "Réalisé",
+        ev.ContactStatus.HELD: "A eu lieu",
         ev.ContactStatus.MISSED: "Manqué",
         ev.ContactStatus.CANCELLED: "Annulé",
     },
     ev.CancelledBy: {
-        ev.CancelledBy.PATIENT: "Par le patient",
+        ev.CancelledBy.PATIENT: "À la demande du patient",
         ev.CancelledBy.TEAM: "Par l'équipe",
     },
     ev.SafetyAction: {
@@ -132,7 +132,7 @@ DISPLAYS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     ev.RecommendationFate: {
         ev.RecommendationFate.ACCEPTED: "Acceptée",
         ev.RecommendationFate.ADAPTED: "Adaptée",
-        ev.RecommendationFate.DECLINED: "Déclinée",
+        ev.RecommendationFate.DECLINED: "Refusée",
     },
     ev.ProblemSystem: {
         ev.ProblemSystem.ICPC_2: "CISP-2",

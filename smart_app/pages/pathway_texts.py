@@ -1,23 +1,8 @@
 """French texts of the case review and of messages, for the GP's pages and the team's. A test keeps each complete."""
 
 from sesame_fhir.domain.actors import Role
-from sesame_fhir.domain.events import CallResult, ContactMode, RecommendationFate, RecommendationKind
+from sesame_fhir.domain.events import ContactMode, RecommendationFate
 from sesame_fhir.domain.transitions import State
-
-KINDS: dict[RecommendationKind, str] = {
-    RecommendationKind.MEDICATION: "Médicament",
-    RecommendationKind.MONITORING: "Surveillance",
-    RecommendationKind.THERAPY: "Psychothérapie",
-    RecommendationKind.ORIENTATION: "Orientation",
-    RecommendationKind.NO_CHANGE: "Pas de changement",
-    RecommendationKind.SEE_AGAIN: "Revoir le cas",
-}
-
-FATES: dict[RecommendationFate, str] = {
-    RecommendationFate.ACCEPTED: "Acceptée",
-    RecommendationFate.ADAPTED: "Adaptée",
-    RecommendationFate.DECLINED: "Refusée",
-}
 
 DECISIONS: dict[RecommendationFate, str] = {
     RecommendationFate.ACCEPTED: "Accepter",
@@ -39,14 +24,6 @@ MODES: dict[ContactMode, str] = {
     ContactMode.PHONE: "au téléphone",
     ContactMode.VIDEO: "en visioconférence",
 }
-
-CALLS: dict[CallResult, str] = {
-    CallResult.NO_ANSWER: "pas de réponse",
-    CallResult.LEFT_MESSAGE: "message laissé",
-    CallResult.CALL_BACK_LATER: "à rappeler",
-    CallResult.WRONG_NUMBER: "numéro erroné",
-}
-"""What came of the nurse's last call."""
 
 BRIEF_STATES: dict[State, str] = {
     State.NEW: "nouveau",

@@ -50,7 +50,7 @@ POSSIBLE = Chapter(
 def standing(pathway: Pathway) -> tuple[str, ...]:
     """What the patient last said about sharing within the team."""
     status = pathway.consent(TEAM)
-    return ("rien" if status is None else labels.STATUSES[status],)
+    return ("rien" if status is None else labels.said(status),)
 
 
 LAST_WORD = Table(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
+from mappings.displays import display
 from mappings.french import CRITERIA
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
@@ -90,14 +91,14 @@ def _goal(goal: ev.Goal) -> str:
 
 def _activity(activity: ev.Activity) -> str:
     rhythm = f" tous les {activity.every_days} jours" if activity.every_days is not None else ""
-    return labels.ACTIVITIES[activity.kind] + rhythm
+    return labels.said(activity.kind) + rhythm
 
 
 def _assessment(d: ev.AssessmentRecorded) -> str:
     if d.problem is None:
         return "évaluation initiale terminée"
     code = f", code {d.problem.code}" if d.problem.code else ""
-    system = f" ({labels.SYSTEMS[d.problem.system]})" if d.problem.system else ""
+    system = f" ({display(d.problem.system)})" if d.problem.system else ""
     return f"évaluation initiale terminée, problème {quoted(d.problem.text)}{code}{system}"
 
 
@@ -111,7 +112,7 @@ def _relapse_plan(d: ev.RelapsePlanWritten) -> str:
 def _recommendation(d: ev.Recommendation) -> str:
     parts = [f"dans {d.weeks} semaines" if d.weeks is not None else "", d.drug or "", d.dose or ""]
     said = [quoted(d.text)] if d.text is not None else []
-    return " ".join([labels.ADVICE[d.kind], *filter(None, parts), *said])
+    return " ".join([labels.said(d.kind), *filter(None, parts), *said])
 
 
 def _renewal(d: ev.RenewalDecided) -> str:
@@ -120,11 +121,9 @@ def _renewal(d: ev.RenewalDecided) -> str:
 
 
 def _exit(d: ev.PathwayExited) -> str:
-    oriented = (
-        f", orientation : {labels.ORIENTATIONS[d.orientation]}" if d.orientation is not ev.Orientation.NONE else ""
-    )
+    oriented = f", orientation : {labels.said(d.orientation)}" if d.orientation is not ev.Orientation.NONE else ""
     note = f", note {quoted(d.note)}" if d.note is not None else ""
-    return f"sortie : {labels.EXITS[d.reason]}{oriented}{note}{', lien vers l’enquête' if d.survey else ''}"
+    return f"sortie : {labels.said(d.reason)}{oriented}{note}{', lien vers l’enquête' if d.survey else ''}"
 
 
 def _transfer(d: ev.PathwayTransferred) -> str:
@@ -139,20 +138,20 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.PatientIdentified: lambda _: "identité du patient lue dans son dossier",
     ev.ScreeningRecorded: _score,
     ev.ScreeningCorrected: _score,
-    ev.SafetyAcknowledged: lambda d: f"prise d'acte de l'item 9 : {labels.SAFETY[d.action]}",
+    ev.SafetyAcknowledged: lambda d: f"prise d'acte de l'item 9 : {labels.said(d.action)}",
     ev.TotalRecorded: lambda d: f"total {LICENSED[d.instrument].title} : {d.total}, papier du {day(d.on)}",
-    ev.ConsentRecorded: lambda d: f"{labels.PURPOSES[d.purpose]} : {labels.STATUSES[d.status]}",
+    ev.ConsentRecorded: lambda d: f"{labels.said(d.purpose)} : {labels.said(d.status)}",
     ev.EligibilityChecked: lambda d: (
         "critères d'éligibilité vérifiés : "
         + (listed(CRITERIA[code] for code in d.reasons) if d.reasons else "tous remplis")
     ),
     ev.PatientReferred: _referral,
-    ev.ReferralDeclined: lambda d: f"non-adressage : {labels.DECLINES[d.reason]}",
-    ev.ReferralWithdrawn: lambda d: f"adressage retiré : {labels.WITHDRAWALS[d.reason]}",
-    ev.CallAttempted: lambda d: f"appel : {labels.CALLS[d.result]}",
+    ev.ReferralDeclined: lambda d: f"non-adressage : {labels.said(d.reason)}",
+    ev.ReferralWithdrawn: lambda d: f"adressage retiré : {labels.said(d.reason)}",
+    ev.CallAttempted: lambda d: f"appel : {labels.said(d.result)}",
     ev.ReferralAccepted: lambda _: "adressage accepté",
     ev.ReferralNotStarted: lambda d: (
-        f"adressage sans suite : {labels.ENDS[d.reason]}" + (f", note {quoted(d.note)}" if d.note is not None else "")
+        f"adressage sans suite : {labels.said(d.reason)}" + (f", note {quoted(d.note)}" if d.note is not None else "")
     ),
     ev.AssessmentRecorded: _assessment,
     ev.CareTeamChanged: lambda d: (
@@ -166,7 +165,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.RelapsePlanWritten: _relapse_plan,
     ev.ContactPlanned: lambda d: f"contact {d.contact_id} planifié le {time(d.planned_at)}",
     ev.ContactMoved: lambda d: f"contact {d.contact_id} déplacé au {time(d.planned_at)}",
-    ev.ContactCancelled: lambda d: f"contact {d.contact_id} annulé par {labels.CANCELLED[d.by]}",
+    ev.ContactCancelled: lambda d: f"contact {d.contact_id} annulé {labels.said(d.by)}",
     ev.ContactHeld: lambda d: f"contact {d.contact_id} tenu, {d.minutes} min",
     ev.ContactCorrected: lambda d: f"contact {d.contact_id} corrigé, {d.minutes} min",
     ev.ContactMissed: lambda d: f"contact {d.contact_id} manqué",
@@ -176,10 +175,10 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.ReviewMarkRemoved: lambda _: "cas retiré de la revue",
     ev.CaseReviewed: lambda d: f"revue de cas : {listed(map(_recommendation, d.recommendations))}",
     ev.RecommendationDecided: lambda d: (
-        f"recommandation {d.recommendation_id} {labels.FATES[d.fate]}"
+        f"recommandation {d.recommendation_id} {labels.said(d.fate)}"
         + (f", motif {quoted(d.reason)}" if d.fate is not ev.RecommendationFate.ACCEPTED else "")
     ),
-    ev.PhaseChanged: lambda d: f"passage en {labels.PHASES[d.phase]}",
+    ev.PhaseChanged: lambda d: f"passage en {labels.said(d.phase)}",
     ev.SequenceStarted: lambda d: f"séquence {d.rank} du {day(d.start)} au {day(d.planned_end)}",
     ev.SequenceExtended: lambda d: f"séquence {d.rank} prolongée au {day(d.planned_end)}",
     ev.RenewalDecided: _renewal,

@@ -22,7 +22,6 @@ from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from smart_app.pages import pathway_texts, texts
 from smart_app.pages.eligibility import QUESTIONS
 from smart_app.team import texts as shell
-from smart_app.team.assessment import texts as assessment
 from smart_app.team.caseload import export as caseload_file
 from smart_app.team.caseload import texts as caseload
 from smart_app.team.contact import texts as contact
@@ -78,10 +77,8 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "advice": [error.advice for error in TEAM_ERRORS.values()],
     "breakdown_names": _of(indicators.BREAKDOWNS),
     "columns": _of(indicators.COLUMNS),
-    "contact_words.MODES": _of(contact.MODES),
-    "contact_words.STATUSES": _of(contact.STATUSES),
     "decision_text": _of(DECISION_REASONS.concepts),
-    "display": _displays(ev.ConsentPurpose, ev.ConsentStatus),
+    "display": _displays(*DISPLAYS),
     "ends.get": _ENDS,
     "field_text": _of(review.REVIEW_FIELDS),
     "group_words": _of(review.GROUPS),
@@ -97,7 +94,6 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "level.label": _BANDS,
     "licensed": _LICENSED,
     "link.label": [one.label for one in NAV],
-    "modes": _of(contact.MODES),
     "name": _GROUPS,
     "one.definition": _DEFINITIONS,
     "one.name": _NAMES,
@@ -124,38 +120,24 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "texts.STATES": _of(texts.STATES),
     "texts.WHAT_TO_DO": _of(texts.WHAT_TO_DO),
     "texts.WRITTEN": _of(texts.WRITTEN),
-    "texts_of.ACTIVITIES": _of(plan.ACTIVITIES),
     "texts_of.ASK": _of(course.ASK),
-    "texts_of.CALL_RESULTS": _of(referral.CALL_RESULTS),
-    "texts_of.CANCELLED_BY": _of(contact.CANCELLED_BY),
     "texts_of.CONTACT_RHYTHMS": _of(plan.CONTACT_RHYTHMS),
     "texts_of.EFFECTS": _of(course.EFFECTS),
     "texts_of.ENDS": _of(referral.ENDS),
-    "texts_of.GOAL_STATUSES": _of(plan.GOAL_STATUSES),
     "texts_of.INSTRUMENT_RHYTHMS": _of(plan.INSTRUMENT_RHYTHMS),
     "texts_of.MEMBERS": _of(plan.MEMBERS),
     "texts_of.MEMBERS.get": _of(plan.MEMBERS),
     "texts_of.MODES": _of(contact.MODES),
     "texts_of.NEXT": _of(contact.NEXT),
-    "texts_of.STATUSES": _of(contact.STATUSES),
     "texts_of.TASKS": _of(contact.TASKS),
     "title": [error.title for error in TEAM_ERRORS.values()],
     "view.outcome": _of(EXIT_REASONS.concepts, DECISION_REASONS.concepts),
     "word": _of(contact.NEXT, plan.CONTACT_RHYTHMS, plan.INSTRUMENT_RHYTHMS),
     "words": [
         *_of(SAFETY_ACTIONS.concepts, DECISION_REASONS.concepts, shell.GLASS_REASONS),
-        *_of(contact.TASKS, plan.GOAL_STATUSES, assessment.SYSTEMS),
-        *_displays(ev.Orientation, ev.ExitReason),
     ],
-    "words.ACTIVITIES": _of(patient.ACTIVITIES),
     "words.BRIEF_STATES": _of(pathway_texts.BRIEF_STATES),
-    "words.CALLS": _of(pathway_texts.CALLS),
-    "words.CONSENTS": _of(patient.CONSENTS),
     "words.DECISIONS": _of(pathway_texts.DECISIONS),
-    "words.EXITS": _of(patient.EXITS),
-    "words.FATES": _of(patient.FATES, pathway_texts.FATES),
-    "words.GOALS": _of(patient.GOALS),
-    "words.KINDS": _of(pathway_texts.KINDS),
     "words.MARKS": _of(patient.MARKS),
     "words.MODES": _of(pathway_texts.MODES),
     "words.ORIENTATIONS": _of(patient.ORIENTATIONS),
@@ -186,11 +168,8 @@ IN_CODE: dict[str, list[str]] = {
     "texts.MASKED": [indicators.MASKED],
     "texts.NOBODY": [indicators.NOBODY],
     "texts.WHOLE": [indicators.WHOLE],
-    "words[code]": [
-        *_of(CONSENT_PURPOSES.concepts, DECISION_REASONS.concepts, SAFETY_ACTIONS.concepts, referral.CALL_RESULTS),
-        *_of(contact.MODES, contact.TASKS, contact.CANCELLED_BY),
-        *_of(patient.CONSENTS, patient.FATES, patient.EXITS, patient.ORIENTATIONS, patient.ADVICE, patient.PHASES),
-    ],
+    "display(code)": _displays(*DISPLAYS),
+    "texts.ORIENTATIONS[d.orientation]": _of(patient.ORIENTATIONS),
 }
 """First argument of ``gettext`` -> the texts that it may read, in whatever module."""
 

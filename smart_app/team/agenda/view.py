@@ -9,7 +9,6 @@ from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.calendar import PRACTICE_ZONE, local_day
 from sesame_fhir.services.caseload import AgendaSlot
 from smart_app.team.about import exists
-from smart_app.team.contact import texts as contact_texts
 from smart_app.team.context import TeamContext
 from smart_app.team.dates import clock, short_day
 from smart_app.team.render import render
@@ -46,8 +45,6 @@ def show_agenda(page: TeamContext) -> str:
         next_monday=monday + timedelta(days=_WEEK),
         several_sites=len(page.member.sites) > 1,
         site_name=page.deps.team.site_name,
-        modes=contact_texts.MODES,
-        tasks=contact_texts.TASKS,
         contact_page="show_contact" if exists("show_contact") else "show_patient",
         clock=clock,
         short_day=short_day,

@@ -14,7 +14,6 @@ from sesame_fhir.domain.transitions import State
 from sesame_fhir.services.care import Measured, record_assessment
 from smart_app.team.about import render_about
 from smart_app.team.assessment.form import first_values, interview_noted, typed_assessment
-from smart_app.team.assessment.texts import SYSTEMS
 from smart_app.team.attempts import Trouble, attempt, recorded
 from smart_app.team.contact import texts as contact_texts
 from smart_app.team.contact.form import MINUTES
@@ -82,7 +81,6 @@ def _shown(page: TeamContext, trouble: Trouble | None) -> str:
         minutes=MINUTES,
         modes=list(ContactMode),
         systems=list(ProblemSystem),
-        system_text=SYSTEMS,
         texts_of=contact_texts,
         dated=[
             (kind.value, contact_texts.NEXT[kind], short_moment(proposed(kind, page.now, policy), today))

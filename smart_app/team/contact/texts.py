@@ -1,34 +1,12 @@
 """French texts of contacts; templates translate them. A test keeps each table complete."""
 
+from mappings.displays import DISPLAYS
 from sesame_fhir.domain.appointments import Next
-from sesame_fhir.domain.events import CancelledBy, ContactMode, ContactStatus, ContactTask
+from sesame_fhir.domain.events import ContactMode, ContactTask
 
-MODES: dict[ContactMode, str] = {
-    ContactMode.PHONE: "Téléphone",
-    ContactMode.ON_SITE: "Sur place",
-    ContactMode.VIDEO: "Vidéo",
-}
-
-TASKS: dict[ContactTask, str] = {
-    ContactTask.FOLLOW_UP: "Suivi",
-    ContactTask.FIRST_CONTACT: "Premier contact",
-    ContactTask.ASSESSMENT: "Évaluation initiale",
-    ContactTask.RELAPSE_PREVENTION: "Prévention des rechutes",
-    ContactTask.CRISIS: "Situation de crise",
-    ContactTask.COORDINATION: "Coordination",
-}
-
-STATUSES: dict[ContactStatus, str] = {
-    ContactStatus.PLANNED: "Prévu",
-    ContactStatus.HELD: "A eu lieu",
-    ContactStatus.MISSED: "Manqué",
-    ContactStatus.CANCELLED: "Annulé",
-}
-
-CANCELLED_BY: dict[CancelledBy, str] = {
-    CancelledBy.PATIENT: "À la demande du patient",
-    CancelledBy.TEAM: "Par l'équipe",
-}
+MODES = DISPLAYS[ContactMode]
+TASKS = DISPLAYS[ContactTask]
+"""By the code that a form sends: what it sends need not be one of them."""
 
 NEXT: dict[Next, str] = {
     Next.FORTNIGHT: "Dans 15 jours",

@@ -5,11 +5,12 @@ Nothing is judged. A private note is told to its author only, a message for one 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext, ngettext  # type: ignore[import-untyped]  # ships no types
 
-from mappings.code_systems import CONSENT_PURPOSES, DECISION_REASONS, SAFETY_ACTIONS
+from mappings.displays import display
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.instruments import INSTRUMENTS
@@ -17,9 +18,7 @@ from sesame_fhir.domain.licensed import LICENSED
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.transitions import State
 from smart_app.pages.render import day, moment
-from smart_app.team.contact import texts as contact_texts
 from smart_app.team.patient import texts
-from smart_app.team.referral.texts import CALL_RESULTS
 
 Lines = tuple[str | None, ...]
 
@@ -38,8 +37,8 @@ def told(data: ev.Payload, telling: Telling) -> tuple[str, ...]:
     return () if tell is None else tuple(line for line in tell(data, telling) if line)
 
 
-def _word(words: Mapping[Any, str], code: Any) -> str:
-    return str(gettext(words[code]))
+def _word(code: StrEnum) -> str:
+    return str(gettext(display(code)))
 
 
 def _screening(d: ev.ScreeningRecorded | ev.ScreeningCorrected, _t: Telling) -> Lines:
@@ -54,11 +53,11 @@ def _total(d: ev.TotalRecorded, _t: Telling) -> Lines:
 
 
 def _consent(d: ev.ConsentRecorded, _t: Telling) -> Lines:
-    return (f"{_word(CONSENT_PURPOSES.concepts, d.purpose.value)} : {_word(texts.CONSENTS, d.status)}",)
+    return (f"{_word(d.purpose)} : {_word(d.status).lower()}",)
 
 
 def _ended(d: ev.ReferralDeclined | ev.ReferralWithdrawn | ev.ReferralNotStarted, _t: Telling) -> Lines:
-    return _word(DECISION_REASONS.concepts, d.reason.value), d.note
+    return _word(d.reason), d.note
 
 
 def _assessment(d: ev.AssessmentRecorded, _t: Telling) -> Lines:
@@ -74,15 +73,15 @@ def _moved(d: ev.ContactMoved, _t: Telling) -> Lines:
 
 
 def _planned(d: ev.ContactPlanned, _t: Telling) -> Lines:
-    return (f"{_word(contact_texts.MODES, d.mode)} · {moment(d.planned_at)}",)
+    return (f"{_word(d.mode)} · {moment(d.planned_at)}",)
 
 
 def _cancelled(d: ev.ContactCancelled, _t: Telling) -> Lines:
-    return _word(contact_texts.CANCELLED_BY, d.by), d.note
+    return _word(d.by), d.note
 
 
 def _held(d: ev.ContactHeld | ev.ContactCorrected, _t: Telling) -> Lines:
-    what = f"{_word(contact_texts.TASKS, d.task)} · {_word(contact_texts.MODES, d.mode)}"
+    what = f"{_word(d.task)} · {_word(d.mode)}"
     return f"{what} · {d.minutes} min", d.note
 
 
@@ -93,7 +92,7 @@ def _reviewed(d: ev.CaseReviewed, _t: Telling) -> Lines:
 def _decided(d: ev.RecommendationDecided, t: Telling) -> Lines:
     advice = t.pathway.advice(d.recommendation_id)
     about = advice_text(advice.data) if advice else None
-    return about, gettext("Réponse : %(fate)s", fate=_word(texts.FATES, d.fate)), d.reason
+    return about, gettext("Réponse : %(fate)s", fate=_word(d.fate).lower()), d.reason
 
 
 def _sequence(d: ev.SequenceStarted, _t: Telling) -> Lines:
@@ -111,14 +110,14 @@ def _transferred(d: ev.PathwayTransferred, t: Telling) -> Lines:
 
 
 def _left(d: ev.PathwayExited, _t: Telling) -> Lines:
-    return f"{_word(texts.EXITS, d.reason)} · {_word(texts.ORIENTATIONS, d.orientation)}", d.note
+    return f"{_word(d.reason)} · {gettext(texts.ORIENTATIONS[d.orientation])}", d.note
 
 
 def advice_text(advice: ev.Recommendation) -> str:
     """A recommendation in one line: its kind, what is advised, dose, weeks."""
     what = " ".join(part for part in (advice.drug, advice.dose) if part)
     said = " · ".join(part for part in (what, advice.text, _weeks(advice)) if part)
-    kind = _word(texts.ADVICE, advice.kind)
+    kind = _word(advice.kind)
     return f"{kind} : {said}" if said else kind
 
 
@@ -133,20 +132,20 @@ def _weeks(advice: ev.Recommendation) -> str | None:
 
 def state_mark(detail: str) -> str:
     """A change of phase as a chart's table says it."""
-    return _word(texts.PHASES, ev.Phase.RELAPSE_PREVENTION if detail == State.RELAPSE_PREVENTION else ev.Phase.CARE)
+    return _word(ev.Phase.RELAPSE_PREVENTION if detail == State.RELAPSE_PREVENTION else ev.Phase.CARE).lower()
 
 
 _TELL: Mapping[type, Callable[[Any, Telling], Lines]] = {
     ev.ScreeningRecorded: _screening,
     ev.ScreeningCorrected: _screening,
-    ev.SafetyAcknowledged: lambda d, _t: (_word(SAFETY_ACTIONS.concepts, d.action.value),),
+    ev.SafetyAcknowledged: lambda d, _t: (_word(d.action),),
     ev.TotalRecorded: _total,
     ev.ConsentRecorded: _consent,
     ev.PatientReferred: lambda d, _t: (d.note, d.override_reason),
     ev.ReferralDeclined: _ended,
     ev.ReferralWithdrawn: _ended,
     ev.ReferralNotStarted: _ended,
-    ev.CallAttempted: lambda d, _t: (_word(CALL_RESULTS, d.result), d.note),
+    ev.CallAttempted: lambda d, _t: (_word(d.result), d.note),
     ev.AssessmentRecorded: _assessment,
     ev.CareTeamChanged: lambda d, _t: (", ".join(member.name for member in d.members),),
     ev.PlanRecorded: _plan,
@@ -160,7 +159,7 @@ _TELL: Mapping[type, Callable[[Any, Telling], Lines]] = {
     ev.MarkedForReview: lambda d, _t: (d.note,),
     ev.CaseReviewed: _reviewed,
     ev.RecommendationDecided: _decided,
-    ev.PhaseChanged: lambda d, _t: (_word(texts.PHASES, d.phase),),
+    ev.PhaseChanged: lambda d, _t: (_word(d.phase),),
     ev.SequenceStarted: _sequence,
     ev.RenewalDecided: _renewal,
     ev.SequenceFinished: lambda d, _t: (gettext("Séquence %(rank)s, le %(end)s", rank=d.rank, end=day(d.end)),),

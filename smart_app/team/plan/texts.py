@@ -1,24 +1,6 @@
 """French texts of the plan of care; templates translate them. A test keeps each table complete."""
 
 from sesame_fhir.domain.actors import Role
-from sesame_fhir.domain.events import ActivityKind, GoalStatus
-
-ACTIVITIES: dict[ActivityKind, str] = {
-    ActivityKind.CONTACTS: "Contacts avec l'infirmière",
-    ActivityKind.INSTRUMENTS: "Questionnaires",
-    ActivityKind.PSYCHOEDUCATION: "Psychoéducation",
-    ActivityKind.BEHAVIOURAL_ACTIVATION: "Activation comportementale",
-    ActivityKind.TREATMENT_FOLLOW_UP: "Suivi du traitement",
-    ActivityKind.PSYCHOLOGIST: "Orientation vers un psychologue",
-    ActivityKind.SOCIAL_RESOURCE: "Ressource sociale",
-    ActivityKind.OTHER: "Autre",
-}
-
-GOAL_STATUSES: dict[GoalStatus, str] = {
-    GoalStatus.ACTIVE: "En cours",
-    GoalStatus.COMPLETED: "Atteint",
-    GoalStatus.CANCELLED: "Abandonné",
-}
 
 CONTACT_RHYTHMS: dict[int, str] = {7: "chaque semaine", 15: "tous les 15 jours", 30: "tous les mois"}
 """Days -> words, for the contacts."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from flask import Response
 from flask.typing import ResponseReturnValue
 
-from sesame_fhir.domain.events import GoalStatus, Phase, PlanRecorded
+from sesame_fhir.domain.events import ActivityKind, GoalStatus, Phase, PlanRecorded
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.transitions import IN_CARE, State
 from sesame_fhir.services.care import change_phase, record_plan
@@ -70,6 +70,7 @@ def _shown(page: TeamContext, trouble: Trouble | None) -> str:
         versions=_versions(page),
         may_write=page.may("record-plan") and pathway.state in IN_CARE,
         prevention=pathway.state is State.RELAPSE_PREVENTION,
+        contacts=ActivityKind.CONTACTS,
         plain=PLAIN,
         offered=[INSTRUMENTS[name] for name in OFFERED],
         instruments=INSTRUMENTS,

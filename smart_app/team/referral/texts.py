@@ -1,13 +1,6 @@
 """French texts of the referral's page; templates translate them. A test keeps each table complete."""
 
-from sesame_fhir.domain.events import CallResult, ReferralEnd
-
-CALL_RESULTS: dict[CallResult, str] = {
-    CallResult.NO_ANSWER: "Pas de réponse",
-    CallResult.LEFT_MESSAGE: "Message laissé",
-    CallResult.CALL_BACK_LATER: "À rappeler plus tard",
-    CallResult.WRONG_NUMBER: "Mauvais numéro",
-}
+from sesame_fhir.domain.events import ReferralEnd
 
 ENDS: dict[ReferralEnd, str] = {
     ReferralEnd.DECLINED_BY_PATIENT: "Le patient ne souhaite pas ce suivi",

@@ -59,7 +59,7 @@ def test_text_says(name: str, wanted: str) -> None:
         "Autres scores\n- ISI (insomnie) : 17, le 2 mars 2026",
         "Revue de cas du 3 mars 2026 à 9 h 00, Dr Inès Fictive (psychiatre)\n- Amélioration partielle.",
         "Réévaluer à trois semaines. (adaptée : 75 mg d'abord.)",
-        "Psychothérapie : Activation comportementale. (déclinée : La patiente préfère non.)",
+        "Psychothérapie : Activation comportementale. (refusée : La patiente préfère non.)",
         "Noé Fictif (infirmier·ère) : Dort mieux depuis lundi.",
         "Évaluation initiale du 2 mars 2026",
         "Plan de prévention des rechutes\n- Mon plan pour rester bien",

@@ -289,9 +289,9 @@ def test_the_letter_says_what_the_gp_needs_and_nothing_private(nurse: Nurse, cas
     assert answer.mimetype == "application/pdf"
     pages = PdfReader(io.BytesIO(answer.data)).pages
     letter = " ".join(" ".join(page.extract_text().split()) for page in pages)
-    for words in ("Rémission", "Merci de poursuivre", "sertraline", "déclinée : Refus du patient", "18 / 27", "2 / 27"):
+    for words in ("Rémission", "Merci de poursuivre", "sertraline", "refusée : Refus du patient", "18 / 27", "2 / 27"):
         assert words in letter, words
-    assert "déclinée : Refus du patient" in text
+    assert "refusée : Refus du patient" in text
     assert "propre retard" not in letter + text
 
 

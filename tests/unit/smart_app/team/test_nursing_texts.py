@@ -6,19 +6,8 @@ import pytest
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.appointments import Next
-from sesame_fhir.domain.events import (
-    ActivityKind,
-    CallResult,
-    CancelledBy,
-    ContactMode,
-    ContactStatus,
-    ContactTask,
-    GoalStatus,
-    ProblemSystem,
-    ReferralEnd,
-)
+from sesame_fhir.domain.events import ReferralEnd
 from sesame_fhir.domain.licensed import LICENSED
-from smart_app.team.assessment.texts import SYSTEMS
 from smart_app.team.contact import texts as contact
 from smart_app.team.field_texts import FIELDS
 from smart_app.team.plan import texts as plan
@@ -28,16 +17,8 @@ from smart_app.team.referral import texts as referral
 @pytest.mark.parametrize(
     ("codes", "words"),
     [
-        (CallResult, referral.CALL_RESULTS),
         (ReferralEnd, referral.ENDS),
-        (ContactMode, contact.MODES),
-        (ContactTask, contact.TASKS),
-        (ContactStatus, contact.STATUSES),
-        (CancelledBy, contact.CANCELLED_BY),
         (Next, contact.NEXT),
-        (ProblemSystem, SYSTEMS),
-        (ActivityKind, plan.ACTIVITIES),
-        (GoalStatus, plan.GOAL_STATUSES),
     ],
 )
 def test_each_code_has_words(codes: type[StrEnum], words: dict[StrEnum, str]) -> None:

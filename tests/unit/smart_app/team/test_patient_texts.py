@@ -24,14 +24,7 @@ TABLES: list[tuple[Mapping[Any, str], type[StrEnum]]] = [
     (caseload_texts.PHASES, Phase),
     (caseload_texts.WHENS, When),
     (caseload_texts.SORTS, CaseloadSort),
-    (texts.CONSENTS, ev.ConsentStatus),
-    (texts.FATES, ev.RecommendationFate),
-    (texts.ADVICE, ev.RecommendationKind),
-    (texts.PHASES, ev.Phase),
     (texts.ORIENTATIONS, ev.Orientation),
-    (texts.EXITS, ev.ExitReason),
-    (texts.ACTIVITIES, ev.ActivityKind),
-    (texts.GOALS, ev.GoalStatus),
     (texts.MARKS, MarkKind),
 ]
 
