@@ -11,6 +11,7 @@ _INDEXES = {
     "index_date": "i.low, i.high",
     "index_reference": "i.ref_type, i.ref_id",
     "index_uri": "i.uri",
+    "index_quantity": "i.low, i.high, i.system, i.code, i.unit",
 }
 _TABLES = {
     "pathway": "SELECT pathway_id, site, version FROM pathway",
