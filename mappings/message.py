@@ -1,7 +1,7 @@
 """A message within the care team -> Communication, with its read receipts."""
 
 from mappings import french
-from mappings.code_systems import PATHWAY
+from mappings.code_systems import PATHWAY, ROLES
 from mappings.datatypes import compact, concept, head, instant, note, patient_reference, reference
 from mappings.fields import FieldMap
 from mappings.practitioner import actor_reference
@@ -19,7 +19,7 @@ FIELDS = (
             "by": "Communication.sender",
             "read": "Communication.received, Communication.note",
             "readers": "Communication.note",
-            "to": "Communication.recipient.display",
+            "to": "Communication.recipient.display, Communication.meta.tag",
         },
     ),
 )
@@ -28,13 +28,17 @@ FIELDS = (
 def message_communication(message: Message, pathway_id: PathwayId) -> Json:
     """Build the Communication.
 
-    The recipient is the care team, with the role addressed in it: persons change, and a message stays what it was.
+    The recipient is the care team, with the role addressed in it: persons change, and a message stays what it was. The
+    tag says the role as a code: by it the facade shows the message to that role, and to its author, only.
     ``received`` is when the first reader had it; each reader's own time is a note.
     """
     subject = patient_reference(pathway_id)
+    begun = head("Communication", message.message_id, "message")
+    tag = [ROLES.coding(message.to.value)] if message.to else None
     return compact(
         {
-            **head("Communication", message.message_id, "message"),
+            **begun,
+            "meta": compact({**begun.get("meta", {}), "tag": tag}),
             "status": "completed",
             "category": [concept(PATHWAY.coding("team-message"))],
             "subject": subject,
