@@ -15,9 +15,10 @@ from sesame_fhir.services.search import (
     ReferenceClause,
     SearchQuery,
 )
+from tests.support.no_resources import NoResources
 
 
-class MemoryRecord:
+class MemoryRecord(NoResources):
     """Keeps every version; ``writes`` counts what was written."""
 
     def __init__(self) -> None:
@@ -70,12 +71,12 @@ class MemoryRecord:
     def _matches(self, key: tuple[str, str], clause: Clause) -> bool:
         if isinstance(clause, IdClause):
             return key[1] in clause.values
+        if not isinstance(clause, ReferenceClause | DateClause):
+            raise NotImplementedError(type(clause))
         entries = [entry for entry in self._index[key] if entry.param == clause.param]
         if isinstance(clause, ReferenceClause):
             return any((e.ref_type, e.ref_id) == (v.ref_type, v.ref_id) for e in entries for v in clause.values)
-        if isinstance(clause, DateClause):
-            return any(_in(value, entry) for entry in entries for value in clause.values)
-        raise NotImplementedError(type(clause))
+        return any(_in(value, entry) for entry in entries for value in clause.values)
 
     def _rank(self, key: tuple[str, str], param: str) -> str:
         if param == "_lastUpdated":

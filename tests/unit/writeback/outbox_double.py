@@ -13,11 +13,9 @@ from sesame_fhir.services.records import (
     Origin,
     OutboxItem,
     OutboxTarget,
-    ResourceWrite,
-    SearchPage,
     StoredResource,
 )
-from sesame_fhir.services.search import SearchQuery
+from tests.support.no_resources import NoResources
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -106,7 +104,7 @@ class MemoryOutbox:
 
 
 @dataclass(slots=True)
-class MemoryResources:
+class MemoryResources(NoResources):
     """The part of the resource store that the delivery uses: current versions by ``Type/id``."""
 
     bodies: dict[str, bytes | None]
@@ -118,21 +116,6 @@ class MemoryResources:
         return StoredResource(
             resource_type, resource_id, 1, START, self.bodies[reference], Origin.PATHWAY, SiteId("site")
         )
-
-    def vread(self, resource_type: str, resource_id: str, version: int) -> StoredResource | None:
-        raise NotImplementedError
-
-    def history(self, resource_type: str, resource_id: str) -> tuple[StoredResource, ...]:
-        raise NotImplementedError
-
-    def search(self, query: SearchQuery) -> SearchPage:
-        raise NotImplementedError
-
-    def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
-        raise NotImplementedError
-
-    def update(self, write: ResourceWrite, now: datetime, if_match: int | None = None) -> StoredResource:
-        raise NotImplementedError
 
 
 Script = Callable[[OutboxItem], DeliveryReport]
