@@ -8,7 +8,7 @@ import pytest
 
 from sesame_fhir.storage import Store, open_store
 from tests.contract.api.harness import World, seed
-from tests.contract.api.pathways import enrol
+from tests.contract.api.pathways import PathwayWorld, enrol
 
 KEY = bytes(range(32))
 
@@ -54,3 +54,11 @@ def team_store(staffed: Path, tmp_path: Path) -> Iterator[Store]:
 def world(store: Store) -> World:
     """The facade with two synthetic patients."""
     return World(store)
+
+
+@pytest.fixture
+def pathways(team_store: Store) -> PathwayWorld:
+    """SÉSAME's own facade; a patient of the record has no pathway yet."""
+    made = PathwayWorld(team_store)
+    made.put_record({"resourceType": "Patient", "id": "px", "name": [{"family": "FICTIVE"}], "birthDate": "1984-12-07"})
+    return made

@@ -69,12 +69,9 @@ def _appointment(state: Pathway, resource: Json) -> tuple[object, object] | None
     known = state.contact(resource["id"])
     assert known is not None
     if resource["status"] == "booked":
-        return appointment.planned(resource, known.contact_id), NextContact(
-            known.contact_id,
-            known.planned_at,  # type: ignore[arg-type]  a booked Appointment has a time
-            known.mode,
-            known.task,
-        )
+        assert known.planned_at is not None
+        wanted = NextContact(known.contact_id, known.planned_at, known.mode, known.task)
+        return appointment.planned(resource, known.contact_id), wanted
     if known.status is ev.ContactStatus.CANCELLED:
         return appointment.outcome(resource), appointment.Cancelled(known.cancelled_by, known.note)  # type: ignore[arg-type]
     if known.status is ev.ContactStatus.MISSED:

@@ -74,8 +74,6 @@ def _professional(deps: ApiDeps, named: Json) -> Acting:
     if person is None or person.rpps is None:
         raise Refused(Reason(ReasonCode.PROFESSIONAL_UNKNOWN))
     member = None if deps.staff is None else deps.staff.by_actor(person.actor_id)
-    if member is not None and not member.active:
-        raise Refused(Reason(ReasonCode.PROFESSIONAL_UNKNOWN))
     return Acting(person if member is None else member.actor, vouched=True)
 
 
