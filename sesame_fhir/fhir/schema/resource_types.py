@@ -9,6 +9,6 @@ RESOURCE_TYPES = (
     *("OperationDefinition", "OperationOutcome", "Organization", "Parameters", "Patient", "PlanDefinition"),
     *("Practitioner", "PractitionerRole", "Procedure", "Provenance", "Questionnaire", "QuestionnaireResponse"),
     *("RelatedPerson", "SearchParameter", "ServiceRequest", "StructureDefinition", "Subscription", "Task"),
-    *("ValueSet"),
+    "ValueSet",
 )
 """The types the schema covers; their datatypes are pulled in as they are met."""
