@@ -27,6 +27,7 @@ class LogEvent(StrEnum):
     UNEXPECTED = "unexpected-error"
     DELIVERY_FAILED = "delivery-failed"
     DELIVERY_ROUND = "delivery-round"
+    NOTIFICATION_FAILED = "notification-failed"
     PURGED = "purged"
     SEQUENCES_ENDED = "sequences-ended"
     LIBRARY = "library"
@@ -35,7 +36,7 @@ class LogEvent(StrEnum):
 FIELDS = frozenset(
     {
         "event", "level", "timestamp", "correlation_id", "method", "route", "status", "milliseconds", "code", "ehr_id",
-        "resource_type", "attempts", "count", "error_type", "where", "version", "workers",
+        "client_id", "resource_type", "attempts", "count", "error_type", "where", "version", "workers",
     }
 )  # fmt: skip
 

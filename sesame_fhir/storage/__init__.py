@@ -26,6 +26,7 @@ from sesame_fhir.storage.session import Database
 from sesame_fhir.storage.sqlite import SqliteDatabase
 from sesame_fhir.storage.staff import Staff
 from sesame_fhir.storage.staff_access import staff_access
+from sesame_fhir.storage.subscriptions import Subscriptions
 from sesame_fhir.storage.vault import AesVault
 
 __all__ = ["Store", "missing_file", "open_store"]
@@ -47,6 +48,7 @@ class Store:
         self.audit = Audit(database)
         self.authorization = Authorization(database)
         self.staff = Staff(database)
+        self.subscriptions = Subscriptions(database, vault)
         self.staff_access = staff_access(database)
         # What is queued must reach the disk even when nobody calls close(): at exit, or when the store is forgotten.
         self._close = weakref.finalize(self, database.close)
