@@ -14,6 +14,7 @@ CLAIMED: dict[tuple[str, str], str] = {
     ("CareTeam", "care-team"): "sesame-care-team",
     ("Communication", "message"): "sesame-message",
     ("Communication", "review"): "sesame-review-communication",
+    ("Composition", "summary"): "sesame-composition",
     ("Condition", "problem"): "sesame-condition",
     ("Consent", "consent"): "sesame-consent",
     ("DocumentReference", "document"): "sesame-document",

@@ -36,7 +36,7 @@ def extracted(response: Json, policy: PathwayPolicy, first_authored: datetime | 
     built = observation(screening, response["subject"], policy=policy)
     if built is None:
         return []
-    said = {
+    said: dict[str, object] = {
         "effectiveDateTime": instant(first_authored or screening.taken_at),
         "performer": [response["author"]] if "author" in response else None,
         "encounter": response.get("encounter"),
@@ -44,6 +44,8 @@ def extracted(response: Json, policy: PathwayPolicy, first_authored: datetime | 
     }
     if not screening.screening_id:
         said |= {"identifier": None, "id": None}
+    if "id" not in response or "author" not in response:
+        said["meta"] = None  # our profile asks where a total comes from, and who recorded it
     return [compact({**built, **said})]
 
 

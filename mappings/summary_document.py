@@ -10,6 +10,7 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
 from mappings import summary_document_text as told
+from mappings.claimed import claimed
 from mappings.code_systems import PATHWAY, RECOMMENDATIONS
 from mappings.datatypes import coding, compact, concept, instant, reference
 from mappings.document import DocumentKind
@@ -90,6 +91,7 @@ def _composition(material: Material, document_id: str, now: datetime) -> Json:
         {
             "resourceType": "Composition",
             "id": document_id,
+            "meta": claimed("Composition", "summary"),
             "language": "fr",
             "text": told.narrative([TITLE, *told.identity([material.patient])]),
             "identifier": {"system": URI_SYSTEM, "value": f"urn:uuid:{document_id}"},

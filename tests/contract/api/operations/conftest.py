@@ -1,22 +1,22 @@
 """One facade with a whole pathway published, and our terminology."""
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mappings.conformance import load_terminology
 from mappings.projector import PathwayProjector
+from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.fhir import search_index
-from sesame_fhir.services.records import Origin
+from sesame_fhir.services.records import Commit
 from sesame_fhir.storage import Store, open_store
 from tests.contract.api.conftest import KEY
 from tests.contract.api.harness import World
 from tests.contract.api.operations.asking import Asking
-from tests.unit.mappings.cases import published
+from tests.support.story import PATHWAY
+from tests.unit.mappings.cases import steps
 
 
 @pytest.fixture(scope="session")
@@ -25,9 +25,11 @@ def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("operations") / "told.db"
     shutil.copy(migrated, path)
     store = open_store(f"sqlite:///{path}", KEY)
-    world = World(store)
-    for body in published("left", PathwayProjector(search_index.index)).values():
-        world.put(_plain(body), Origin.PATHWAY)
+    projector = PathwayProjector(search_index.index)
+    for number, (before, after, happened) in enumerate(steps("left")):
+        projections = projector(before, after, (happened,))
+        command = CommandId(f"told-{number}")
+        store.pathways.commit(Commit(PATHWAY, before.version, command, happened.recorded_at, (happened,), projections))
     store.close()
     return path
 
@@ -49,8 +51,3 @@ def _asking(told: Path, path: Path) -> Iterator[Asking]:
     store: Store = open_store(f"sqlite:///{path}", KEY)
     yield Asking(World(store, changes={"terminology": load_terminology()}))
     store.close()
-
-
-def _plain(body: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(json.dumps(body, default=str))
-    return found

@@ -1,4 +1,4 @@
-"""What the OperationDefinitions say is what the table of operations says; standard operations are named as published."""
+"""What the OperationDefinitions say is what the table of operations says; standard ones are named as published."""
 
 import pytest
 

@@ -85,7 +85,7 @@ def test_a_response_without_any_id_is_a_creation(asking: Asking) -> None:
     body = parameters(given("questionnaire-response", resource=response_of(id=None, identifier=None)))
     (entry,) = asking.ok("QuestionnaireResponse/$extract", body)["entry"]
     assert entry["request"] == {"method": "POST", "url": "Observation"}
-    assert {"id", "identifier", "derivedFrom"} & entry["resource"].keys() == set()
+    assert {"id", "identifier", "derivedFrom", "meta"} & entry["resource"].keys() == set()
 
 
 @pytest.mark.parametrize(
