@@ -6,6 +6,7 @@ from typing import Any
 
 from sesame_fhir.api.oauth.jwks_source import JwksSource
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.fhir.profiles import ProfileCheck, Profiles
 from sesame_fhir.fhir.terminology import Terminology
 from sesame_fhir.services.authorization import AuthorizationStore, FindPerson
 from sesame_fhir.services.engine import Engine
@@ -26,7 +27,7 @@ class ApiDeps:
     ``engine`` runs the commands of pathways, None for a record that has none; ``staff`` are the people who may act in
     them, ``glass`` what they opened beyond their reach. ``find_person`` tells who is signed in in a browser; None: the
     authorization server's own cookie does (``launches``). ``terminology`` holds our conformance resources,
-    ``site_names`` the sites of the deployment.
+    ``site_names`` the sites of the deployment, ``profile_checks`` what each of our profiles asks, by its URL.
     Lifetimes are in seconds.
     """
 
@@ -56,6 +57,12 @@ class ApiDeps:
     find_person: FindPerson | None = None
     terminology: Terminology = field(default_factory=Terminology)
     site_names: Mapping[SiteId, str] = field(default_factory=dict)
+    profile_checks: Mapping[str, ProfileCheck] = field(default_factory=dict)
+
+    @property
+    def profiles(self) -> Profiles:
+        """What a resource is checked against beyond R4: the questionnaires, and the profiles that it claims."""
+        return Profiles(self.profile_checks, self.questionnaires)
 
     def __post_init__(self) -> None:
         """Refuse lifetimes that SMART App Launch 2.2 forbids.

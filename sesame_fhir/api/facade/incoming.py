@@ -11,7 +11,6 @@ from sesame_fhir.api.scopes import Access, Interaction
 from sesame_fhir.fhir.errors import BelongsToPathway, InvalidResource, NotAllowed, UnprocessableResource
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
-from sesame_fhir.fhir.profiles import Profiles
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.services.reach import SHARED_TYPES
@@ -65,7 +64,7 @@ def write_access(caller: Caller, resource_type: str, interaction: Interaction) -
 
 def _checked(deps: ApiDeps, resource: Json, resource_type: str) -> tuple[Issue, ...]:
     """Warnings; everything wrong is told at once, as 400 when it is not valid FHIR, else as 422."""
-    issues = validate(resource, resource_type, profiles=Profiles(questionnaires=deps.questionnaires))
+    issues = validate(resource, resource_type, profiles=deps.profiles)
     if _blocking(issues):
         refused = InvalidResource if _blocking(validate(resource, resource_type)) else UnprocessableResource
         raise refused(*issues)

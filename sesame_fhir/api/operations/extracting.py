@@ -15,7 +15,6 @@ from sesame_fhir.domain.policy import DEFAULT_POLICY
 from sesame_fhir.fhir.errors import InvalidResource, UnprocessableResource
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import IssueType, error
-from sesame_fhir.fhir.profiles import Profiles
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import require_valid
 
@@ -70,7 +69,7 @@ def _check(deps: ApiDeps, response: Json) -> None:
     if "T" not in str(response.get("authored", "T")):
         text = "authored : date et heure, avec fuseau."
         found.append(error(IssueType.VALUE, text, "QuestionnaireResponse.authored"))
-    issues = Profiles(questionnaires=deps.questionnaires).issues(response, "QuestionnaireResponse")
+    issues = deps.profiles.issues(response, "QuestionnaireResponse")
     found += [one for one in issues if one.blocking]
     if found:
         raise UnprocessableResource(*found)

@@ -19,7 +19,6 @@ from sesame_fhir.fhir.canonical import FR_CORE
 from sesame_fhir.fhir.errors import InvalidResource, NotAllowed
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity, error, operation_outcome
-from sesame_fhir.fhir.profiles import Profiles
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.structure import known_types
 from sesame_fhir.fhir.validation import validate
@@ -61,8 +60,8 @@ def _issues(deps: ApiDeps, ask: Ask, given: Given, stored: StoredResource | None
             raise InvalidResource(error(IssueType.REQUIRED, text, "resource"))
         resource = read_json(stored.body)
     claimed = _claiming(resource, given.text("profile"))
-    found = validate(claimed, resource_type, profiles=Profiles(questionnaires=deps.questionnaires))
-    return [*found, *_placing(resource, mode, stored), *_unknown_profiles(deps, claimed, resource_type)]
+    found = validate(claimed, resource_type, profiles=deps.profiles)
+    return [*found, *_placing(resource, mode, stored), *_unchecked_profiles(deps, claimed, resource_type)]
 
 
 def _claiming(resource: Json, profile: str | None) -> Json:
@@ -93,17 +92,18 @@ def _placing(resource: Json, mode: str | None, stored: StoredResource | None) ->
         yield error(IssueType.VALUE, "L'id de la ressource doit être celui de l'adresse.", place)
 
 
-def _unknown_profiles(deps: ApiDeps, resource: Json, resource_type: str) -> Iterator[Issue]:
-    """Profiles claimed or asked for that are not known here: nothing was checked against them, and that is said."""
+def _unchecked_profiles(deps: ApiDeps, resource: Json, resource_type: str) -> Iterator[Issue]:
+    """Profiles claimed or asked for that nothing was checked against: that is said, louder for one unknown here."""
     claims = child(resource, "meta").get("profile")
-    known = {str(one["url"]) for one in deps.terminology.resources if one.get("resourceType") == "StructureDefinition"}
+    published = {one["url"] for one in deps.terminology.resources if one.get("resourceType") == "StructureDefinition"}
     for place, claim in enumerate(claims if isinstance(claims, list) else ()):
         url = str(claim).partition("|")[0]
-        base = f"http://hl7.org/fhir/StructureDefinition/{resource_type}"
-        if url not in known and url != base and not url.startswith(f"{FR_CORE}/"):
-            text = "Profil inconnu ici : la ressource n'a pas été vérifiée selon lui."
-            where = f"{resource_type}.meta.profile[{place}]"
-            yield Issue(Severity.WARNING, IssueType.NOT_FOUND, text, (where,))
+        if url in deps.profile_checks or url == f"http://hl7.org/fhir/StructureDefinition/{resource_type}":
+            continue
+        known = url in published or url.startswith(f"{FR_CORE}/")
+        severity = Severity.INFORMATION if known else Severity.WARNING
+        text = "Profil non vérifié par ce serveur." if known else "Profil inconnu ici : rien n'a été vérifié selon lui."
+        yield Issue(severity, IssueType.NOT_FOUND, text, (f"{resource_type}.meta.profile[{place}]",))
 
 
 VALIDATE_OPERATIONS = (
