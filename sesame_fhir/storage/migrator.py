@@ -1,5 +1,6 @@
 """Schema migrations, run by code: ``migrate(url)`` brings a database from any revision, or none, to the newest."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -35,8 +36,13 @@ def migrate(url: str) -> None:
 
 def at_head(connection: Connection) -> bool:
     """Tell whether the database has the newest revision."""
-    script = ScriptDirectory.from_config(_config(connection))
-    return MigrationContext.configure(connection).get_current_revision() == script.get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    """Finding it reads every migration: once per process, not at every question whether the store is ready."""
+    return ScriptDirectory(str(_SCRIPTS)).get_current_head()
 
 
 def _config(connection: Connection) -> Config:

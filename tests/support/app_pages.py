@@ -28,6 +28,7 @@ from smart_app.launch.scopes import DEFAULT_SCOPES
 from smart_app.session.cookies import SESSION_COOKIE, fingerprint
 from smart_app.team.settings import TeamSettings
 from tests.support.applications import application
+from tests.support.databases import migrated
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, EHR, GP, SITE, TRAITS, answered
 
@@ -142,10 +143,9 @@ def record_of(traits: PatientTraits = TRAITS, **changes: Any) -> RecordSnapshot:
 
 
 def migrated_database(folder: Path) -> Path:
-    """A migrated, empty database to copy: migrating takes longer than most tests."""
+    """A migrated, empty database to copy."""
     path = folder / "migrated.db"
-    with open_store(f"sqlite:///{path}", _KEY) as store:
-        store.migrate()
+    migrated(path, _KEY)
     return path
 
 

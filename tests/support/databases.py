@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 
@@ -75,6 +76,23 @@ def prepare(url: str) -> None:
     """Make a database ready to be copied: migrated, and sealed with VAULT_KEY."""
     with open_store(url, VAULT_KEY) as store:
         store.migrate()
+
+
+def migrated(path: Path, key: bytes = VAULT_KEY) -> None:
+    """Put an empty, migrated SQLite database there, sealed with this key.
+
+    Migrating takes longer than most tests: it is done once per process and key.
+    """
+    path.write_bytes(_migrated(key))
+
+
+@cache
+def _migrated(key: bytes) -> bytes:
+    with fast_folder() as folder:
+        path = folder / "migrated.db"
+        with open_store(f"sqlite:///{path}", key) as store:
+            store.migrate()
+        return path.read_bytes()
 
 
 @contextlib.contextmanager

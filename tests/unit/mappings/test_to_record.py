@@ -5,6 +5,7 @@ import copy
 import hashlib
 import json
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 
@@ -17,6 +18,7 @@ from sesame_fhir.fhir.models import typed
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.writer import write_json
+from sesame_fhir.services.records import OutboxTarget
 from tests.support.story import GP, PATHWAY
 from tests.unit.mappings.care_cases import MEDICATION
 from tests.unit.mappings.cases import POSITIVE, REFERRAL_ID, STORIES, published, wanted
@@ -33,13 +35,19 @@ ALL_DELIVERED = {
 }
 
 
+@cache
+def told(name: str) -> tuple[dict[str, Json], dict[str, OutboxTarget]]:
+    """What a story leaves in the store, and what of it goes to the record."""
+    projector = PathwayProjector(search_index.index)
+    return published(name, projector), wanted(name, projector)
+
+
 @pytest.mark.parametrize("name", STORIES)
 @pytest.mark.parametrize("practitioner", ["Practitioner/gp1", None])
 @pytest.mark.parametrize("encounter", ["Encounter/e1", None])
 def test_copies_are_valid_and_carry_nothing_of_ours(name: str, practitioner: str | None, encounter: str | None) -> None:
-    projector = PathwayProjector(search_index.index)
-    held = published(name, projector)
-    for key, target in wanted(name, projector).items():
+    held, going = told(name)
+    for key, target in going.items():
         resource = held[key]
         sent = for_record(resource, "Patient/p1", encounter, practitioner, {})
         assert validate(read_json(write_json(sent)), target.resource_type) == []

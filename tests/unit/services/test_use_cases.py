@@ -24,6 +24,7 @@ from sesame_fhir.services.ports import PathwayStore
 from sesame_fhir.services.referral import Criteria, ReferralRequest
 from sesame_fhir.services.screening import PatientContext, RecordScreening
 from sesame_fhir.storage import Store, open_store
+from tests.support.databases import VAULT_KEY, migrated
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, GP, PATHWAY, SITE, START, TRAITS, answered
 
@@ -34,8 +35,8 @@ GIVEN = ConsentStatus.GIVEN
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'sesame.db'}", bytes(32))
-    opened.migrate()
+    migrated(tmp_path / "sesame.db")
+    opened = open_store(f"sqlite:///{tmp_path / 'sesame.db'}", VAULT_KEY)
     yield opened
     opened.close()
 

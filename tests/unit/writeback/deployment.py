@@ -27,11 +27,11 @@ from smart_app.ehr.authority import LaunchAuthorities
 from smart_app.ehr.writer import EhrRecordWriter
 from smart_app.launch.tokens import Tokens, seal_tokens
 from tests.support.app_pages import TEAM
+from tests.support.databases import VAULT_KEY, migrated
 from tests.support.fakes import CountingIds, HandClock
 from tests.support.story import BINDING, EHR, GP, PATHWAY, SITE
 from tests.unit.writeback.outbox_double import START
 
-_KEY = bytes(range(32))
 SCOPES = (
     "launch openid fhirUser patient/Patient.rs user/Practitioner.rs patient/QuestionnaireResponse.crus "
     "patient/Observation.crus patient/ServiceRequest.crus patient/Task.crus patient/DocumentReference.crus"
@@ -93,8 +93,10 @@ class Deployment:
 
 def deployment(folder: Path, base_url: str, clock: HandClock | None = None, timeout: float = 2.0) -> Deployment:
     """Open (and create, the first time) a deployment whose EHR is at ``base_url``."""
-    store = open_store(f"sqlite:///{folder}/sesame.db", _KEY)
-    store.migrate()
+    database = folder / "sesame.db"
+    if not database.exists():
+        migrated(database)
+    store = open_store(f"sqlite:///{database}", VAULT_KEY)
     clock, ids, policy = clock or HandClock(START), CountingIds(), PathwayPolicy()
     deps = AppDeps(
         engine=Engine(store.pathways, PathwayProjector(index), store.audit, clock, ids, policy),
@@ -124,11 +126,12 @@ def deployment(folder: Path, base_url: str, clock: HandClock | None = None, time
     return Deployment(store, deps, delivery, clock)
 
 
-def _deliver_once(folder: str, base_url: str, seconds_later: str) -> None:
-    made = deployment(Path(folder), base_url, HandClock(START + timedelta(seconds=int(seconds_later))), timeout=30)
+def deliver_once(folder: Path, base_url: str, seconds_later: int) -> None:
+    """One round of a sender that opens the folder's deployment so much later; run as a program, it can be killed."""
+    made = deployment(folder, base_url, HandClock(START + timedelta(seconds=seconds_later)), timeout=30)
     with made.store:
         made.delivery.deliver_due(made.clock.now())
 
 
 if __name__ == "__main__":
-    _deliver_once(*sys.argv[1:])
+    deliver_once(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

@@ -13,7 +13,7 @@ from sesame_fhir.services.delivery import LEASE_SECONDS, DeliveryError, abandone
 from sesame_fhir.services.records import Delivery
 from smart_app.ehr import capability as statements
 from tests.support.story import BINDING, EHR, PATHWAY
-from tests.unit.writeback.deployment import SCOPES, Deployment, deployment
+from tests.unit.writeback.deployment import SCOPES, Deployment, deliver_once, deployment
 from tests.unit.writeback.fake_ehr import FakeEhr, Misbehaviour, running
 from tests.unit.writeback.outbox_double import START
 from tests.unit.writeback.record import CORRECTED, REFERRED
@@ -160,8 +160,8 @@ def test_a_sender_killed_between_the_records_answer_and_our_report(
     """Kill -9 while the EHR has written and we have not noted it: the next sender goes on, nothing is there twice."""
     sesame.launch()
     ehr.misbehave(stage, Misbehaviour(201, after_write=True, delay=20))
-    command = [sys.executable, "-m", "tests.unit.writeback.deployment", str(tmp_path), ehr.base]
-    killed = subprocess.Popen([*command, "0"], cwd=ROOT)
+    command = [sys.executable, "-m", "tests.unit.writeback.deployment", str(tmp_path), ehr.base, "0"]
+    killed = subprocess.Popen(command, cwd=ROOT)
     give_up = time.monotonic() + 120
     while stage not in ehr.log and time.monotonic() < give_up:
         assert killed.poll() is None, "the sender ended before it could be killed"
@@ -171,6 +171,6 @@ def test_a_sender_killed_between_the_records_answer_and_our_report(
     killed.wait()
     assert statuses(sesame) != ALL_SENT
     assert sesame.delivery.deliver_due(sesame.clock.now()).claimed == 0, "the dead sender's lease still holds"
-    subprocess.run([*command, str(LEASE_SECONDS + 1)], cwd=ROOT, check=True, timeout=60)
+    deliver_once(tmp_path, ehr.base, LEASE_SECONDS + 1)
     assert statuses(sesame) == ALL_SENT
     assert [len(ehr.current(kind)) for kind in WRITTEN] == [1, 1, 1, 1]

@@ -22,6 +22,7 @@ from smart_app.security import secure_app
 from smart_app.session.cookies import fingerprint
 from smart_app.session.guard import launch_view
 from tests.support.app_pages import TEAM
+from tests.support.databases import VAULT_KEY, migrated
 from tests.unit.smart_app.launch.launch_ehr import LaunchEhr
 
 APP_URL = "http://localhost/app"
@@ -56,8 +57,8 @@ class Stage:
 
     def __init__(self, folder: Path) -> None:
         self.clock = TickingClock()
-        self.store: Store = open_store(f"sqlite:///{folder}/app.db", secrets.token_bytes(32))
-        self.store.migrate()
+        migrated(folder / "app.db")
+        self.store: Store = open_store(f"sqlite:///{folder}/app.db", VAULT_KEY)
         self.deps = self._deps()
         self.app = self._application()
 
