@@ -9,12 +9,14 @@ from collections.abc import Callable
 from typing import Any
 
 from sesame_fhir.fhir.json_types import Json, Path
-from sesame_fhir.fhir.xml.shapes import Shape, shapes_of
+from sesame_fhir.fhir.xml.shapes import ELEMENT, Shape, shapes_of
 
 Replace = Callable[[str, Path, bool], str | None]
 """(text, where it stands, whether it is a reference) -> what takes its place, None: it stays."""
 
 _ADDRESSES = frozenset({"uri", "url", "oid", "uuid"})
+_COMPANION = Shape("", "complex", many=False, type_name="Element")
+"""``_birthDate``: the extensions of a primitive."""
 _NARRATIVE = re.compile(r"""(?P<before>\s(?:href|src)\s*=\s*)(?P<quote>["'])(?P<address>.*?)(?P=quote)""", re.DOTALL)
 
 
@@ -25,13 +27,13 @@ def relinked(resource: Json, replace: Replace) -> Json:
 
 
 def _object(node: Json, type_name: str, path: Path, replace: Replace) -> Json:
-    shapes = shapes_of(type_name) or {}
+    shapes = ELEMENT if type_name == "Element" else shapes_of(type_name) or {}
     changed: Json = {}
     for name, value in node.items():
-        shape = shapes.get(name)
+        shape = _COMPANION if name[:1] == "_" else shapes.get(name)
         if shape is None:
             continue
-        if shape.many and isinstance(value, list):
+        if isinstance(value, list):
             found: Any = _items(value, shape, type_name, (*path, name), replace)
         else:
             found = _value(value, shape, type_name, (*path, name), replace)
