@@ -22,7 +22,9 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.conformance", description=__doc__)
     parser.add_argument("--patients", type=int, default=int(os.environ.get("PATIENTS") or 60), help="of the cohort")
-    parser.set_defaults(run=lambda asked: whole.run(asked.patients))
+    parser.add_argument("--mutants", type=int, default=2000, help="resources made wrong on purpose (default 2,000)")
+    parser.add_argument("--seed", type=int, default=1, help="of the mutations")
+    parser.set_defaults(run=lambda asked: whole.run(asked.patients, asked.mutants, asked.seed))
     commands = parser.add_subparsers()
     files = commands.add_parser("judge", help="judge JSON files (or folders of them)")
     files.add_argument("files", type=Path, nargs="+")

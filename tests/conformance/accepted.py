@@ -1,21 +1,21 @@
-"""The list of warnings and informations that are accepted, each with its reason (``accepted.toml``)."""
+"""The list of what is accepted, each with its reason (``accepted.toml``): messages, and differences of verdict."""
 
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.conformance.sample import Said, Sample, Verdict
 
 FILE = Path(__file__).parent / "accepted.toml"
-_KEYS = frozenset({"severity", "message", "where", "reason"})
 _SEVERITIES = frozenset({"warning", "information"})
+_NEEDED = {"accepted": frozenset({"severity", "message", "reason"}), "difference": frozenset({"message", "reason"})}
 
 
 class BadListError(ValueError):
-    """The list of accepted messages is not usable; the text says which entry and why."""
+    """The list is not usable; the text says which entry and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +36,47 @@ class Accepted:
         )
 
 
-def load(text: str) -> list[Accepted]:
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """``accepted`` of clean resources; ``differences``: errors of the reference validator that are none of ours."""
+
+    accepted: list[Accepted]
+    differences: list[Accepted]
+
+
+def load(text: str) -> Lists:
     """Read the list.
 
     Raises:
         BadListError: not TOML, an unknown or missing key, another severity, a pattern that does not compile, no reason.
     """
     try:
-        entries = tomllib.loads(text).get("accepted", [])
+        tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as broken:
         raise BadListError(f"not TOML: {broken}") from None
-    return [_entry(number, entry) for number, entry in enumerate(entries, start=1)]
+    if unknown := tables.keys() - _NEEDED.keys():
+        raise BadListError(f"unknown tables {sorted(unknown)}")
+    read = {
+        kind: [_entry(kind, number, entry) for number, entry in enumerate(tables.get(kind, []), start=1)]
+        for kind in _NEEDED
+    }
+    return Lists(read["accepted"], read["difference"])
 
 
-def _entry(number: int, entry: dict[str, str]) -> Accepted:
-    unknown = entry.keys() - _KEYS
-    missing = {"severity", "message", "reason"} - {key for key, value in entry.items() if value.strip()}
+def _entry(kind: str, number: int, entry: Mapping[str, str]) -> Accepted:
+    needed = _NEEDED[kind]
+    unknown = entry.keys() - needed - {"where"}
+    missing = needed - {key for key, value in entry.items() if value.strip()}
     if unknown or missing:
-        raise BadListError(f"entry {number}: unknown {sorted(unknown)}, missing {sorted(missing)}")
-    if entry["severity"] not in _SEVERITIES:
-        raise BadListError(f"entry {number}: severity is one of {sorted(_SEVERITIES)}; an error is never accepted")
+        raise BadListError(f"{kind} {number}: unknown {sorted(unknown)}, missing {sorted(missing)}")
+    severity = entry.get("severity", "error")
+    if kind == "accepted" and severity not in _SEVERITIES:
+        raise BadListError(f"{kind} {number}: severity is one of {sorted(_SEVERITIES)}; an error is never accepted")
     try:
         patterns = [re.compile(entry.get(key, "")) for key in ("message", "where")]
     except re.error as broken:
-        raise BadListError(f"entry {number}: {broken}") from None
-    return Accepted(entry["severity"], patterns[0], patterns[1], entry["reason"])
+        raise BadListError(f"{kind} {number}: {broken}") from None
+    return Accepted(severity, patterns[0], patterns[1], entry["reason"])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Where resources to judge come from: our profiles and examples, goldens, the cohort, the demo's record."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.indicators.window import Window
 from sesame_fhir.domain.policy import DEFAULT_POLICY
 from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.schema.resource_types import RESOURCE_TYPES
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.cohort.load import lives
 from sesame_fhir.services.indicators import Gathered, Reader, figures
@@ -23,6 +25,14 @@ from tests.support.cohort import NOW, STAFF, order
 
 GOLDEN = ROOT / "tests" / "unit" / "mappings" / "golden"
 _FAILING = "fail-"
+# Conformance resources that we author and nobody sends are judged, not mutated.
+_MUTABLE = frozenset(RESOURCE_TYPES) - {
+    *("Bundle", "CapabilityStatement", "CodeSystem", "ConceptMap", "ImplementationGuide", "OperationDefinition"),
+    *("Parameters", "SearchParameter", "StructureDefinition", "ValueSet"),
+}
+_OF_A_TYPE = 20
+# The manifest of the package, and the list that says which rule each example is about.
+_NO_RESOURCES = frozenset({"package.json", "index.json"})
 _LINE_ENDS = bytes.maketrans(b"\r\n", b"  ")
 
 
@@ -34,9 +44,13 @@ def file_sample(path: Path, profiles: tuple[str, ...] = (), origin: str = "file"
 
 def authored() -> Iterator[Sample]:
     """Everything in ``profiles/``, the examples included."""
-    for path in sorted(PROFILES.rglob("*.json")):
-        if path.name != "package.json":  # the manifest of the package is no resource
-            yield file_sample(path, origin="/".join(("profiles", *path.relative_to(PROFILES).parts[:-1])))
+    for path in resource_files(PROFILES):
+        yield file_sample(path, origin="/".join(("profiles", *path.relative_to(PROFILES).parts[:-1])))
+
+
+def resource_files(folder: Path) -> list[Path]:
+    """The resources of a folder and of those in it."""
+    return [path for path in sorted(folder.rglob("*.json")) if path.name not in _NO_RESOURCES]
 
 
 def goldens() -> Iterator[Sample]:
@@ -54,7 +68,10 @@ def published(patients: int) -> Iterator[Sample]:
         if resource["resourceType"] in _DELIVERED:
             yield sample("to-record", name, for_record(resource, "Patient/1", "Encounter/1", "Practitioner/1", {}))
     for outside in (False, True):
-        yield sample("reports", "outside" if outside else "inside", _reports(facts, outside=outside))
+        reports = _reports(facts, outside=outside)
+        yield sample("reports", "outside" if outside else "inside", reports)
+        for entry in reports["entry"]:
+            yield sample("reports", f"MeasureReport/{entry['resource']['id']}", entry["resource"])
 
 
 def demo_record() -> Iterator[Sample]:
@@ -90,3 +107,15 @@ def _reports(facts: list[PathwayFacts], *, outside: bool) -> Json:
 def valid_response() -> Sample:
     """A published PHQ-9 response, complete."""
     return next(one for one in goldens() if one.name == "QuestionnaireResponse.phq-9.json")
+
+
+def mutable(samples: Iterable[Sample]) -> list[Sample]:
+    """What mutants are made from: a few clean resources of every type that others may send or that is published."""
+    taken: Counter[str] = Counter()
+    found = []
+    for one in samples:
+        kind = one.resource_type
+        if one.expected is Expected.CLEAN and kind in _MUTABLE and taken[kind] < _OF_A_TYPE:
+            taken[kind] += 1
+            found.append(one)
+    return found

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tests.conformance import accepted, reference
-from tests.conformance.gather import file_sample, valid_response
+from tests.conformance.gather import file_sample, resource_files, valid_response
 from tests.conformance.sample import Expected, Verdict
 
 
 def run(paths: Sequence[Path], profiles: Sequence[str], *, everything: bool) -> int:
     """Judge files, print what is not accepted (or everything); returns 1 when a file is not as expected."""
-    files = [file for path in paths for file in (sorted(path.rglob("*.json")) if path.is_dir() else [path])]
-    known = accepted.load(accepted.FILE.read_text(encoding="utf-8"))
+    files = [file for path in paths for file in (resource_files(path) if path.is_dir() else [path])]
+    known = accepted.load(accepted.FILE.read_text(encoding="utf-8")).accepted
     faulty = 0
     for verdict in reference.judge(file_sample(file, tuple(profiles)) for file in files):
         lines = [

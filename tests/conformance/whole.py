@@ -1,25 +1,37 @@
-"""The whole run: everything published judged."""
+"""The whole run: everything published judged, and wrong resources put before both validators."""
 
 import sys
-from collections import Counter
 from itertools import chain
 from pathlib import Path
 
-from tests.conformance import accepted, gather, reference
-from tests.conformance.sample import Expected, Verdict
+from tests.conformance import accepted, gather, reference, report
+from tests.conformance.mutants import mutants
+from tests.conformance.sample import Expected, Sample
+from tests.conformance.verdicts import compare
 
 
-def run(patients: int) -> int:
-    """Judge everything; returns 1 when there is something to act on."""
-    known = accepted.load(accepted.FILE.read_text(encoding="utf-8"))
-    samples = chain(gather.authored(), gather.goldens(), gather.published(patients), gather.demo_record())
+def run(patients: int, count: int, seed: int) -> int:
+    """Judge everything, print and keep the report; returns 1 when there is something to act on."""
+    lists = accepted.load(accepted.FILE.read_text(encoding="utf-8"))
+    samples = list(_published(patients))
+    samples += mutants(gather.mutable(samples), count, seed)
     verdicts = reference.judge(samples, _verdict_file())
     clean = [one for one in verdicts if one.sample.expected is Expected.CLEAN]
-    passed = [one for one in verdicts if one.sample.expected is Expected.REFUSED and not one.refused]
-    sorted_out = accepted.sort(clean, known)
-    _print(verdicts, sorted_out)
-    sys.stdout.writelines(f"should be refused, is not: {one.sample.name}\n" for one in passed)
-    return 1 if sorted_out.faults or sorted_out.unused or passed else 0
+    found = report.Findings(
+        verdicts=verdicts,
+        messages=accepted.sort(clean, lists.accepted),
+        compared=compare(verdicts),
+        differences=lists.differences,
+        header=f"{patients} patients, {count} mutants of seed {seed}",
+    )
+    text = "\n".join(found.lines()) + "\n"
+    (reference.BUILD / "report.md").write_text(text, encoding="utf-8")
+    sys.stdout.write(text)
+    return 1 if found.faults else 0
+
+
+def _published(patients: int) -> chain[Sample]:
+    return chain(gather.authored(), gather.goldens(), gather.published(patients), gather.demo_record())
 
 
 def _verdict_file() -> Path:
@@ -30,13 +42,3 @@ def _verdict_file() -> Path:
         if other != file:
             other.unlink()
     return file
-
-
-def _print(verdicts: list[Verdict], found: accepted.Sorted) -> None:
-    for kind, count in sorted(Counter(one.sample.resource_type for one in verdicts).items()):
-        sys.stdout.write(f"{count:6} {kind}\n")
-    for reason, count in found.by_reason.most_common():
-        sys.stdout.write(f"{count:6} accepted: {reason}\n")
-    for sample, said in found.faults:
-        sys.stdout.write(f"{said.severity}: {sample.name} {said.expression}: {said.text} [{said.message_id}]\n")
-    sys.stdout.writelines(f"unused entry: {entry.message.pattern}\n" for entry in found.unused)
