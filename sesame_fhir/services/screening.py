@@ -33,11 +33,12 @@ class PatientContext:
 
 @dataclass(frozen=True, slots=True)
 class RecordScreening:
-    """A completed instrument to record."""
+    """A completed instrument to record; ``contact_id`` is the contact, noted before, in which it was taken."""
 
     screening_id: ScreeningId
     instrument: InstrumentId
     answers: Answers
+    contact_id: str | None = None
 
 
 def find_pathway(engine: Engine, patient: PatientContext) -> Pathway | None:
@@ -102,6 +103,7 @@ def scored(screening: RecordScreening) -> ScreeningRecorded:
         answers=dict(screening.answers),
         total=total,
         safety_flag=scoring.raises_safety_flag(instrument, screening.answers),
+        contact_id=screening.contact_id,
     )
 
 

@@ -10,7 +10,7 @@ from sesame_fhir.domain.reasons import ReasonCode as Why
 from tests.specification.care import REFUSES
 from tests.specification.model import Chapter, Example, Page, moment, on
 from tests.specification.situations import ASSESSMENT, CARE, EXITED, INTERRUPTED, NOTHING, REFERRED, SCREENED, held
-from tests.support.story import GP
+from tests.support.story import GP, screened
 
 PLANNED = ev.ContactPlanned("c1", moment("2026-03-25 14:00"), ev.ContactMode.PHONE)
 MOVED = ev.ContactMoved("c1", moment("2026-03-27 09:30"))
@@ -106,6 +106,15 @@ MESSAGES = Chapter(
     ),
 )
 
+ANSWERS = Chapter(
+    "Un questionnaire reçu après le contact",
+    "Un autre logiciel peut envoyer les réponses après le contact où elles ont été données : il désigne ce contact.",
+    (
+        Example(DONE, replace(screened("21", n=5), contact_id="c1")),
+        Example(TO_COME, replace(screened("21", n=5), contact_id="c1"), (Why.CONTACT_NOT_HELD,)),
+        Example(CARE, replace(screened("21", n=5), contact_id="c9"), (Why.NO_SUCH_CONTACT,)),
+    ),
+)
 KEPT = Chapter(
     "Garder ce qu'un autre logiciel a écrit en plus",
     "Un logiciel qui écrit par la façade peut joindre des éléments qu'aucune règle ne lit : ils restent.",
@@ -121,5 +130,5 @@ PAGE = Page(
     "contacts",
     "Contacts et messages",
     "Sources : page de référence du domaine, étapes 5 et 7, et les temps par tâche de l'évaluation.",
-    (PLANNING, HOLDING, CORRECTING, MESSAGES, KEPT),
+    (PLANNING, HOLDING, CORRECTING, ANSWERS, MESSAGES, KEPT),
 )

@@ -63,7 +63,8 @@ def _score(d: ev.ScreeningRecorded | ev.ScreeningCorrected) -> str:
     item_9 = sum(weight(instrument, i.link_id, d.answers[i.link_id]) or 0 for i in instrument.items if i.safety)
     risk = f", item 9 à {item_9}" if item_9 else ""
     verb = "corrigé" if isinstance(d, ev.ScreeningCorrected) else "rempli"
-    return f"{instrument.title} {verb}, total {d.total}{risk}"
+    within = f", dans le contact {d.contact_id}" if isinstance(d, ev.ScreeningRecorded) and d.contact_id else ""
+    return f"{instrument.title} {verb}, total {d.total}{risk}{within}"
 
 
 def _referral(d: ev.PatientReferred) -> str:

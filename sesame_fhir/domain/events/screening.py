@@ -52,7 +52,11 @@ class PatientIdentified:
 
 @dataclass(frozen=True, slots=True)
 class ScreeningRecorded:
-    """A completed instrument. ``answers`` maps linkId to answer code; ``total`` is None only for an unscored set."""
+    """A completed instrument. ``answers`` maps linkId to answer code; ``total`` is None only for an unscored set.
+
+    ``contact_id`` is the contact, noted before, in which it was taken; None for any other occasion, and for one that is
+    noted with the contact (``ContactHeld.screenings``).
+    """
 
     screening_id: ScreeningId
     instrument: InstrumentId
@@ -60,6 +64,7 @@ class ScreeningRecorded:
     answers: Mapping[str, str]
     total: int | None
     safety_flag: bool
+    contact_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

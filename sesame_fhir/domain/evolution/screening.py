@@ -27,7 +27,14 @@ def _screened(p: Pathway, e: ev.Event, d: ev.ScreeningRecorded) -> Pathway:
         e.actor,
     )
     # In the order of the answers: a form filled in before the visit may be recorded after a later one.
-    return replace(p, screenings=tuple(sorted((*p.screenings, screening), key=lambda s: s.taken_at)))
+    screenings = tuple(sorted((*p.screenings, screening), key=lambda s: s.taken_at))
+    if d.contact_id is None:
+        return replace(p, screenings=screenings)
+    contacts = (
+        replace(c, screenings=(*c.screenings, d.screening_id)) if c.contact_id == d.contact_id else c
+        for c in p.contacts
+    )
+    return replace(p, screenings=screenings, contacts=tuple(contacts))
 
 
 def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:

@@ -11,6 +11,13 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode
 
 
+def _answers(p: Pathway, d: ev.ScreeningRecorded, _s: Setting) -> Reasons:
+    known = None if d.contact_id is None else p.contact(d.contact_id)
+    if d.contact_id is None or (known is not None and known.status is ev.ContactStatus.HELD):
+        return ()
+    return refused(ReasonCode.CONTACT_NOT_HELD) if known is not None else refused(ReasonCode.NO_SUCH_CONTACT)
+
+
 def _correction(p: Pathway, d: ev.ScreeningCorrected, _s: Setting) -> Reasons:
     known = p.screening(d.screening_id)
     if known is None or known.instrument is not d.instrument:
@@ -46,6 +53,7 @@ def _consent(_p: Pathway, d: ev.ConsentRecorded, _s: Setting) -> Reasons:
 
 
 GUARDS: Mapping[type, Guard] = {
+    ev.ScreeningRecorded: _answers,
     ev.ScreeningCorrected: _correction,
     ev.SafetyAcknowledged: _acknowledgement,
     ev.TotalRecorded: _total,

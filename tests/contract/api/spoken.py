@@ -37,7 +37,7 @@ def _screening(act: Act) -> Body:
     given = Screening(
         d.screening_id, d.instrument, d.instrument_version, dict(d.answers), d.total, d.safety_flag, act.at, GP
     )
-    return questionnaire_response(given, SUBJECT)
+    return questionnaire_response(given, SUBJECT, getattr(d, "contact_id", None))
 
 
 def _corrected(act: Act) -> Body:

@@ -6,8 +6,13 @@ from typing import Any
 import pytest
 
 from mappings.incoming.service_request import ELIGIBILITY
-from sesame_fhir.domain.ids import FACADE, PathwayId
+from sesame_fhir.domain.events import MergedInto
+from sesame_fhir.domain.ids import FACADE, CommandId, PathwayId
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.transitions import State
+from sesame_fhir.fhir.canonical import INS_NIR_TEST
+from sesame_fhir.services.engine import Command
+from sesame_fhir.services.screening import PatientContext, RecordScreening, record_screening
 from tests.contract.api.ehr_writes import (
     CRITERIA,
     agreement,
@@ -19,8 +24,9 @@ from tests.contract.api.ehr_writes import (
     taken,
     visit,
 )
+from tests.contract.api.harness import BASE
 from tests.contract.api.pathways import OTHER, PathwayWorld, by
-from tests.support.story import GP
+from tests.support.story import BINDING, GP, NURSE, SCREENING, SITE, TRAITS, answered
 
 
 def test_criteria_that_are_missing_say_how_to_give_them(pathways: PathwayWorld) -> None:
@@ -119,6 +125,35 @@ def test_a_patient_without_matricule_is_found_again_by_the_record(pathways: Path
     assert pathway.ehr is not None
     assert pathway.ehr.ehr_id == FACADE
     assert pathways.store.outbox.of_pathway(pathway.pathway_id) == ()
+
+
+def test_a_patient_is_found_by_the_matricule(pathways: PathwayWorld) -> None:
+    """Whatever Patient names it, and by the matricule alone; the record that the pathway came from stays its own."""
+    identifier = {"use": "official", "system": INS_NIR_TEST, "value": TRAITS.ins.value if TRAITS.ins else ""}
+    begun = record_screening(
+        pathways.engine,
+        Command(CommandId("c1"), GP, SITE, pathways.clock.now()),
+        PatientContext(TRAITS, BINDING),
+        RecordScreening(SCREENING, InstrumentId.PHQ_2, answered(InstrumentId.PHQ_2, "33")),
+    )
+    pathways.put_record({"resourceType": "Patient", "id": "py", "identifier": [identifier], "name": [{"family": "F"}]})
+    for named in ({"reference": "Patient/py"}, {"identifier": identifier}, {"reference": f"{BASE}/Patient/py"}):
+        answer = pathways.post(pathways.system(), response(pathways) | {"subject": named})
+        assert answer.body["subject"] == {"reference": f"Patient/{begun.pathway_id}"}, answer.body
+    assert pathways.engine.load(begun.pathway_id).ehr == BINDING
+
+
+def test_who_left_and_comes_back_has_a_new_pathway(pathways: PathwayWorld) -> None:
+    first = screened(pathways)
+    number = PathwayId(first.removeprefix("Patient/"))
+    gone = Command(CommandId("c2"), NURSE, SITE, pathways.clock.now())
+    pathways.engine.run(number, gone, "merge", lambda _pathway: (MergedInto(PathwayId("another")),))
+    again = pathways.post(pathways.system(), response(pathways, subject=first))
+    assert again.status == 201
+    assert again.body["subject"]["reference"] != first
+    assert (
+        pathways.engine.load(PathwayId(again.body["subject"]["reference"].removeprefix("Patient/"))).previous == number
+    )
 
 
 def test_a_resource_is_not_moved_to_another_patient(pathways: PathwayWorld) -> None:

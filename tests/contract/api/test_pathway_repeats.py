@@ -6,7 +6,7 @@ from mappings.code_systems import CALL_RESULTS
 from mappings.datatypes import concept, instant
 from sesame_fhir.domain.ids import PathwayId
 from tests.contract.api.ehr_writes import THEIRS, booking, request, response, screened, taken, visit
-from tests.contract.api.pathways import PathwayWorld, by, recorded_by
+from tests.contract.api.pathways import PathwayWorld, Written, by, recorded_by
 from tests.support.story import NURSE
 
 
@@ -98,3 +98,21 @@ def test_too_much_to_keep_is_refused(pathways: PathwayWorld) -> None:
     answer = pathways.post(pathways.system(), response(pathways, extension=[THEIRS | {"valueString": "x" * 100_000}]))
     assert answer.reasons == ["text-too-long"]
     assert not list(pathways.store.pathways.pathway_ids())
+
+
+def test_a_patch_is_a_command_too(pathways: PathwayWorld) -> None:
+    subject, _referral = taken(pathways)
+    made = pathways.post(pathways.system(), booking(pathways, subject, extension=[THEIRS])).body
+    off = {
+        "coding": [{"system": "http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason", "code": "pat"}]
+    }
+    patch = [
+        {"op": "replace", "path": "/status", "value": "cancelled"},
+        {"op": "add", "path": "/cancelationReason", "value": off},
+        {"op": "add", "path": "/extension/-", "value": recorded_by({}, NURSE)["extension"][0]},
+    ]
+    headers = {"Content-Type": "application/json-patch+json"}
+    address = f"/fhir/Appointment/{made['id']}"
+    answer = Written(pathways.call("PATCH", address, pathways.system(), json=patch, headers=headers))
+    assert answer.status == 200, answer.body
+    assert (answer.body["status"], answer.body["extension"]) == ("cancelled", [THEIRS])

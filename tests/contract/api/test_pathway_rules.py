@@ -38,6 +38,8 @@ OTHERWISE: dict[str, tuple[list[str] | None, str]] = {
     "contacts/Noter un contact/22": (None, NOT_THERE),
     "contacts/Corriger un contact/2": (None, NOT_THERE),
     "contacts/Corriger un contact/4": (None, NOT_THERE),
+    "contacts/Un questionnaire reçu après le contact/2": ([], "the Encounter may come later, and is kept as named"),
+    "contacts/Un questionnaire reçu après le contact/3": ([], "the Encounter may be the record's own"),
     "review/Répondre à une recommandation/5": (None, NOT_THERE),
     "review/Répondre à une recommandation/6": (None, NOT_THERE),
     "consents/Noter ce que dit le patient/6": (["patient-unknown"], "no Patient has this id"),

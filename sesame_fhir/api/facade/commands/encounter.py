@@ -26,6 +26,8 @@ def _create(write: Write) -> Written:
     pathway = pathway_of(write, child(write.resource, "subject"))
     planned = None if held.appointment is None else pathway.contact(held.appointment)
     contact_id = write.submitted.resource_id if planned is None else planned.contact_id
+    if write.submitted.method != "POST" and contact_id != write.submitted.resource_id:
+        raise write.not_offered(f"Le contact de ce rendez-vous a l'id {contact_id}.", "Encounter.id")
     contact = HoldContact(
         contact_id, held.mode, held.minutes, held.task, taken=_taken(pathway, write.submitted.resource_id, contact_id)
     )

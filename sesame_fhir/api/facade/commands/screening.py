@@ -1,17 +1,22 @@
 """QuestionnaireResponse: a completed instrument to record, or its answers corrected."""
 
+from dataclasses import replace
+
 from mappings.incoming import questionnaire_response as incoming
+from mappings.incoming.elements import literal_id
 from mappings.questionnaire_response import answers_of
 from sesame_fhir.api.facade.commands.handler import Handler
 from sesame_fhir.api.facade.commands.patients import about, own_pathway
 from sesame_fhir.api.facade.commands.submitted import Written
 from sesame_fhir.api.facade.commands.write import Write
+from sesame_fhir.domain.events import ContactStatus
 from sesame_fhir.domain.ids import ScreeningId
 from sesame_fhir.domain.instruments import INSTRUMENTS
+from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.walk import child
-from sesame_fhir.services.screening import correct_screening, record_for, record_screening
+from sesame_fhir.services.screening import RecordScreening, correct_screening, record_for, record_screening
 
 
 def _concerns(resource: Json) -> bool:
@@ -24,13 +29,21 @@ def _create(write: Write) -> Written:
     who = write.acting(child(write.resource, "author"))
     if found.pathway is not None and found.is_open:
         command = write.command(who, found.pathway, given.screening_id, at)
-        record_for(write.engine, command, found.pathway.pathway_id, given)
+        record_for(write.engine, command, found.pathway.pathway_id, _in_contact(write, found.pathway, given))
     elif found.patient is None:
         raise Refused(Reason(ReasonCode.PATIENT_UNKNOWN))
     else:
         # Somebody new, or somebody who left and comes back.
         record_screening(write.engine, write.command(who, None, given.screening_id, at), found.patient, given)
     return Written(write.kind, given.screening_id)
+
+
+def _in_contact(write: Write, pathway: Pathway, given: RecordScreening) -> RecordScreening:
+    """A response that names a contact noted before was taken in it; one noted later finds the response itself."""
+    contact_id = literal_id(child(write.resource, "encounter"), "Encounter")
+    known = None if contact_id is None else pathway.contact(contact_id)
+    held = known is not None and known.status is ContactStatus.HELD
+    return replace(given, contact_id=contact_id) if held else given
 
 
 def _update(write: Write) -> Written:
