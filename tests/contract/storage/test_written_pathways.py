@@ -1,7 +1,6 @@
 """Pathways written through the facade, on both databases: a visit is one transaction, and comes out of its events."""
 
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ PHQ, HELD, NEXT, AGREED = ("urn:uuid:00000000-0000-4000-8000-00000000000" + n fo
 
 
 @pytest.fixture
-def world(store: Store) -> Iterator[PathwayWorld]:
+def world(store: Store) -> PathwayWorld:
     enrol(store)
     made = PathwayWorld(store)
     made.put_record({"resourceType": "Patient", "id": "px", "name": [{"family": "FICTIVE"}], "birthDate": "1984-12-07"})
