@@ -11,7 +11,9 @@ from functools import cache
 from pathlib import Path
 
 from mappings.code_systems import SYSTEMS, code_system
+from mappings.concept_maps import MAPS, concept_map
 from mappings.measure import measure
+from mappings.naming_systems import KINDS, naming_system
 from mappings.questionnaire import questionnaire
 from mappings.value_sets import LISTS, value_set
 from sesame_fhir.domain.indicators.definitions import INDICATORS
@@ -28,6 +30,8 @@ def generated() -> dict[str, Json]:
         *map(questionnaire, INSTRUMENTS.values()),
         *map(code_system, SYSTEMS),
         *map(value_set, LISTS),
+        *map(concept_map, MAPS),
+        *map(naming_system, KINDS),
         *map(measure, INDICATORS),
     ]
     return {f"{resource['resourceType']}-{resource['id']}.json": resource for resource in resources}
