@@ -195,6 +195,7 @@ def decide(story: Story) -> None:
     drug = gp.panel.locator(".one").filter(has_text="Sertraline, 100 mg")
     drug.locator("textarea").fill(DOUBT)
     drug.get_by_role("button", name="Refuser").click()
+    expect(drug).to_have_count(0)
     gp.panel.locator(".one").filter(has_text="Idées suicidaires").get_by_role("button", name="Accepter").click()
     expect(gp.panel.locator(".one")).to_have_count(0)
     expect(gp.panel.locator("main")).to_contain_text(DOUBT)
