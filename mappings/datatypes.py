@@ -21,10 +21,11 @@ def instant(moment: datetime) -> str:
 
 
 def moment(text: object) -> datetime | None:
-    """Read a time with its zone; None for anything else (a day, a time without zone, no text)."""
+    """Read a time with its zone; None for anything else (a day, no zone, a time that UTC's calendar does not have)."""
     try:
         found = datetime.fromisoformat(str(text))
-    except ValueError:
+        found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
     return None if found.tzinfo is None else found
 

@@ -9,6 +9,7 @@ from sesame_fhir.api.operations.matching import MATCH_OPERATIONS
 from sesame_fhir.api.operations.measuring import MEASURE_OPERATIONS
 from sesame_fhir.api.operations.populating import POPULATE_OPERATIONS
 from sesame_fhir.api.operations.registry import Operation
+from sesame_fhir.api.operations.subscriptions import SUBSCRIPTION_OPERATIONS
 from sesame_fhir.api.operations.summarizing import SUMMARY_OPERATIONS
 from sesame_fhir.api.operations.validating import VALIDATE_OPERATIONS
 from sesame_fhir.api.operations.value_sets import VALUE_SET_OPERATIONS
@@ -21,6 +22,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *EVERYTHING_OPERATIONS,
     *MATCH_OPERATIONS,
     *SUMMARY_OPERATIONS,
+    *SUBSCRIPTION_OPERATIONS,
     *MEASURE_OPERATIONS,
     *CODE_SYSTEM_OPERATIONS,
     *VALUE_SET_OPERATIONS,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from mappings.datatypes import moment
 from mappings.extract import extracted, extraction_bundle, first_answered
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
@@ -66,7 +67,7 @@ def _check(deps: ApiDeps, response: Json) -> None:
         if name not in response:
             text = f"Élément nécessaire à l'extraction : {name}."
             found.append(error(IssueType.REQUIRED, text, f"QuestionnaireResponse.{name}"))
-    if "T" not in str(response.get("authored", "T")):
+    if "authored" in response and moment(response["authored"]) is None:
         text = "authored : date et heure, avec fuseau."
         found.append(error(IssueType.VALUE, text, "QuestionnaireResponse.authored"))
     issues = deps.profiles.issues(response, "QuestionnaireResponse")

@@ -98,6 +98,8 @@ def test_a_response_without_any_id_is_a_creation(asking: Asking) -> None:
         ({"subject": None}, 422, "required"),
         ({"authored": None}, 422, "required"),
         ({"authored": "2026-03"}, 422, "value"),
+        ({"authored": "0001-01-01T00:00:00+14:00"}, 422, "value"),
+        ({"authored": "9999-12-31T23:59:59-12:00"}, 422, "value"),
         ({"item": [{"linkId": "nobody", "answer": [{"valueString": "x"}]}]}, 422, None),
         ({"status": "nonsense"}, 400, "code-invalid"),
         ({"resourceType": "Patient"}, 400, None),
