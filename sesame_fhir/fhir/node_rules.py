@@ -1,5 +1,6 @@
 """Rules on datatypes, applied to every object of a resource, and the position rule of extended primitives."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
@@ -12,6 +13,8 @@ from sesame_fhir.fhir.problems import Problem, broken
 from sesame_fhir.fhir.walk import Walked
 
 _ATTACHMENTS = frozenset({"attachment", "valueAttachment", "photo", "contentAttachment", "sourceAttachment"})
+
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 
 
 def node_problems(walked: Walked) -> Iterator[Problem]:
@@ -71,6 +74,16 @@ def _value(path: Path, node: Json) -> Iterator[Problem]:
         yield broken("cpt-2", "Un moyen de contact dit son système (phone, email…).", *path)
 
 
+def _language(path: Path, node: Json) -> Iterator[Problem]:
+    """The required list of languages is every BCP 47 tag; an expression's language is a media type, and no matter."""
+    language = node["language"]
+    spoken = not path or _name(path) in _ATTACHMENTS
+    if spoken and isinstance(language, str) and _LANGUAGE.fullmatch(language) is None:
+        yield Problem(
+            IssueType.CODE_INVALID, "Langue : une étiquette BCP 47 est attendue (fr, fr-FR).", (*path, "language")
+        )
+
+
 def _extended(path: Path, node: Json, key: str) -> Iterator[Problem]:
     """JSON form of R4 (json.html#primitive): an extension alone replaces the value; arrays match place by place."""
     extended, plain = node[key], node.get(key[1:])
@@ -88,6 +101,7 @@ _RULES: dict[str, Callable[[Path, Json], Iterator[Problem]]] = {
     "data": _attachment,
     "denominator": ratio,
     "div": _narrative,
+    "language": _language,
     "low": _limits,
     "numerator": ratio,
     "repeat": timing,
@@ -97,5 +111,5 @@ _RULES: dict[str, Callable[[Path, Json], Iterator[Problem]]] = {
 }
 """Rules by a property that the object must have for them to matter: most objects have none of these.
 
-They are per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2, tim-1 to tim-10, rng-2, rat-1 and drt-1.
+They are per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2, tim-1 to tim-10, rng-2, rat-1, drt-1, and what a language is.
 """

@@ -1,12 +1,16 @@
 """References inside a resource or a bundle: what is contained is used, what is pointed to is there."""
 
+import re
 from collections.abc import Iterator
 
-from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.json_types import Json, Path
 from sesame_fhir.fhir.outcomes import IssueType
 from sesame_fhir.fhir.problems import Problem, broken
+from sesame_fhir.fhir.structure import known_types
 from sesame_fhir.fhir.walk import Node, child, objects, strings, text
 
+_LITERAL = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[A-Za-z0-9.\-]{1,64}(?:/_history/[A-Za-z0-9.\-]{1,64})?$")
+_DEFINITIONS = "http://hl7.org/fhir/StructureDefinition/"
 _CLOSED_BUNDLES = frozenset({"transaction", "batch", "document", "message"})
 
 
@@ -37,12 +41,13 @@ def contained_problems(resource: Json) -> Iterator[Problem]:
 
 
 def reference_problems(nodes: list[Node], container: Json, *, in_transaction: bool) -> Iterator[Problem]:
-    """ref-1: local references exist in ``container``; conditional references live in transactions only."""
+    """ref-1: local references exist in ``container``; conditional references live in transactions only; types agree."""
     local: set[str] | None = None
     for path, node in nodes:
         reference = node.get("reference")
         if not isinstance(reference, str):
             continue
+        yield from _other_type(path, node, reference)
         if reference.startswith("#"):
             if local is None:
                 local = {f"#{text(inner, 'id')}" for inner in objects(container, "contained")} | {"#"}
@@ -51,6 +56,15 @@ def reference_problems(nodes: list[Node], container: Json, *, in_transaction: bo
         elif "?" in reference and ":" not in reference.partition("?")[0] and not in_transaction:
             text_ = "Référence conditionnelle : seulement dans une transaction."
             yield Problem(IssueType.VALUE, text_, (*path, "reference"))
+
+
+def _other_type(path: Path, node: Json, reference: str) -> Iterator[Problem]:
+    """``type`` repeats the type that a literal reference names (R4 references.html#Reference.type)."""
+    stated, found = node.get("type"), _LITERAL.search(reference)
+    if not isinstance(stated, str) or found is None or found[1] not in known_types():
+        return
+    if stated.removeprefix(_DEFINITIONS) != found[1]:
+        yield Problem(IssueType.VALUE, "type et reference ne désignent pas le même type de ressource.", (*path, "type"))
 
 
 def bundle_reference_problems(bundle: Json, entry_nodes: list[tuple[int, list[Node]]]) -> Iterator[Problem]:

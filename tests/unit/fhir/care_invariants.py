@@ -31,7 +31,9 @@ CONDITION: Json = changed(
     (("evidence",), [{"detail": [{"reference": "Observation/o1"}]}]),
 )
 OBSERVATION: Json = changed(
-    SEARCHABLE["Observation"], (("valueRatio",), {"numerator": {"value": 1}, "denominator": {"value": 2}})
+    SEARCHABLE["Observation"],
+    (("valueQuantity",), REMOVE),
+    (("valueRatio",), {"numerator": {"value": 1}, "denominator": {"value": 2}}),
 )
 MEASURE: Json = changed(
     SEARCHABLE["Measure"],

@@ -126,6 +126,38 @@ def test_contained_references_stay_inside_their_container() -> None:
     assert places(other) == {"Bundle.entry[1].resource.managingOrganization.reference"}
 
 
+# reference | its stated type | agrees
+STATED = [
+    ("Patient/p1", "Patient", True),
+    ("Patient/p1", "http://hl7.org/fhir/StructureDefinition/Patient", True),
+    ("https://ehr.test/fhir/Patient/p1/_history/2", "Patient", True),
+    ("https://ehr.test/Dossier/p1", "Patient", True),
+    ("urn:uuid:0189f7c0-0000-7000-8000-000000000001", "Patient", True),
+    ("Patient/p1", "Group", False),
+    ("https://ehr.test/fhir/Patient/p1", "Group", False),
+]
+
+
+@pytest.mark.parametrize(("reference", "stated", "agrees"), STATED)
+def test_the_stated_type_of_a_reference_is_its_targets(reference: str, stated: str, *, agrees: bool) -> None:
+    found = places(changed(OBSERVATION, (("subject",), {"reference": reference, "type": stated})))
+    assert found == (set() if agrees else {"Observation.subject.type"})
+
+
+# language | is one
+LANGUAGES = [
+    *((tag, True) for tag in ("fr", "fr-FR", "de-CH-1996", "zh-Hant")),
+    *((tag, False) for tag in ("français", "fr_FR", "zz zz", "text/plain", "abcdefghi")),
+]
+
+
+@pytest.mark.parametrize(("language", "known"), LANGUAGES)
+def test_a_language_is_a_bcp_47_tag(language: str, *, known: bool) -> None:
+    photo = {"contentType": "image/png", "language": language, "url": "https://ehr.test/p.png"}
+    found = places(changed(PATIENT, (("language",), language), (("photo",), [photo])))
+    assert found == (set() if known else {"Patient.language", "Patient.photo[0].language"})
+
+
 def test_local_references_of_a_transaction_resolve_in_it() -> None:
     url = "urn:uuid:0189f7c0-0000-7000-8000-000000000001"
     patient = changed(PATIENT, (("id",), REMOVE))
