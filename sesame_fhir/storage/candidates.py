@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.search import ChainClause, Clause, HasClause
-from sesame_fhir.storage.clauses import RANK_LAST, Condition, condition
+from sesame_fhir.storage.clauses import RANK_BROAD, RANK_LAST, Condition, condition
 from sesame_fhir.storage.index import param_key
 from sesame_fhir.storage.reach import limited
 from sesame_fhir.storage.session import Value
@@ -26,7 +26,8 @@ _CHAINED = 15  # what a chain adds to the rank of what it ends in
 class Candidates:
     """``source`` and ``where`` of a query on a row of ``resource``; ``keys`` selects a key for each, by itself.
 
-    ``indexed`` is False when every resource of the type is walked.
+    ``indexed`` is False when every resource of the type is walked. ``broad`` selects something for each row that drives
+    a query whose driver may leave most of the type; None for the others.
     """
 
     source: str
@@ -34,6 +35,7 @@ class Candidates:
     keys: str
     params: tuple[Value, ...]
     indexed: bool
+    broad: tuple[str, tuple[Value, ...]] | None = None
 
 
 def candidates(kind: str, clauses: Sequence[Clause], sites: Sites, alias: str = "r") -> Candidates:
@@ -44,11 +46,17 @@ def candidates(kind: str, clauses: Sequence[Clause], sites: Sites, alias: str = 
         return _walk(kind, found, alias)
     rest = [one for one in found if one is not driver]
     # A parameter's number stands for the type too, and only what is not deleted has index rows.
-    source = f"({driver.drive}) c CROSS JOIN resource {alias}"
+    source = f"(SELECT DISTINCT {driver.drive}) c CROSS JOIN resource {alias}"
     where = " AND ".join([f"{alias}.resource_key = c.resource_key", *(one.on(alias) for one in rest)])
     params = (*driver.drive_params, *(value for one in rest for value in one.params))
-    keys = f"SELECT {alias}.resource_key FROM {source} WHERE {where}" if rest else driver.drive
-    return Candidates(source, where, keys or "", params, indexed=True)
+    keys = f"SELECT {alias}.resource_key FROM {source} WHERE {where}" if rest else f"SELECT DISTINCT {driver.drive}"
+    broad = (f"SELECT {driver.drive}", driver.drive_params) if driver.rank >= RANK_BROAD else None
+    return Candidates(source, where, keys, params, indexed=True, broad=broad)
+
+
+def walked(kind: str, clauses: Sequence[Clause], sites: Sites) -> Candidates:
+    """Every resource of the type is tested, in the order of change: where most of them pass, a page is soon full."""
+    return _walk(kind, sorted(conditions(kind, clauses, sites), key=lambda one: one.rank), "r")
 
 
 def _walk(kind: str, found: Sequence[Condition], alias: str) -> Candidates:
@@ -87,7 +95,7 @@ def _chain(kind: str, clause: ChainClause, sites: Sites) -> Condition:
     if not targets.indexed:
         return Condition(test, None, tested, RANK_LAST)
     drive = (
-        f"SELECT DISTINCT i.resource_key FROM {targets.source} CROSS JOIN index_reference i WHERE {targets.where} "
+        f"i.resource_key FROM {targets.source} CROSS JOIN index_reference i WHERE {targets.where} "
         "AND i.param = ? AND i.ref_type = ? AND i.ref_id = t.fhir_id"
     )
     return _either(test, tested, drive, (*targets.params, *link), inner)
@@ -107,7 +115,7 @@ def _has(kind: str, clause: HasClause, sites: Sites) -> Condition:
     if not sources.indexed:
         return Condition(test, None, tested, RANK_LAST)
     drive = (
-        f"SELECT DISTINCT o.resource_key FROM {sources.source} CROSS JOIN index_reference i CROSS JOIN resource o "
+        f"o.resource_key FROM {sources.source} CROSS JOIN index_reference i CROSS JOIN resource o "
         f"WHERE {sources.where} AND i.resource_key = s.resource_key AND i.param + 0 = ? AND i.ref_type = ? "
         "AND o.resource_type = ? AND o.fhir_id = i.ref_id AND o.body_key IS NOT NULL"
     )

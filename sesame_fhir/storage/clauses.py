@@ -31,7 +31,9 @@ _UNSTORABLE = "\x00"
 _NOTHING = "1 = 0"
 
 # How many rows a clause is thought to leave, least first; the gaps are for chains, which multiply.
-_RANK_ID, _RANK_IDENTIFIER, _RANK_REFERENCE, _RANK_URI, _RANK_TEXT, _RANK_TOKEN = 0, 10, 20, 30, 40, 50
+_RANK_ID, _RANK_IDENTIFIER, _RANK_REFERENCE, _RANK_URI, _RANK_TEXT = 0, 10, 20, 30, 40
+RANK_BROAD = _RANK_TOKEN = 50
+"""From here on a clause may leave most of its type."""
 _RANK_QUANTITY, _RANK_DATE, _RANK_SCAN = 60, 70, 80
 RANK_LAST = 1000
 """Of what can only test."""
@@ -43,7 +45,8 @@ Sql = tuple[str, list[Value]]
 class Condition:
     """``test`` is a test on the row ``{r}`` of ``resource``.
 
-    ``drive`` selects the keys of every resource that passes, once each, by an index; None when there is none.
+    ``drive`` is what follows SELECT to find the keys of every resource that passes by an index, some of them several
+    times; None when there is no such index.
     Both take ``params``, unless ``driven`` says what ``drive`` takes.
     """
 
@@ -86,7 +89,7 @@ def condition(resource_type: str, clause: Simple) -> Condition:
     params = [param_key(resource_type, clause.param), *values]
     if isinstance(clause, TokenClause) and clause.negated:
         return Condition(f"NOT {_exists(table, sql)}", None, tuple(params), RANK_LAST)
-    drive = f"SELECT DISTINCT i.resource_key FROM {table} i WHERE i.param = ? AND {sql}"
+    drive = f"i.resource_key FROM {table} i WHERE i.param = ? AND {sql}"
     return Condition(_exists(table, sql), drive, tuple(params), rank(clause))
 
 

@@ -125,6 +125,7 @@ def questions(number: int) -> dict[str, SearchQuery]:
         "_has": ("Patient", (token("identifier", _INS, str(number)), has)),
     }
     made = {name: SearchQuery(kind, clauses, total="bounded") for name, (kind, clauses) in asked.items()}
+    made["by code, most of the type"] = SearchQuery("Observation", (token("code", _LOINC, "44261-6"),), total="bounded")
     newest = SearchQuery("Observation", sort=(Sort("_lastUpdated", descending=True),), total="bounded")
     return {**made, "newest of the type": newest}
 

@@ -35,6 +35,7 @@ from sesame_fhir.services.search import (
     UriClause,
 )
 from sesame_fhir.storage import Store
+from sesame_fhir.storage import search as search_module
 from tests.contract.storage.search_oracle import Oracle
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -194,3 +195,28 @@ def test_pages_hold_the_same_in_one_order(everything: tuple[Store, Oracle], seed
                 break
             step = replace(step, cursor=page.next_cursor)
         assert walked == whole
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_walking_the_type_gives_the_same_pages(
+    everything: tuple[Store, Oracle],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    descending: bool,
+) -> None:
+    """What is done where very many match."""
+    store, oracle = everything
+    r = random.Random(9)  # noqa: S311
+    for _ in range(20):
+        clauses = (clause(r), simple(r))
+        query = SearchQuery("Observed", clauses, (Sort("_lastUpdated", descending=descending),), count=5)
+        shown = []
+        for many in (20_000, 1):
+            monkeypatch.setattr(search_module, "MANY", many)
+            first = store.resources.search(query)
+            pages = [first]
+            if first.next_cursor is not None:
+                pages.append(store.resources.search(replace(query, cursor=first.next_cursor)))
+            shown.append([(one.resource_id, page.total) for page in pages for one in page.resources])
+        assert shown[0] == shown[1]
+        assert len(shown[0]) == min(10, len(oracle.find(query)))
