@@ -9,7 +9,7 @@ from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.identities import Identity
 from sesame_fhir.api.facade.linking import within_scopes
-from sesame_fhir.fhir.errors import FhirError, InvalidResource, PreconditionFailed
+from sesame_fhir.fhir.errors import InvalidResource, InvalidSearch, PreconditionFailed
 from sesame_fhir.fhir.json_types import Json, Path, fhirpath
 from sesame_fhir.fhir.links import relinked
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
@@ -52,8 +52,9 @@ class Linker:
         """The resource with its links replaced; ``full_url`` is its own name, which relative references go by.
 
         Raises:
-            InvalidResource: a link leads to no entry, or a search finds none or several; every one is told.
-            PreconditionFailed: same, when it is only searches.
+            InvalidResource: a link leads to no entry; every one is told.
+            PreconditionFailed: a search finds nothing or several resources; every one is told.
+            NotAllowed: the token may not search that type.
         """
         issues: list[Issue] = []
         unfound: list[Issue] = []
@@ -72,7 +73,7 @@ class Linker:
             elif reference and "?" in text and text.partition("?")[0] in known_types():
                 try:
                     return self._search(text)
-                except FhirError as refused:
+                except (PreconditionFailed, InvalidSearch) as refused:
                     unfound.extend(replace(one, expression=(fhirpath(root, path),)) for one in refused.issues)
             return None
 
@@ -87,7 +88,8 @@ class Linker:
         """The one resource that a conditional reference finds: in the record, else in the transaction itself.
 
         Raises:
-            FhirError: none, several, a search that cannot be understood or is not allowed; it carries issues.
+            PreconditionFailed: none, or several.
+            InvalidSearch, NotAllowed: it cannot be understood, or the token may not.
         """
         if text not in self._found:
             resource_type, _, query = text.partition("?")

@@ -71,7 +71,7 @@ class _Transaction:
         entries = self._each(list(enumerate(given)), lambda one: entry_of(self._deps, self._ask, *one), *_of_given)
         writes = [one for step in _ORDER for one in _named_first([e for e in entries if e.interaction in step])]
         reads = [one for one in entries if one.interaction not in _PLANS]
-        self._read(reads, {one.ask.path for one in writes})
+        self._read(reads, {one.ask.path for one in writes if len(one.ask.path) > 1})
         if writes:
             planned, left = in_unit(self._deps, lambda unit: self._planned(unit, writes))
             for entry, plan in planned:
