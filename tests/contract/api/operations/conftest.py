@@ -6,22 +6,26 @@ from pathlib import Path
 
 import pytest
 
-from mappings.conformance import load_terminology
+from mappings.conformance import load_conformance, load_terminology
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.fhir import search_index
+from sesame_fhir.server.definitions import publish_definitions
 from sesame_fhir.services.records import Commit
 from sesame_fhir.storage import Store, open_store
 from tests.contract.api.conftest import KEY
 from tests.contract.api.harness import World
 from tests.contract.api.operations.asking import Asking
-from tests.support.story import PATHWAY
+from tests.support.story import PATHWAY, SITE, START
 from tests.unit.mappings.cases import steps
+
+FEW = tuple(one for one in load_conformance() if one["id"] in ("sesame-phase", "phq-2", "started", "episode-summary"))
+"""Definitions that are published as resources."""
 
 
 @pytest.fixture(scope="session")
 def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The seeded database with everything that a finished pathway has published."""
+    """The seeded database with everything that a finished pathway has published, and a few definitions."""
     path = tmp_path_factory.mktemp("operations") / "told.db"
     shutil.copy(migrated, path)
     store = open_store(f"sqlite:///{path}", KEY)
@@ -30,6 +34,7 @@ def told(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         projections = projector(before, after, (happened,))
         command = CommandId(f"told-{number}")
         store.pathways.commit(Commit(PATHWAY, before.version, command, happened.recorded_at, (happened,), projections))
+    publish_definitions(store.resources, FEW, SITE, START)
     store.close()
     return path
 
