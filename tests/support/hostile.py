@@ -20,6 +20,7 @@ from sesame_fhir.services.engine import Command, Decision, Engine
 from smart_app.team.settings import OidcProvider, TeamSettings
 from tests.support.story import SITE
 from tests.support.team_cases import Case, acting, followed_case, referred_case, screened_case
+from tests.support.facade import APP, Facade
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, build_team
 
 TRUSTED = re.compile("<b>x-", re.IGNORECASE)
@@ -77,9 +78,14 @@ def hostile_team(database: Path) -> Iterator[HostileTeam]:
         for role, member in list(MEMBERS.items()):
             patch.setitem(MEMBERS, role, replace(member, name=mark(f"staff-{role.value}")))
         patch.setattr(Engine, "run", run)
-        team = _named(build_team(database))
+        team = _with_an_app(_named(build_team(database)))
         yield _lived(team)
         team.pages.store.close()
+
+
+def _with_an_app(team: Team) -> Team:
+    Facade(team).deps.authorization.save_client(replace(APP, client_id="hostile-app", name=mark("client")))
+    return team
 
 
 def _named(team: Team) -> Team:

@@ -21,6 +21,7 @@ from sesame_fhir.domain.progress.rules import RULES
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from smart_app.pages import pathway_texts, texts
 from smart_app.pages.eligibility import QUESTIONS
+from smart_app.team import client_texts
 from smart_app.team import texts as shell
 from smart_app.team.caseload import export as caseload_file
 from smart_app.team.caseload import texts as caseload
@@ -99,7 +100,7 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "one.name": _NAMES,
     "one.source": _SOURCES,
     "part.names": [indicators.NOBODY],
-    "problem": _of(shell.ACCOUNT_PROBLEMS, shell.ENROLMENT_PROBLEMS, indicators.PROBLEMS),
+    "problem": _of(shell.ACCOUNT_PROBLEMS, shell.ENROLMENT_PROBLEMS, indicators.PROBLEMS, client_texts.CLIENT_PROBLEMS),
     "purposes": _of(CONSENT_PURPOSES.concepts),
     "question.text": [question.text for question in QUESTIONS],
     "reading.label": [*_BANDS, *texts.POSITIVITY.values()],
@@ -111,7 +112,11 @@ IN_TEMPLATES: dict[str, list[str]] = {
     "sex_text": _of(french.SEXES),
     "step.label": _steps(0),
     "step.why": _steps(1),
-    "text": [*_of(caseload.WHENS, caseload.PHASES, caseload.SORTS, indicators.PRESETS), *_RULES, *_ENDS],
+    "text": [
+        *_of(caseload.WHENS, caseload.PHASES, caseload.SORTS, indicators.PRESETS, client_texts.KINDS),
+        *_RULES,
+        *_ENDS,
+    ],
     "texts.DELIVERY_ERRORS": _of(texts.DELIVERY_ERRORS),
     "texts.EVENTS": _of(texts.EVENTS),
     "texts.INS_MARKS": _of(texts.INS_MARKS),

@@ -25,7 +25,7 @@ def options(command: click.Command) -> list[str]:
 
 def test_every_command_and_option_is_documented() -> None:
     expected = {name: options(command) for name, command in commands(cli)}
-    sections = re.split(r"^## `(sesame [\w ]+)`$", PAGE, flags=re.MULTILINE)
+    sections = re.split(r"^## `(sesame [\w -]+)`$", PAGE, flags=re.MULTILINE)
     documented = {
         name: re.findall(r"^\| `(--[\w-]+)` \|", text, re.MULTILINE)
         for name, text in zip(sections[1::2], sections[2::2], strict=True)

@@ -22,7 +22,7 @@ LAUNCH_PAGES = [path for method, path, _ in LAUNCH_ROUTES if method == "GET"]
 TEAM_SHOWS = """
 activity-detail assessmentrecorded-history assessmentrecorded-patient_goals assessmentrecorded-preferences
 assessmentrecorded-resources assessmentrecorded-social_situation assessmentrecorded-summary callattempted-note
-casereviewed-summary consentrecorded-notice contactcancelled-note contactheld-note contactheld-private_note
+casereviewed-summary client consentrecorded-notice contactcancelled-note contactheld-note contactheld-private_note
 contactmissed-note goal-text helper-name helper-phone markedforreview-note messagesent-text participant
 pathwayexited-note pathwayinterrupted-reason pathwaytransferred-reason patientreferred-medications
 patientreferred-note patientreferred-override_reason patienttraits-family patienttraits-given patienttraits-phone
@@ -75,6 +75,7 @@ def addresses(path: str, case: Case) -> list[str]:
         "review_id": [review.review_id for review in pathway.reviews],
         "instrument": ["phq-9"],
         "staff_id": ["staff-nurse"],
+        "client_id": ["hostile-app"],
         "code": ["referred"],
     }
     found = [path]
