@@ -1,5 +1,7 @@
 """What the OperationDefinitions say is what the table of operations says; standard ones are named as published."""
 
+from pathlib import Path
+
 import pytest
 
 from mappings.conformance import load_conformance
@@ -42,3 +44,8 @@ def test_standard_operations_are_named_by_their_publisher() -> None:
                 ("http://hl7.org/fhir/OperationDefinition/", "http://hl7.org/fhir/uv/sdc/")
             )
             assert one.definition.endswith(f"-{one.name}")
+
+
+def test_every_operation_is_in_the_documentation() -> None:
+    page = (Path(__file__).parents[4] / "docs" / "reference" / "operations.md").read_text(encoding="utf-8")
+    assert [one.name for one in OPERATIONS if f"/${one.name}`" not in page] == []
