@@ -40,9 +40,7 @@ def test_names_are_unique_at_each_address() -> None:
 def test_standard_operations_are_named_by_their_publisher() -> None:
     for one in OPERATIONS:
         if one not in OURS:
-            assert one.definition.startswith(
-                ("http://hl7.org/fhir/OperationDefinition/", "http://hl7.org/fhir/uv/sdc/")
-            )
+            assert one.definition.startswith(("http://hl7.org/fhir/OperationDefinition/", "http://hl7.org/fhir/uv/"))
             assert one.definition.endswith(f"-{one.name}")
 
 
