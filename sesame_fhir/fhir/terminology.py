@@ -86,9 +86,14 @@ class Translation:
 
 @dataclass(frozen=True)
 class Terminology:
-    """``resources``: CodeSystem, ValueSet and ConceptMap resources; others are passed over."""
+    """``resources``: our conformance resources; codes are those of its CodeSystems, ValueSets and ConceptMaps."""
 
     resources: tuple[Json, ...] = ()
+
+    @cached_property
+    def by_url(self) -> dict[str, Json]:
+        """Every resource by its canonical, without version."""
+        return {text(found, "url"): found for found in self.resources}
 
     @cached_property
     def _systems(self) -> dict[str, CodeSystem]:

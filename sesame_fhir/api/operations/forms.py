@@ -83,7 +83,7 @@ def package(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
     given = read_parameters(_PACKAGE, ask.pairs, ask.body)
     questionnaire = questionnaire_of(deps, caller, ask, given)
     needed = dict.fromkeys(_canonicals(questionnaire))
-    known = {str(one["url"]): one for one in deps.terminology.resources}
+    known = deps.terminology.by_url
     taken = [known[url] for url in needed if url in known]
     taken += [known[url] for one in taken for url in _systems(one) if url in known and url not in needed]
     entries = [{"fullUrl": one["url"], "resource": one} for one in (questionnaire, *taken)]

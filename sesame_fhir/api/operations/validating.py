@@ -95,12 +95,11 @@ def _placing(resource: Json, mode: str | None, stored: StoredResource | None) ->
 def _unchecked_profiles(deps: ApiDeps, resource: Json, resource_type: str) -> Iterator[Issue]:
     """Profiles claimed or asked for that nothing was checked against: that is said, louder for one unknown here."""
     claims = child(resource, "meta").get("profile")
-    published = {one["url"] for one in deps.terminology.resources if one.get("resourceType") == "StructureDefinition"}
     for place, claim in enumerate(claims if isinstance(claims, list) else ()):
         url = str(claim).partition("|")[0]
         if url in deps.profile_checks or url == f"http://hl7.org/fhir/StructureDefinition/{resource_type}":
             continue
-        known = url in published or url.startswith(f"{FR_CORE}/")
+        known = url in deps.terminology.by_url or url.startswith(f"{FR_CORE}/")
         severity = Severity.INFORMATION if known else Severity.WARNING
         text = "Profil non vérifié par ce serveur." if known else "Profil inconnu ici : rien n'a été vérifié selon lui."
         yield Issue(severity, IssueType.NOT_FOUND, text, (f"{resource_type}.meta.profile[{place}]",))
