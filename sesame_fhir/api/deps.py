@@ -12,6 +12,7 @@ from sesame_fhir.services.authorization import AuthorizationStore, FindPerson
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
 from sesame_fhir.services.staff import BreakGlassGrants, StaffDirectory
+from sesame_fhir.services.subscriptions import SubscriptionStore
 
 FindJwks = Callable[[str, str | None], Mapping[str, Any]]
 """(JWKS URL, key id wanted) -> key set; raises ``JwksUnavailable``."""
@@ -28,6 +29,7 @@ class ApiDeps:
     them, ``glass`` what they opened beyond their reach. ``find_person`` tells who is signed in in a browser; None: the
     authorization server's own cookie does (``launches``). ``terminology`` holds our conformance resources,
     ``site_names`` the sites of the deployment, ``profile_checks`` what each of our profiles asks, by its URL.
+    ``subscriptions`` are the systems that are told of changes; None: nobody is.
     Lifetimes are in seconds.
     """
 
@@ -58,6 +60,7 @@ class ApiDeps:
     terminology: Terminology = field(default_factory=Terminology)
     site_names: Mapping[SiteId, str] = field(default_factory=dict)
     profile_checks: Mapping[str, ProfileCheck] = field(default_factory=dict)
+    subscriptions: SubscriptionStore | None = None
 
     @property
     def profiles(self) -> Profiles:

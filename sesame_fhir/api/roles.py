@@ -9,6 +9,8 @@ from sesame_fhir.domain.access import ACTIONS
 from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.services.reach import SHARED_TYPES, SITE_TYPES
 
+_SYSTEMS_ONLY = frozenset({"Subscription"})
+"""Between systems: an endpoint is nobody's business on a page."""
 _READING: frozenset[Interaction] = frozenset({"r", "s"})
 
 
@@ -18,4 +20,4 @@ def role_access(role: Role, resource_type: str, interaction: Interaction) -> boo
         return interaction in _READING
     if resource_type in SITE_TYPES:
         return interaction in _READING and role in ACTIONS["view-indicators"]
-    return role in CLINICIANS
+    return role in CLINICIANS and resource_type not in _SYSTEMS_ONLY

@@ -15,6 +15,7 @@ from sesame_fhir.cli.ehr import ehr
 from sesame_fhir.cli.keys import keys
 from sesame_fhir.cli.serving import demo, serve
 from sesame_fhir.cli.staff import staff
+from sesame_fhir.cli.subscription import subscription
 from sesame_fhir.server import logs
 from sesame_fhir.server.opening import StoreProblem
 from sesame_fhir.server.registration import RegistrationError
@@ -63,5 +64,5 @@ def main() -> None:
     cli()
 
 
-for _command in (serve, demo, migrate, rebuild, ehr, client, staff, keys, doctor):
+for _command in (serve, demo, migrate, rebuild, ehr, client, subscription, staff, keys, doctor):
     cli.add_command(_command)

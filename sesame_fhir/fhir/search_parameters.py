@@ -245,6 +245,10 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_DEFINITION, _uri("type"), _token("kind"), _token("derivation"), _token("abstract")),
         _canonical("base", "baseDefinition"),
     ),
+    "Subscription": (
+        *(_STATUS, _token("contact"), _string("criteria"), _token("payload", "channel.payload")),
+        *(_token("type", "channel.type"), _uri("url", "channel.endpoint")),
+    ),
     "Task": (
         *(_patient("for"), _to("subject", "for"), _IDENTIFIER, _STATUS, _CODE, _INTENT, _to("focus"), _BASED_ON),
         *(_to("owner"), _to("requester"), _date("authored-on", "authoredOn"), _date("modified", "lastModified")),

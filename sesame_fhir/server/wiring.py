@@ -25,6 +25,7 @@ from sesame_fhir.server.launching import Launcher
 from sesame_fhir.server.people import published_staff
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.subscriptions import KEPT, notify, subscription_service
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
 from sesame_fhir.server.team import team_settings
 from sesame_fhir.server.web import flask_application
@@ -96,7 +97,9 @@ def build_sesame(settings: Settings) -> Sesame:
     health = flask_application("health", [health_blueprint(store.check)], log_from=HTTPStatus.BAD_REQUEST)
     bind_deps(app, deps)
     wsgi = PathDispatcher(app, {"fhir": facade, "oauth": facade, "healthz": health, "readyz": health})
+    subscriptions = subscription_service(settings, store, api)
     background = [
+        Background("subscriptions", lambda: notify(subscriptions), settings.poll_seconds),
         Background("delivery", lambda: _deliver(delivery), settings.poll_seconds),
         Background("purge", lambda: _purge(store), PURGE_SECONDS),
         Background("calendar", lambda: _end_sequences(deps.engine), CALENDAR_SECONDS),
@@ -152,6 +155,7 @@ def _api_deps(settings: Settings, store: Store, team: AppDeps) -> ApiDeps:
         glass=team.staff_access.grants,
         sign_in_url=f"{settings.public_url}{TEAM_ROOT}/sign-in",
         find_person=lambda cookies: person_of(team, cookies),
+        subscriptions=store.subscriptions,
     )
 
 
@@ -175,5 +179,6 @@ def _end_sequences(engine: Engine) -> None:
 def _purge(store: Store) -> None:
     """Delete ended launches, old drafts, codes and tokens."""
     now = SystemClock().now()
-    if gone := store.launches.purge(now) + store.authorization.purge(now) + store.staff_access.purge(now):
+    old = store.subscriptions.forget(now - KEPT)
+    if gone := old + store.launches.purge(now) + store.authorization.purge(now) + store.staff_access.purge(now):
         log(LogEvent.PURGED, count=gone)

@@ -27,6 +27,7 @@ class LogEvent(StrEnum):
     UNEXPECTED = "unexpected-error"
     DELIVERY_FAILED = "delivery-failed"
     DELIVERY_ROUND = "delivery-round"
+    NOTIFIED = "notified"
     NOTIFICATION_FAILED = "notification-failed"
     PURGED = "purged"
     SEQUENCES_ENDED = "sequences-ended"

@@ -51,13 +51,24 @@ class NotifyError(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TokenSource:
+    """Where a subscriber gives out tokens for what is sent to it (RFC 6749, 4.4)."""
+
+    token_endpoint: str
+    client_id: str
+    client_secret: str
+    scope: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Subscription:
     """One subscription as it is now.
 
-    ``criteria`` is the search, ``Type?…``; ``topic`` the canonical of a topic, None for a classic R4 subscription.
-    ``headers`` are sent along as given. ``scope`` and ``patient`` are those of the token that created it: what it may
-    not read it is not told. ``since``: place in the log from which it hears, given by the store. ``events``: number of
-    the last event, ``sent``: of the last one delivered.
+    ``criteria`` is the search, ``Type?…``; ``topic`` the canonical of a topic, None for a classic one. ``headers`` are
+    sent along as given; ``signing_key`` signs each body (HMAC-SHA256), ``oauth`` gives the token. ``backport``:
+    notifications are Bundles of the R5 backport. ``scope`` and ``patient`` are those of the token that created it: what
+    that may not read it is not told. ``since``: place in the log from which it hears, given by the store. ``events``:
+    number of the last event, ``sent``: of the last one delivered.
     """
 
     subscription_id: str
@@ -81,6 +92,9 @@ class Subscription:
     next_attempt_at: datetime | None = None
     failing_since: datetime | None = None
     error: NotifyError | None = None
+    signing_key: str | None = None
+    oauth: TokenSource | None = None
+    backport: bool = False
 
     @property
     def resource_type(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sesame_fhir.services.reach import Limit
 from sesame_fhir.services.search import ChainClause, Clause, HasClause
-from sesame_fhir.storage.clauses import RANK_BROAD, RANK_LAST, Condition, condition
+from sesame_fhir.storage.clauses import ONE_BY_ONE, RANK_BROAD, RANK_LAST, Condition, condition
 from sesame_fhir.storage.index import param_key
 from sesame_fhir.storage.reach import limited
 from sesame_fhir.storage.session import Value
@@ -88,7 +88,8 @@ def _chain(kind: str, clause: ChainClause, sites: Sites) -> Condition:
     tests = " AND ".join(["t.body_key IS NOT NULL", *(one.on("t") for one in inner)])
     test = (
         "EXISTS (SELECT 1 FROM index_reference i CROSS JOIN resource t WHERE i.resource_key = {r}.resource_key "
-        f"AND i.param + 0 = ? AND i.ref_type = ? AND t.resource_type = ? AND t.fhir_id = i.ref_id AND {tests})"
+        f"AND i.param + 0 = ? AND i.ref_type = ? AND t.resource_type = ? AND t.fhir_id = i.ref_id AND {tests} "
+        f"{ONE_BY_ONE})"
     )
     tested = (*link, clause.target, *(value for one in inner for value in one.params))
     targets = candidates(clause.target, clause.clauses, sites, "t")
@@ -108,7 +109,7 @@ def _has(kind: str, clause: HasClause, sites: Sites) -> Condition:
     tests = "".join(f" AND {one.on('s')}" for one in inner)
     test = (
         "EXISTS (SELECT 1 FROM index_reference i CROSS JOIN resource s WHERE i.param = ? AND i.ref_type = ? "
-        f"AND i.ref_id = {{r}}.fhir_id AND s.resource_key = i.resource_key{tests})"
+        f"AND i.ref_id = {{r}}.fhir_id AND s.resource_key = i.resource_key{tests} {ONE_BY_ONE})"
     )
     tested = (*link, *(value for one in inner for value in one.params))
     sources = candidates(clause.source, clause.clauses, sites, "s")

@@ -38,6 +38,9 @@ _RANK_QUANTITY, _RANK_DATE, _RANK_SCAN = 60, 70, 80
 RANK_LAST = 1000
 """Of what can only test."""
 
+ONE_BY_ONE = "LIMIT 1 OFFSET 0"
+"""Ends a test of one candidate: PostgreSQL would else turn all of them into one join over the whole index."""
+
 Sql = tuple[str, list[Value]]
 
 
@@ -96,9 +99,10 @@ def condition(resource_type: str, clause: Simple) -> Condition:
 def _exists(table: str, sql: str) -> str:
     """Test candidates found otherwise.
 
-    The sum keeps the planner off the index by value: the candidate's own few rows are the way.
+    The sum keeps the planner off the index by value: the candidate's own few rows are the way. See ``ONE_BY_ONE``.
     """
-    return f"EXISTS (SELECT 1 FROM {table} i WHERE i.resource_key = {{r}}.resource_key AND i.param + 0 = ? AND {sql})"
+    found = f"SELECT 1 FROM {table} i WHERE i.resource_key = {{r}}.resource_key AND i.param + 0 = ? AND {sql}"
+    return f"EXISTS ({found} {ONE_BY_ONE})"
 
 
 def _any_of(resource_type: str, clause: AnyOfClause) -> Condition:

@@ -27,6 +27,7 @@ _VERSIONS = """
 SELECT v.version, v.last_updated, r.origin, r.site, b.content FROM resource r
 JOIN resource_version v ON v.resource_key = r.resource_key LEFT JOIN body b ON b.body_key = v.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
+_HOLD = "SELECT r.resource_key FROM resource r WHERE r.resource_type = ? AND r.fhir_id = ?"
 
 # PostgreSQL's texts cannot hold it: asking would be an error instead of "there is none".
 _NUL = "\0"
@@ -118,6 +119,7 @@ class Resources:
         def job(session: Session) -> tuple[StoredResource | None, ...]:
             if commits and write_commits(session, commits) != len(commits):
                 raise Conflict(commits[0].pathway_id)
+            _hold(session, changes)
             return tuple(_change(session, change, now) for change in changes)
 
         try:
@@ -126,11 +128,19 @@ class Resources:
             raise Conflict(commits[0].pathway_id) from None
 
 
+def _hold(session: Session, changes: Sequence[ResourceChange]) -> None:
+    """Keep other writers off everything that will be written, in one order: units that meet then wait in turn."""
+    for name in sorted({change.resource_type for change in changes if change.unless is not None}):
+        session.lock(f"conditional create {name}")
+    suffix = session.row_lock("r")
+    if suffix and len(changes) > 1:
+        for named in sorted({(one.resource_type, one.resource_id) for one in changes if one.expected != 0}):
+            session.rows(_HOLD + suffix, named)
+
+
 def _change(session: Session, change: ResourceChange, now: datetime) -> StoredResource | None:
-    if change.unless is not None:
-        session.lock(f"conditional create {change.resource_type}")
-        if matches(session, change.unless):
-            raise ConditionMet
+    if change.unless is not None and matches(session, change.unless):
+        raise ConditionMet
     if change.write is not None and change.expected == 0:
         return _create(session, change.write, now)
     found = publish.current(session, change.resource_type, change.resource_id)

@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 
 from sesame_fhir.services.ports import Vault
-from sesame_fhir.services.subscriptions import Change, Claim, Event, NotifyError, Status, Subscription
+from sesame_fhir.services.subscriptions import (
+    Change,
+    Claim,
+    Content,
+    Event,
+    NotifyError,
+    Status,
+    Subscription,
+    TokenSource,
+)
 from sesame_fhir.storage.instants import from_micros, to_micros
 from sesame_fhir.storage.outbox_rows import NO_LEASE
 from sesame_fhir.storage.session import Database, Row, Session, Value
@@ -68,10 +77,13 @@ class _Described(msgspec.Struct):
     scope: str
     patient: str | None
     topic: str | None
-    content: str
+    content: Content
     mime_type: str
     endpoint: str
     headers: tuple[str, ...]
+    signing_key: str | None
+    oauth: TokenSource | None
+    backport: bool = False
 
 
 _decoder = msgspec.json.Decoder(_Described)
@@ -188,9 +200,7 @@ class Subscriptions:
         return self._database.write(lambda session: session.run(_FORGET, (to_micros(delivered_before),)))
 
     def _seal(self, one: Subscription) -> bytes:
-        described = _Described(
-            one.subject, one.scope, one.patient, one.topic, one.content.value, one.mime_type, one.endpoint, one.headers
-        )
+        described = _Described(**{name: getattr(one, name) for name in _Described.__struct_fields__})
         return self._vault.seal(msgspec.json.encode(described), _context(one.subscription_id))
 
     def _subscription(self, row: Row) -> Subscription:

@@ -3,6 +3,7 @@
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.incoming import check_owner, check_reach, write_access
 from sesame_fhir.api.facade.planning import Planned, Step, check_version, criteria, the_match
+from sesame_fhir.api.subscriptions.accepting import unsubscribe
 from sesame_fhir.services.records import Origin, ResourceChange, StoredResource
 from sesame_fhir.services.search import ReferenceClause, ReferenceValue, SearchQuery
 
@@ -28,6 +29,8 @@ def plan_delete(step: Step) -> Planned:
         return Planned("delete", resource_type, "".join(step.ask.path[1:]), 204)
     check_owner(current, INSTEAD)
     check_owner(_pathway_of(step.deps, current), INSTEAD)
+    if resource_type == "Subscription":
+        unsubscribe(step.deps, step.caller, current.resource_id)
     step.unit.changes.append(ResourceChange(resource_type, current.resource_id, None, current.version))
     return Planned("delete", resource_type, current.resource_id, 204, change=len(step.unit.changes) - 1)
 

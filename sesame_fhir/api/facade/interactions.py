@@ -28,7 +28,7 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
             "EpisodeOfCare",
             *("Flag", "MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient"),
             "Practitioner",
-            *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Task"),
+            *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Subscription", "Task"),
         ),
         ALL,
     ),

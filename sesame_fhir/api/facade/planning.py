@@ -13,6 +13,7 @@ from sesame_fhir.api.facade.incoming import Incoming, check_owner, check_reach, 
 from sesame_fhir.api.facade.linking import within_scopes
 from sesame_fhir.api.facade.pathway_writes import Submitted, pathway_write
 from sesame_fhir.api.scopes import Access
+from sesame_fhir.api.subscriptions.accepting import subscribe
 from sesame_fhir.fhir.errors import InvalidResource, PreconditionFailed
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
 from sesame_fhir.fhir.search_query import parse_search
@@ -139,6 +140,8 @@ def staged(
         BelongsToPathway: a pathway has published ``current``, and this is no command.
         Refused, Conflict: the pathway's rules.
     """
+    if found.resource_type == "Subscription":
+        found = replace(found, resource=subscribe(step.deps, step.caller, found.resource, resource_id))
     write = record_write(step.deps, step.caller, found, resource_id)
     living = None if current is None or current.deleted else current
     status = 201 if living is None else 200

@@ -23,7 +23,7 @@ from sesame_fhir.services.search import (
 from tests.unit.fhir.samples import SEARCHABLE
 
 OWN = Access(patient_only=True, filters=None)
-OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary"})
+OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary", "Subscription"})
 BY_SUBJECT = (
     *("Communication", "Composition", "DocumentReference", "Encounter", "MedicationRequest", "MedicationStatement"),
     *("Observation", "QuestionnaireResponse", "ServiceRequest"),
