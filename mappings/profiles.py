@@ -1,8 +1,8 @@
-"""The conformance resources in ``profiles/``: generated from the domain, read by everybody else.
+"""The conformance resources in ``profiles/``: generated from the domain or authored, read by everybody.
 
 ``python -m mappings.profiles --write`` (from the checkout) writes the files again after a change of an instrument, of a
-local code or of an indicator; a test holds file == mapping, so that they cannot drift. ``profiles/`` lies beside this
-package in the checkout and in an installed wheel alike.
+local code, of an indicator or of what the guide lists; a test holds file == mapping, so that they cannot drift.
+``profiles/`` lies beside this package in the checkout and in an installed wheel alike.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mappings.code_systems import SYSTEMS, code_system
 from mappings.concept_maps import MAPS, concept_map
+from mappings.guide import guide
 from mappings.measure import measure
 from mappings.naming_systems import KINDS, naming_system
 from mappings.questionnaire import questionnaire
@@ -26,6 +27,11 @@ FOLDER = Path(__file__).resolve().parent.parent / "profiles"
 
 def generated() -> dict[str, Json]:
     """Every generated resource by file name, e.g. ``Questionnaire-phq-9.json``."""
+    return dict(_generated())
+
+
+@cache
+def _generated() -> dict[str, Json]:
     resources = [
         *map(questionnaire, INSTRUMENTS.values()),
         *map(code_system, SYSTEMS),
@@ -34,7 +40,22 @@ def generated() -> dict[str, Json]:
         *map(naming_system, KINDS),
         *map(measure, INDICATORS),
     ]
-    return {f"{resource['resourceType']}-{resource['id']}.json": resource for resource in resources}
+    named = {_file_name(resource): resource for resource in resources}
+    index = _guide(named)
+    return named | {_file_name(index): index}
+
+
+def _file_name(resource: Json) -> str:
+    return f"{resource['resourceType']}-{resource['id']}.json"
+
+
+def _guide(named: dict[str, Json]) -> Json:
+    """The guide lists what is generated, what is authored beside it, and the examples that pass."""
+    authored = {path.name: read_json(path.read_bytes()) for path in FOLDER.glob("*.json") if path.name not in named}
+    listed = {name: one for name, one in (authored | named).items() if not name.startswith("ImplementationGuide-")}
+    examples = [read_json(path.read_bytes()) for path in sorted((FOLDER / "examples").glob("pass-*.json"))]
+    passing = [(str(one["meta"]["profile"][0]), one) for one in examples]
+    return guide([listed[name] for name in sorted(listed)], passing)
 
 
 def load_questionnaires() -> dict[str, Json]:

@@ -14,6 +14,7 @@ from fhirpathpy.models import models
 
 from mappings.claimed import CLAIMED, FR_CORE_PARENTS
 from mappings.code_systems import VERSION
+from mappings.profile_reference import page
 from mappings.profile_rules import Kind, Rule, elements_of, rules_of
 from mappings.profiles import FOLDER
 from sesame_fhir.fhir.canonical import INS_NIA, INS_NIR, fr_core_profile, own
@@ -127,6 +128,12 @@ def test_no_example_names_a_person_who_could_exist() -> None:
         text = path.read_text(encoding="utf-8")
         assert f'"{INS_NIR}"' not in text, path.name
         assert f'"{INS_NIA}"' not in text, path.name
+
+
+def test_the_page_says_what_the_profiles_do() -> None:
+    """Run ``make docs`` after a change."""
+    written = FOLDER.parent / "docs" / "reference" / "profiles.md"
+    assert written.read_text(encoding="utf-8") == page()
 
 
 def test_what_is_claimed_exists_and_is_of_the_same_type() -> None:

@@ -140,7 +140,7 @@ def test_writing_again_changes_no_byte(tmp_path: Path) -> None:
 
 
 def test_no_file_is_left_behind() -> None:
-    kinds = ("Questionnaire-*", "CodeSystem-*", "ValueSet-*", "Measure-*", "ConceptMap-*", "NamingSystem-*")
+    kinds = ("Questionnaire-*", "CodeSystem-*", "ValueSet-*", "Measure-*", "ConceptMap-*", "NamingSystem-*", "Impl*")
     assert {path.name for kind in kinds for path in FOLDER.glob(kind)} == set(generated())
 
 
