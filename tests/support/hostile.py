@@ -18,9 +18,9 @@ from sesame_fhir.services import care, contacts, course, merging, review
 from sesame_fhir.services.caseload import ReviewSession
 from sesame_fhir.services.engine import Command, Decision, Engine
 from smart_app.team.settings import OidcProvider, TeamSettings
+from tests.support.facade import APP, Facade
 from tests.support.story import SITE
 from tests.support.team_cases import Case, acting, followed_case, referred_case, screened_case
-from tests.support.facade import APP, Facade
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, build_team
 
 TRUSTED = re.compile("<b>x-", re.IGNORECASE)
