@@ -14,7 +14,7 @@ test: $(VENV)/.dev
 
 # Every page that the browser tests look at, at both widths, in var/screenshots: for eyes, nothing is asserted of them.
 pictures: $(VENV)/.dev
-	PICTURES=1 $(BIN)/python -m pytest -q -m browser -n 2 --dist loadgroup
+	PICTURES=1 $(BIN)/python -m pytest -q -m browser -n 2 --dist loadgroup --no-loadscope-reorder
 
 # The same tests under the coverage tracer, which takes half as long again: before a release, not at every change.
 coverage: $(VENV)/.dev

@@ -13,6 +13,24 @@ if os.access(_MEMORY, os.W_OK):
 
 LOOPBACK = ["127.0.0.1", "::1", "localhost"]
 
+_LONGEST = ("browser", "faults", "browser-team")
+"""Groups to begin with. The first worker takes the first and the third: browsers wait often, other tests compute."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares a file shares a worker, so that its fixtures are made once; the longest groups run first."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    marker = item.get_closest_marker("xdist_group")
+    group = marker.args[0] if marker else ""
+    return _LONGEST.index(group) if group in _LONGEST else len(_LONGEST)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
