@@ -190,20 +190,13 @@ class ResourceStore(Protocol):
         ...
 
     def included(
-        self,
-        page: Sequence[StoredResource],
-        includes: Sequence[Include],
-        limit: int,
-        sites: Limit | None = None,
+        self, page: Sequence[StoredResource], includes: Sequence[Include], limit: int, sites: Limit | None = None
     ) -> Included:
         """What ``includes`` bring along with the resources of a page, at most ``limit``, none twice."""
         ...
 
     def reindex(self, index: Callable[[bytes], tuple[IndexEntry, ...]], after: int) -> int | None:
-        """Index anew, in one transaction, the next resources that no pathway has written; only differences are written.
-
-        ``after`` 0 begins; returns what to go on with, None at the end.
-        """
+        """Index anew the next resources that no pathway has written: from 0 on, until None is returned."""
         ...
 
     def create(self, write: ResourceWrite, now: datetime, unless: SearchQuery | None = None) -> StoredResource | None:
