@@ -26,7 +26,7 @@ _IN_COMPARTMENT: dict[tuple[str, ...], dict[Method, Interaction]] = {
 }
 _METHODS: dict[str, Method] = {"GET": "GET", "POST": "POST"}
 _READ_ONLY_ADDRESSES = frozenset(
-    {("metadata",), (".well-known", "smart-configuration"), (".well-known", "openid-configuration")}
+    {("metadata",), ("openapi.json",), (".well-known", "smart-configuration"), (".well-known", "openid-configuration")}
 )
 
 

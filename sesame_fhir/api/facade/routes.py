@@ -14,6 +14,7 @@ from sesame_fhir.api.facade.exchange import Answer, Method
 from sesame_fhir.api.facade.faults import fault_response
 from sesame_fhir.api.facade.hot_reads import HotReads
 from sesame_fhir.api.facade.negotiation import presentation
+from sesame_fhir.api.facade.openapi import openapi, software_version
 from sesame_fhir.api.facade.performing import perform
 from sesame_fhir.api.facade.requests import ask_of
 from sesame_fhir.api.facade.responses import correlated, respond
@@ -62,6 +63,12 @@ def _add_discovery(blueprint: Blueprint, deps: ApiDeps) -> None:
     def metadata() -> Response:
         return open_to_all(respond(statement, correlation_id(deps.ids.new), how=presentation(request)))
 
+    described = orjson.dumps(openapi(deps.base_url, deps.oauth_base, software_version()))
+
+    @blueprint.get("/openapi.json", provide_automatic_options=False)
+    def description() -> Response:
+        return open_to_all(Response(described, content_type="application/json"))
+
     @blueprint.get("/.well-known/smart-configuration", provide_automatic_options=False)
     def smart() -> Response:
         return open_to_all(Response(orjson.dumps(smart_configuration(deps)), content_type="application/json"))
@@ -75,7 +82,7 @@ def _add_interactions(blueprint: Blueprint, deps: ApiDeps) -> None:
     def interact(**_steps: str) -> Response:
         path = _path()
         if request.method == "OPTIONS":
-            return preflight(deps, request, public=path[:1] in (("metadata",), (".well-known",)))
+            return preflight(deps, request, public=path[:1] in (("metadata",), ("openapi.json",), (".well-known",)))
         interaction = asked(cast("Method", request.method), path)
         within, caller = enter(deps, request.environ.get("HTTP_AUTHORIZATION"))
         how = presentation(request)
