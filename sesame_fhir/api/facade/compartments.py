@@ -3,6 +3,7 @@
 Every type of ``*`` is searched by itself, one after the other, and a page goes on where the one before stopped.
 """
 
+import re
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -18,13 +19,15 @@ from sesame_fhir.api.facade.searching import search
 from sesame_fhir.api.scopes import access as scope_access
 from sesame_fhir.fhir.errors import InvalidSearch, NotAllowed
 from sesame_fhir.fhir.outcomes import IssueType, error
+from sesame_fhir.fhir.schema.primitives import RESOURCE_ID
 from sesame_fhir.fhir.search_query import parse_search
-from sesame_fhir.services.errors import InvalidCursor
+from sesame_fhir.services.errors import InvalidCursor, NotFound
 from sesame_fhir.services.records import StoredResource
 from sesame_fhir.services.search import ReferenceClause, ReferenceValue, SearchQuery
 
 _TYPES = tuple(name for name in types_with("search-type") if in_compartment(name))
 _COMMON = frozenset({"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag", "_count", "_format", "_pretty"})
+_ID = re.compile(RESOURCE_ID)
 _SHOWN = 60
 
 
@@ -40,8 +43,14 @@ class _Place:
 
 
 def of_patient(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
-    """Answer a search in a patient's compartment."""
+    """Answer a search in a patient's compartment.
+
+    Raises:
+        NotFound: no patient can have this id.
+    """
     _, patient, resource_type = ask.path[:3]
+    if _ID.fullmatch(patient) is None:
+        raise NotFound
     about = ReferenceClause("patient", (ReferenceValue("Patient", patient),))
     if resource_type != EVERY_TYPE:
         return search(deps, caller, ask, resource_type, (about,))

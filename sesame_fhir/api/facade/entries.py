@@ -68,9 +68,12 @@ def _address(deps: ApiDeps, url: str) -> tuple[tuple[str, ...], tuple[tuple[str,
 
 
 def _instant(request: Json) -> datetime | None:
-    """A valid R4 instant, which is more precise than an HTTP date."""
+    """An R4 instant, which is more precise than an HTTP date; R4's own pattern lets a leap second through."""
     found = request.get("ifModifiedSince")
-    return None if found is None else datetime.fromisoformat(found)
+    try:
+        return None if found is None else datetime.fromisoformat(found)
+    except ValueError:
+        raise InvalidResource(error(IssueType.VALUE, "ifModifiedSince : instant attendu.")) from None
 
 
 def _patch(resource: Json | None) -> tuple[Any, ...] | None:

@@ -16,7 +16,7 @@ from sesame_fhir.services.errors import AlreadyExists, ConditionMet, Conflict, N
 from sesame_fhir.services.records import StoredResource
 from sesame_fhir.services.unit import Unit
 
-_ATTEMPTS = 3
+_ATTEMPTS = 5
 _OVERTAKEN = (VersionConflict, AlreadyExists, ConditionMet, Conflict)
 
 Left = Sequence[StoredResource | None]

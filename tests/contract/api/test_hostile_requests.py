@@ -91,7 +91,10 @@ def test_the_client_id_beside_an_assertion_must_be_the_same(world: World) -> Non
     assert world.exchange(world.code("key-app"), **same).status_code == 200
 
 
-HEADERS = ["Accept", "Content-Type", "If-Match", "If-None-Match", "If-None-Exist", "Prefer", "Origin", "Authorization"]
+HEADERS = [
+    *("Accept", "Accept-Encoding", "Authorization", "Content-Type", "If-Match", "If-Modified-Since", "If-None-Exist"),
+    *("If-None-Match", "Origin", "Prefer", "X-Request-Id"),
+]
 
 
 @pytest.mark.parametrize("name", HEADERS)
@@ -118,3 +121,47 @@ def test_addresses_and_parameters_of_the_facade(world: World, value: str) -> Non
             assert world.call("GET", "/fhir/Patient", token, **asked).status_code in (200, 400)
         assert world.call("GET", "/fhir/Patient", token, query_string={value: "x"}).status_code in (200, 400)
     assert logs == []
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_other_addresses_and_parameters_of_the_facade(world: World, value: str) -> None:
+    token = world.token("user/*.cruds")
+    with capture_logs() as logs:
+        for path in (f"Patient/{value}/Observation", f"Patient/{value}/*", "Patient/p1/*", "Patient/_history"):
+            for name in ("_since", "_count", "_cursor", "_type", "_id", value):
+                answer = world.call("GET", f"/fhir/{path}", token, query_string={name: value})
+                assert answer.status_code < 500, (path, name)
+        for path in (f"Observation/{value}", "Observation"):
+            for method in ("DELETE", "PATCH"):
+                options = {"query_string": {"code": value}, "headers": {"Content-Type": "application/json-patch+json"}}
+                assert world.call(method, f"/fhir/{path}", token, data=b"[]", **options).status_code < 500
+    assert logs == []
+
+
+@pytest.mark.parametrize(
+    "value", [*HOSTILE[:4], *HOSTILE[5:], "//", "?", "#", "%ED%A0%80", "Patient/p1?%", "Patient//p1"]
+)
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_entries_of_bundles(world: World, kind: str, value: str) -> None:
+    token = world.token("user/*.cruds")
+    entry = {"request": {"method": "GET", "url": "Patient/p1"}}
+    entries: list[dict[str, Any]] = [
+        {"request": {"method": method, "url": value}} for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+    ]
+    conditions = ("ifMatch", "ifNoneMatch", "ifModifiedSince", "ifNoneExist")
+    entries += [{"request": {**entry["request"], name: value}} for name in conditions]
+    entries += [{**entry, "fullUrl": value}, {**entry, "resource": {"resourceType": value}}]
+    posted = {"method": "POST", "url": "Observation"}
+    for found in ({"reference": value}, {"reference": f"Patient?identifier={value}"}, value):
+        entries.append({"request": posted, "resource": {"resourceType": "Observation", "subject": found}})
+    with capture_logs() as logs:
+        for one in entries:
+            bundle = {"resourceType": "Bundle", "type": kind, "entry": [one]}
+            assert world.call("POST", "/fhir", token, json=bundle).status_code != 500, one
+    assert logs == []
+
+
+def test_a_leap_second_is_an_answer_too(world: World) -> None:
+    since = {"method": "GET", "url": "Patient/p1", "ifModifiedSince": "2016-12-31T23:59:60Z"}
+    bundle = {"resourceType": "Bundle", "type": "transaction", "entry": [{"request": since}]}
+    assert world.call("POST", "/fhir", world.token("user/*.cruds"), json=bundle).status_code == 400

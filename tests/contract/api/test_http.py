@@ -131,7 +131,7 @@ def test_preflights_of_registered_origins(record: World, path: str, method: str)
     assert set(wanted.split(", ")) <= allowed
     assert "Access-Control-Allow-Credentials" not in answer.headers
     other = record.call("OPTIONS", f"/fhir/{path}", headers={"Origin": "https://evil.example", **asked})
-    assert not [name for name in other.headers.keys() if name.startswith("Access-Control-Allow")]
+    assert not [name for name in dict(other.headers) if name.startswith("Access-Control-Allow")]
 
 
 def test_a_browser_can_read_the_headers_that_matter(record: World) -> None:
