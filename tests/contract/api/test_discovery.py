@@ -9,6 +9,7 @@ from sesame_fhir.api.facade.addresses import interaction_of
 from sesame_fhir.api.facade.capability import OAUTH_URIS
 from sesame_fhir.api.facade.exchange import Method
 from sesame_fhir.api.facade.interactions import INTERACTIONS
+from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.fhir.search_parameters import parameters_of
 from sesame_fhir.fhir.validation import validate
 from tests.contract.api.harness import BASE, FHIR_JSON, HOST, World, assert_outcome
@@ -95,6 +96,25 @@ def test_capability_statement_lists_exactly_what_the_addresses_offer(world: Worl
         for code, (method, steps) in ADDRESSES.items():
             asked = world.call(method, "/fhir/" + "/".join((one["type"], *steps)))
             assert (asked.status_code == 401) == (code in said), (code, asked.status_code)
+
+
+def test_the_capability_statement_says_what_the_whole_server_does(world: World) -> None:
+    said = statement(world)
+    assert said["format"] == [FHIR_JSON, "json", "application/fhir+xml", "xml"]
+    assert said["patchFormat"] == ["application/json-patch+json"]
+    (rest,) = said["rest"]
+    assert {one["code"] for one in rest["interaction"]} == {"batch", "transaction"}
+    assert rest["compartment"] == ["http://hl7.org/fhir/CompartmentDefinition/patient"]
+    system = {one["name"] for one in rest.get("operation", [])}
+    assert system == {one.name for one in OPERATIONS if "system" in one.levels}
+
+
+def test_conditional_interactions_are_said_as_they_are(world: World) -> None:
+    for one in statement(world)["rest"][0]["resource"]:
+        path = (one["type"],)
+        assert one["conditionalUpdate"] == (interaction_of("PUT", path) == "update")
+        assert (one["conditionalDelete"] == "single") == (interaction_of("DELETE", path) == "delete")
+        assert one["conditionalCreate"] == (interaction_of("POST", path) == "create")
 
 
 def test_a_type_that_is_only_read_promises_no_write(world: World) -> None:
