@@ -8,6 +8,7 @@ versions; where many are, the newest versions are walked back, and a page is soo
 from dataclasses import replace
 
 from sesame_fhir.services.ports import Vault
+from sesame_fhir.services.reach import written
 from sesame_fhir.services.versions import VersionPage, VersionQuery
 from sesame_fhir.storage import publish
 from sesame_fhir.storage.candidates import candidates
@@ -26,7 +27,9 @@ def versions(session: Session, query: VersionQuery, vault: Vault) -> VersionPage
     """Answer one page. Raises ``InvalidCursor`` for a cursor that is not this query's."""
     since = 0 if query.since is None else to_micros(query.since)
     where, params = _where(query, since)
-    bound = repr(replace(query, cursor=None, count=0))
+    within = None if query.within is None else replace(query.within, sites=None)
+    limit = None if query.within is None else written(query.within.sites)
+    bound = repr((replace(query, cursor=None, count=0, within=within), limit))
     if query.cursor is not None:
         (before,) = open_cursor(vault, query.cursor, bound)
         where, params = f"{where} AND v.version_key < ?", [*params, before]
