@@ -7,6 +7,7 @@ import pytest
 
 from sesame_fhir.api.compartment import SHARED_TYPES
 from sesame_fhir.api.facade.interactions import INTERACTIONS
+from sesame_fhir.fhir.search_parameters import parameters_of
 from tests.contract.api.harness import BASE, World, assert_outcome
 from tests.contract.api.test_reading import LABORATORY, observation
 from tests.unit.fhir.samples import SEARCHABLE
@@ -144,7 +145,7 @@ def test_values_that_cannot_be_understood(record: World, query: str) -> None:
     assert_outcome(record.call("GET", f"/fhir/Observation?{query}", record.token("user/*.s")), 400)
 
 
-OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary"})
+OF_A_PATIENT = sorted(name for name in INTERACTIONS if "patient" in parameters_of(name))
 
 
 def of_patient(resource_type: str, patient: str) -> dict[str, Any]:
