@@ -34,6 +34,7 @@ PROBLEMS: dict[AccountProblem, str] = {
     AccountProblem.SITE_MISSING: "--site: every role but administrator works at one site at least",
     AccountProblem.RPPS_INVALID: "--rpps: 11 digits, of which the last is a check digit",
     AccountProblem.OWN_ACCOUNT: "one's own account",
+    AccountProblem.OWN_ROLE: "--role: one's own role",
 }
 
 

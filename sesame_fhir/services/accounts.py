@@ -34,6 +34,7 @@ class AccountProblem(StrEnum):
     SITE_MISSING = "site-missing"
     RPPS_INVALID = "rpps-invalid"
     OWN_ACCOUNT = "own-account"
+    OWN_ROLE = "own-role"
 
 
 class AccountRefused(Exception):  # noqa: N818  named as the fact it reports
@@ -80,9 +81,13 @@ def save_account(ports: SignInPorts, by: Actor, member: StaffMember, now: dateti
     """Save a new account, or a changed one.
 
     Raises:
-        AccountRefused: another account has the login, or one of the external identities.
+        AccountRefused: another account has the login, or one of the external identities; or somebody gives themselves
+            another role: an administrator must be left to give it back.
     """
-    what = "create" if ports.staff.by_id(member.staff_id) is None else "change"
+    before = ports.staff.by_id(member.staff_id)
+    if before is not None and before.actor.actor_id == by.actor_id and member.role is not before.role:
+        raise AccountRefused(AccountProblem.OWN_ROLE)
+    what = "create" if before is None else "change"
     try:
         ports.staff.save(member)
     except AlreadyExists:

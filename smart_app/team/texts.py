@@ -45,4 +45,5 @@ ACCOUNT_PROBLEMS: dict[AccountProblem, str] = {
     AccountProblem.RPPS_INVALID: "Ce numéro RPPS n'est pas valide : 11 chiffres, le dernier est une clé.",
     AccountProblem.OWN_ACCOUNT: "Vous ne pouvez pas désactiver votre propre compte : demandez à un autre "
     "administrateur.",
+    AccountProblem.OWN_ROLE: "Vous ne pouvez pas changer votre propre rôle : demandez à un autre administrateur.",
 }

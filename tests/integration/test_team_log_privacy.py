@@ -136,7 +136,7 @@ def _write(browser: Browser, patient: str) -> list[int]:
         browser.post(contact, held | notes | {"minutes": "9999"}, contact),
         browser.post(contact, held | notes, contact),
         browser.post(f"{patient}/messages", {"text": MARKERS["message"], "to": "all"}, f"{patient}/messages"),
-        browser.post(f"{patient}/review/mark", {"question": MARKERS["question"]}, f"{patient}/review"),
+        browser.post(f"{patient}/mark", {"question": MARKERS["question"]}, f"{patient}/review"),
         browser.post("/caseload", {"name": MARKERS["search"]}, "/caseload"),
         browser.post("/caseload", {"name": MARKERS["family"]}, "/caseload"),
         browser.get("/caseload.csv"),

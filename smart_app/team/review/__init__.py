@@ -1,6 +1,6 @@
 """The weekly case review: the list, one page per case, the psychiatrist's signed advice, the log of sessions."""
 
-from smart_app.team.review import case, listing, marking, sessions, signing
+from smart_app.team.review import case, listing, sessions, signing
 from smart_app.team.routing import TeamRoute
 
 ROUTES = (
@@ -13,6 +13,4 @@ ROUTES = (
     TeamRoute("POST", "/p/<pathway_id>/review", "review-case", signing.post_review, draft=case.DRAFT),
     TeamRoute("POST", "/p/<pathway_id>/review/draft", "review-case", signing.post_review_draft),
     TeamRoute("GET", "/p/<pathway_id>/review/signed/<review_id>", "view-review", signing.show_signed_review),
-    TeamRoute("POST", "/p/<pathway_id>/review/mark", "mark-for-review", marking.post_review_mark),
-    TeamRoute("POST", "/p/<pathway_id>/review/unmark", "unmark-for-review", marking.post_review_unmark),
 )

@@ -89,6 +89,7 @@ def test_every_problem_at_once(admin: TeamBrowser) -> None:
         AccountProblem.LOGIN_TAKEN,
         AccountProblem.SITE_UNKNOWN,
         AccountProblem.OWN_ACCOUNT,
+        AccountProblem.OWN_ROLE,
     }
 
 
@@ -119,7 +120,10 @@ def test_somebody_is_left_to_open_accounts(team: Team, admin: TeamBrowser) -> No
     assert "Désactiver" not in admin.get(own).text
     answer = admin.post(f"{own}/state", {"active": "no"}, admin.hidden(own))
     assert (answer.status_code, ACCOUNT_PROBLEMS[AccountProblem.OWN_ACCOUNT] in answer.text) == (422, True)
+    answer = admin.post(own, {"login": "admin", "name": "Ada Fictive", "role": "nurse", "site": [SITE]})
+    assert (answer.status_code, ACCOUNT_PROBLEMS[AccountProblem.OWN_ROLE] in answer.text) == (422, True)
     assert team.deps.staff.by_id("staff-admin") == MEMBERS[Role.ADMINISTRATOR]
+    assert admin.post(own, {"login": "admin", "name": "Ada Fictive", "role": "administrator"}).status_code == 303
 
 
 def test_a_form_for_one_account_changes_no_other(admin: TeamBrowser) -> None:

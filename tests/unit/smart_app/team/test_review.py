@@ -51,6 +51,10 @@ def path_of(case: Case) -> str:
     return f"/p/{case.pathway_id}/review"
 
 
+def mark_of(case: Case) -> str:
+    return f"/p/{case.pathway_id}/mark"
+
+
 def sign(browser: TeamBrowser, case: Case, fields: dict[str, str], opened: dict[str, str] | None = None) -> str:
     opened = opened or browser.hidden(path_of(case), path_of(case))
     return browser.follow(browser.post(path_of(case), fields, opened))
@@ -280,7 +284,7 @@ def test_a_reviewer_who_is_not_on_the_care_team_is_told_what_to_do(team: Team) -
     body = psychiatrist.get(path_of(case)).text
     assert "Signer la revue" not in body
     assert "Demander à l'infirmière de compléter l'équipe de soins." in body
-    opened = psychiatrist.hidden(path_of(case), f"{path_of(case)}/unmark")
+    opened = psychiatrist.hidden(path_of(case), f"/p/{case.pathway_id}/unmark")
     refused = psychiatrist.post(path_of(case), {"do-no-change": "1", "summary": "Rien à changer"}, opened)
     assert refused.status_code == 422
     assert "équipe de soins" in refused.text
@@ -303,22 +307,22 @@ def test_the_nurse_reads_the_case_and_cannot_sign(team: Team, case: Case) -> Non
     body = nurse.get(path_of(case)).text
     assert "La revue est signée par le psychiatre" in body
     assert "Signer la revue" not in body
-    opened = nurse.hidden(path_of(case), f"{path_of(case)}/mark")
+    opened = nurse.hidden(path_of(case), mark_of(case))
     assert nurse.post(path_of(case), {"do-no-change": "1"}, opened).status_code == 403
     assert case.pathway.reviews == ()
 
 
 def test_the_nurse_asks_a_question_and_takes_it_back(team: Team, case: Case) -> None:
     nurse = team.browser(Role.NURSE)
-    opened = nurse.hidden(path_of(case), f"{path_of(case)}/mark")
+    opened = nurse.hidden(path_of(case), mark_of(case))
     asked = {"question": "Bilan thyroïdien ?"}
-    assert nurse.follow(nurse.post(f"{path_of(case)}/mark", asked, opened)) == path_of(case)
+    assert nurse.follow(nurse.post(mark_of(case), asked, opened)) == path_of(case)
     assert "Bilan thyroïdien ?" in nurse.get(path_of(case)).text
-    opened = nurse.hidden(path_of(case), f"{path_of(case)}/unmark")
-    assert nurse.follow(nurse.post(f"{path_of(case)}/unmark", {}, opened)) == "/review"
+    opened = nurse.hidden(path_of(case), f"/p/{case.pathway_id}/unmark")
+    assert nurse.follow(nurse.post(f"/p/{case.pathway_id}/unmark", {}, opened)) == "/review"
     assert case.pathway.discussion is None
-    assert nurse.post(f"{path_of(case)}/unmark", {"again": "1"}, opened).status_code == 422
-    long = nurse.post(f"{path_of(case)}/mark", {"question": "x" * 501}, nurse.hidden(path_of(case)))
+    assert nurse.post(f"/p/{case.pathway_id}/unmark", {"again": "1"}, opened).status_code == 422
+    long = nurse.post(mark_of(case), {"question": "x" * 501}, nurse.hidden(path_of(case), mark_of(case)))
     assert long.status_code == 422
     assert case.pathway.discussion is None
 
@@ -365,5 +369,5 @@ def test_a_referral_that_waits_has_no_review(team: Team) -> None:
     nurse = team.browser(Role.NURSE)
     body = nurse.get(path_of(case))
     assert body.status_code == 200
-    opened = nurse.hidden(path_of(case), f"{path_of(case)}/mark")
-    assert nurse.post(f"{path_of(case)}/mark", {}, opened).status_code == 422
+    opened = nurse.hidden(path_of(case), mark_of(case))
+    assert nurse.post(mark_of(case), {}, opened).status_code == 422
