@@ -218,7 +218,8 @@ class Sort:
 
 
 Total = Literal["none", "bounded", "estimate", "accurate"]
-"""How a search counts: not at all; up to a limit, and not when there are more; "at least" the limit then; all of it."""
+"""How a search counts: not at all; up to a limit, and not when there are more or counting costs; "at least" the limit
+then; all of it."""
 
 
 @dataclass(frozen=True, slots=True)

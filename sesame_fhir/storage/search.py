@@ -36,11 +36,12 @@ def search(session: Session, query: SearchQuery, vault: Vault) -> SearchPage:
     asked = replace(query, cursor=None, count=0, total="none", sites=None)
     bound = repr((asked, written(query.sites), keys))
     after = None if query.cursor is None else open_cursor(vault, query.cursor, bound)
-    rows = _page(session, _in_order(session, query, found), keys, after, query.count + 1)
+    shown = _in_order(session, query, found)
+    rows = _page(session, shown, keys, after, query.count + 1)
     page, more = rows[: query.count], len(rows) > query.count
     return SearchPage(
         resources=tuple(publish.stored(query.resource_type, row[0], (*row[1 : _FIXED - 1], row[-1])) for row in page),
-        total=len(page) if after is None and not more else _total(session, query, found),
+        total=len(page) if after is None and not more else _total(session, query, found, many=shown is not found),
         next_cursor=seal_cursor(vault, page[-1][_FIXED:-1], bound) if more else None,
     )
 
@@ -88,8 +89,8 @@ def _after(keys: Sequence[SortKey], values: Sequence[Any]) -> tuple[str, list[Va
     return sql, [*key.params, value, *key.params, value, *rest_params]
 
 
-def _total(session: Session, query: SearchQuery, found: Candidates) -> int | None:
-    if query.total == "none":
+def _total(session: Session, query: SearchQuery, found: Candidates, *, many: bool = False) -> int | None:
+    if query.total == "none" or (query.total == "bounded" and many):
         return None
     keys = found.keys if query.total == "accurate" else f"{found.keys} LIMIT {COUNTED}"
     ((total,),) = session.rows(f"SELECT COUNT(*) FROM ({keys}) n", found.params)

@@ -1,6 +1,7 @@
 """Quantities to the last digit, chains, what comes along, sites, and indexing anew, on both databases."""
 
 import itertools
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -24,6 +25,7 @@ from sesame_fhir.services.search import (
     TokenValue,
 )
 from sesame_fhir.storage import Store
+from sesame_fhir.storage import search as search_module
 from sesame_fhir.storage.decimals import HIGHEST, LOWEST, sortable
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -199,6 +201,20 @@ def test_totals(filled: Store) -> None:
     for total, expected in (("none", None), ("bounded", 7), ("estimate", 7), ("accurate", 7)):
         query = SearchQuery("Scored", count=2, total=total)  # type: ignore[arg-type]  # the values of the type
         assert filled.resources.search(query).total == expected
+
+
+def test_a_total_that_costs_is_left_out_unless_it_is_asked_for(filled: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = TokenClause("code", (TokenValue(None, "x"), TokenValue(None, "y")))
+    asked = SearchQuery("Patient", (one,), count=1)
+    for many, bounded in ((2, None), (3, 2)):
+        monkeypatch.setattr(search_module, "MANY", many)
+        for total, expected in (("bounded", bounded), ("estimate", 2), ("accurate", 2)):
+            page = filled.resources.search(replace(asked, total=total))  # type: ignore[arg-type]
+            assert page.total == expected
+    monkeypatch.setattr(search_module, "COUNTED", 2)
+    for total, expected in (("bounded", None), ("estimate", 2), ("accurate", 7)):
+        page = filled.resources.search(SearchQuery("Scored", count=1, total=total))  # type: ignore[arg-type]
+        assert page.total == expected
 
 
 def test_what_was_received_is_indexed_anew(store: Store) -> None:
