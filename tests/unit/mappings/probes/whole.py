@@ -61,6 +61,7 @@ PATHWAY_CHANGES: dict[str, object] = {
     "absorbed": (PathwayId("other"),),
     "merged_into": PathwayId("other"),
     "state_since": ((State.CARE, LATER),),
+    "kept": MappingProxyType({f"EpisodeOfCare/{PATHWAY}": '{"extension":[{"url":"urn:x"}]}'}),
 }
 
 
