@@ -63,7 +63,9 @@ def rules_of(profile: Json) -> Iterator[Rule]:
 
 
 def _discriminators(profile: Json) -> Iterator[str]:
-    """Ids of the elements whose value tells a slice from its neighbours."""
+    """Ids of the elements whose value tells a slice, or an extension, from its neighbours."""
+    if profile["type"] == "Extension":
+        yield "Extension.url"
     slicings = {e["id"]: e["slicing"] for e in elements_of(profile) if "slicing" in e}
     for element in elements_of(profile):
         slicing = slicings.get(element["id"].rpartition(":")[0]) if "sliceName" in element else None

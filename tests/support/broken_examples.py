@@ -24,19 +24,34 @@ Spot = tuple[Json, str, int | None]
 
 
 def profiles() -> list[Json]:
-    """Our profiles of resources, by id; an extension is shown where a resource carries it."""
-    paths = sorted(FOLDER.glob("StructureDefinition-*.json"))
-    return [one for one in (json.loads(p.read_text(encoding="utf-8")) for p in paths) if one["type"] != "Extension"]
+    """Our profiles of resources, by id."""
+    return [one for one in _definitions() if one["type"] != "Extension"]
+
+
+def extensions() -> list[Json]:
+    """Our extensions, by id; each is shown where a resource carries it."""
+    return [one for one in _definitions() if one["type"] == "Extension"]
+
+
+def _definitions() -> list[Json]:
+    return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(FOLDER.glob("StructureDefinition-*.json"))]
 
 
 def passing(profile: Json) -> dict[str, Json]:
-    """The passing examples of a profile by file name."""
+    """The passing examples of a profile, or of an extension, by file name."""
     found = {}
     for path in sorted(EXAMPLES.glob(f"pass-{profile['id']}-*.json")):
         resource = json.loads(path.read_text(encoding="utf-8"))
-        if profile["url"] in resource["meta"]["profile"]:
+        if _roots(resource, profile):
             found[path.name] = resource
     return found
+
+
+def _roots(resource: Json, profile: Json) -> list[Json]:
+    """What the profile is about: the resource that claims it, or the extensions that have its url."""
+    if profile["type"] == "Extension":
+        return [one for one in resource.get("extension", ()) if one["url"] == profile["url"]]
+    return [resource] if profile["url"] in resource["meta"]["profile"] else []
 
 
 def spots(node: Json, segments: list[str], profile: Json, above: str) -> Iterator[Spot]:
@@ -89,7 +104,7 @@ def broken(rule: Rule, profile: Json, resource: Json) -> Json | None:
     if rule.kind is Kind.CONSTRAINT:
         raise LookupError(f"tests.support.broken_table says nothing of {rule.id}")
     segments = rule.element.split(".")[1:]
-    found = list(spots(made, segments, profile, profile["type"]))
+    found = [spot for root in _roots(made, profile) for spot in spots(root, segments, profile, profile["type"])]
     if not found:
         return None
     if rule.kind is Kind.MIN:
@@ -177,7 +192,7 @@ def failing() -> Iterator[tuple[Rule, str, str, Json]]:
     Raises:
         LookupError: no passing example has what a rule is about, or the rule needs an entry of the table.
     """
-    for profile in profiles():
+    for profile in [*profiles(), *extensions()]:
         examples = passing(profile)
         for rule in rules_of(profile):
             made = ((name, broken(rule, profile, one)) for name, one in examples.items())

@@ -28,6 +28,7 @@ _PHONE = {"coding": [{"system": _MODE, "code": "phone", "display": "Téléphone"
 
 _NOWHERE = {"system": own("CodeSystem", "sesame-orientation"), "code": "none", "display": "Sans orientation"}
 _NOT_STARTED = {"system": own("CodeSystem", "sesame-referral-status"), "code": "not-started", "display": "Sans suite"}
+_WITHIN = [{"url": "https://example.org/extension", "valueBoolean": True}]
 _DIV = '<div xmlns="http://www.w3.org/1999/xhtml"><p>Autre</p></div>'
 
 
@@ -38,6 +39,13 @@ def _purpose(code: str, display: str) -> dict[str, Any]:
 def _rule(code: str) -> dict[str, Any]:
     return {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": code}]}
 
+
+_WITHIN_EACH: dict[str, dict[str, Any]] = {
+    f"sesame-eligibility/extension:{name}.extension/max": {f"extension[0].extension[{place}].extension": _WITHIN}
+    for place, name in enumerate(
+        ("psychiatricFollowUp", "mastersFrench", "commonMentalDisorder", "patientAgrees", "overrideReason")
+    )
+}
 
 INSTEAD: dict[str, dict[str, Any]] = {
     "sesame-patient/ses-pat-1": {"identifier[0].value": "28412764510899"},
@@ -130,5 +138,12 @@ INSTEAD: dict[str, dict[str, Any]] = {
     "sesame-claim/ses-cla-1": {"billablePeriod.end": "2026-12-31"},
     "sesame-claim-response/use/value": {"use": "preauthorization"},
     "sesame-claim-response/ses-clr-1": {"outcome": "error", "disposition": None},
+    "sesame-eligibility/extension:overrideReason.value[x]/type": {
+        "extension[0].extension[4].valueString": None,
+        "extension[0].extension[4].valueBoolean": True,
+    },
+    "sesame-eligibility/value[x]/max": {"extension[0].valueString": "texte"},
+    "sesame-recorder/extension/max": {"extension[0].extension": _WITHIN},
+    **_WITHIN_EACH,
 }
 """Rule -> what to set in a passing example (None: to remove)."""

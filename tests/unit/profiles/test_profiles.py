@@ -21,11 +21,11 @@ from sesame_fhir.fhir.canonical import INS_NIA, INS_NIR, fr_core_profile, own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
-from tests.support.broken_examples import EXAMPLES, INDEX, failing, passing, profiles
+from tests.support.broken_examples import EXAMPLES, INDEX, extensions, failing, passing, profiles
 
 GOLDEN = Path(__file__).parents[1] / "mappings" / "golden"
 EVERY = {profile["id"]: profile for profile in profiles()}
-RULES: dict[str, Rule] = {rule.id: rule for profile in EVERY.values() for rule in rules_of(profile)}
+RULES: dict[str, Rule] = {rule.id: rule for profile in [*EVERY.values(), *extensions()] for rule in rules_of(profile)}
 ENTRIES: dict[str, Json] = {entry["rule"]: entry for entry in json.loads(INDEX.read_text(encoding="utf-8"))}
 CONSTRAINTS = sorted(name for name, rule in RULES.items() if rule.kind is Kind.CONSTRAINT)
 AUTHORED = sorted(path.name for path in FOLDER.glob("*.json") if path.name != "package.json")
