@@ -34,6 +34,10 @@ class Launcher:
         value = issue_launch(self._deps, client_id, f"Practitioner/{member.staff_id}", told)
         return f"{client.launch_uri}?{urlencode({'iss': self._deps.base_url, 'launch': value})}"
 
+    def signed_out(self, member: StaffMember) -> None:
+        """End what apps may do for as long as somebody is signed in."""
+        self._deps.authorization.revoke_online(f"Practitioner/{member.staff_id}")
+
 
 def _opens(client: OAuthClient, site: SiteId) -> bool:
     return client.active and client.launch_uri is not None and (not client.sites or site in client.sites)

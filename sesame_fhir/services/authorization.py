@@ -198,8 +198,8 @@ class AuthorizationStore(Protocol):
         """Revoke every token of a client."""
         ...
 
-    def revoke_subject(self, subject: str) -> None:
-        """Revoke every token that somebody's approval gave."""
+    def revoke_online(self, subject: str) -> None:
+        """Revoke the tokens that somebody's approval gave for as long as they are there: all but offline access."""
         ...
 
     def rotate(self, old_refresh_hash: str, grant: TokenGrant) -> bool:

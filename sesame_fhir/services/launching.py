@@ -30,3 +30,7 @@ class AppLauncher(Protocol):
             NotFound: no such app, or one that cannot be opened.
         """
         ...
+
+    def signed_out(self, member: StaffMember) -> None:
+        """End what apps may do for as long as somebody is signed in (SMART's online access)."""
+        ...

@@ -43,6 +43,7 @@ _GRANT = RowMapper(TokenGrant, oauth_grant)
 _SESSION = RowMapper(BrowserSession, oauth_session)
 _LIMITS = RowMapper(_Limits, oauth_client)
 
+_OFFLINE = "%offline_access%"
 _CLIENTS = select(*_CLIENT.columns).order_by(oauth_client.c.client_id)
 _CLIENT_BY_ID = select(*_CLIENT.columns).where(oauth_client.c.client_id == bindparam("one"))
 _LAUNCH_BY_HASH = select(*_LAUNCH.columns).where(
@@ -51,12 +52,18 @@ _LAUNCH_BY_HASH = select(*_LAUNCH.columns).where(
 _TAKE_CODE = delete(oauth_code).where(oauth_code.c.code_hash == bindparam("one")).returning(*_CODE.columns)
 _BY_ACCESS = f"SELECT {_GRANT.names} FROM oauth_grant WHERE access_hash = ?"  # noqa: S608  fixed names
 _PRESENTED = f"""
-SELECT {_GRANT.names_of("g")}, {_LIMITS.names_of("c")} FROM oauth_grant g JOIN oauth_client c ON c.client_id = g.client_id
+SELECT {_GRANT.names_of("g")}, {_LIMITS.names_of("c")}
+FROM oauth_grant g JOIN oauth_client c ON c.client_id = g.client_id
 WHERE g.access_hash = ? AND c.active = ?"""  # noqa: S608  fixed names
 _ORIGINS = select(oauth_client.c.origins).where(oauth_client.c.active == true(), oauth_client.c.origins != "[]")
 _REMOVE_CLIENT = delete(oauth_client).where(oauth_client.c.client_id == bindparam("one"))
 _REVOKE_CLIENT = update(oauth_grant).where(oauth_grant.c.client_id == bindparam("one"))
-_REVOKE_SUBJECT = update(oauth_grant).where(oauth_grant.c.subject == bindparam("one"))
+_REVOKE_ONLINE = update(oauth_grant).where(
+    oauth_grant.c.subject == bindparam("one"),
+    # A token that was narrowed keeps in its context what its refresh token may ask for again.
+    oauth_grant.c.scope.not_like(_OFFLINE),
+    oauth_grant.c.context.not_like(_OFFLINE),
+)
 _BY_REFRESH = select(*_GRANT.columns).where(oauth_grant.c.refresh_hash == bindparam("one"))
 _REVOKE_FAMILY = update(oauth_grant).where(oauth_grant.c.family == bindparam("one"))
 _USE_REFRESH = update(oauth_grant).where(
@@ -169,9 +176,9 @@ class Authorization:
         """Revoke every token of a client."""
         self._database.write(lambda session: session.execute(_REVOKE_CLIENT, {"revoked": True}, one=client_id))
 
-    def revoke_subject(self, subject: str) -> None:
-        """Revoke every token that somebody's approval gave."""
-        self._database.write(lambda session: session.execute(_REVOKE_SUBJECT, {"revoked": True}, one=subject))
+    def revoke_online(self, subject: str) -> None:
+        """Revoke the tokens that somebody's approval gave for as long as they are there: all but offline access."""
+        self._database.write(lambda session: session.execute(_REVOKE_ONLINE, {"revoked": True}, one=subject))
 
     def rotate(self, old_refresh_hash: str, grant: TokenGrant) -> bool:
         """Replace tokens by fresh ones; False (and nothing stored) when the old ones were already used or revoked."""

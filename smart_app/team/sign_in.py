@@ -64,9 +64,12 @@ def post_passkey() -> ResponseReturnValue:
 
 
 def post_sign_out() -> ResponseReturnValue:
-    """End the session on the server, and in the browser."""
+    """End the session on the server, in the browser, and in the apps that were opened with it."""
     deps = current_deps()
     check_origin(deps)
+    who = person_of(deps, request.cookies)
+    if who is not None and who.member is not None and deps.launcher is not None:
+        deps.launcher.signed_out(who.member)
     secret = team_cookie(request.cookies, deps)
     if secret is not None:
         deps.staff_access.sessions.close(fingerprint(secret), deps.clock.now())

@@ -79,3 +79,11 @@ def test_a_broken_store_is_the_route_s_to_explain(world: World, monkeypatch: pyt
 
     monkeypatch.setattr(world.store.resources, "read", fail)
     assert asked(world).status_code == 418
+
+
+def test_the_sites_of_its_client_hold_before_flask_too(world: World) -> None:
+    client = world.store.authorization.client("public-app")
+    assert client is not None
+    for sites, status in ((("elsewhere",), 418), ((world.deps.site,), 200)):
+        world.register(client, sites=sites)
+        assert asked(world).status_code == status

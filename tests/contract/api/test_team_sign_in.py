@@ -163,6 +163,18 @@ def test_signing_out_ends_the_way_in(facade: Facade) -> None:
     assert "/app/team/sign-in" in browser.get("/oauth/authorize", query_string=question()).location
 
 
+def test_signing_out_ends_online_access_and_leaves_offline_access(facade: Facade) -> None:
+    nurse, browser = facade.team.browser(Role.NURSE), facade.browser(Role.NURSE)
+    facade.deps.authorization.save_client(replace(APP, scopes=(*APP.scopes, "offline_access")))
+    given = {}
+    for kind in ("online_access", "offline_access"):
+        asked = question(scope=f"user/Patient.rs {kind}")
+        given[kind] = tokens_of(browser, browser.get("/oauth/authorize", query_string=asked))["access_token"]
+    nurse.client.post("/app/team/sign-out")
+    assert facade.call("GET", "Patient", given["online_access"]).status_code == 401
+    assert facade.call("GET", "Patient", given["offline_access"]).status_code == 200
+
+
 def test_an_app_is_opened_on_a_patient(facade: Facade) -> None:
     case = followed_case(facade.team, 1)
     nurse, path = facade.team.browser(Role.NURSE), f"/p/{case.pathway_id}"

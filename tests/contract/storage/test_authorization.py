@@ -6,16 +6,18 @@ from datetime import timedelta
 
 import pytest
 
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.authorization import (
     AuthorizationCode,
     BrowserSession,
     IssuedLaunch,
     OAuthClient,
+    Presented,
     TokenGrant,
 )
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store
-from tests.support.story import START
+from tests.support.story import SITE, START
 
 MINUTE = timedelta(minutes=1)
 CONTEXT = {"patient": "p1", "need_patient_banner": True, "fhirContext": [{"reference": "X/1"}], "intent": None}
@@ -158,3 +160,50 @@ def test_purge_keeps_what_may_still_be_refreshed(store: Store) -> None:
     assert store.authorization.by_access("a1") == GRANT
     assert store.authorization.purge(START + 60 * MINUTE) == 1
     assert store.authorization.by_access("a1") is None
+
+
+def test_a_token_is_presented_with_the_limits_of_its_client(store: Store) -> None:
+    limited = replace(CLIENT, sites=(SITE, SiteId("other")), may_assert_professionals=True)
+    store.authorization.save_client(limited)
+    store.authorization.save_grant(GRANT)
+    assert store.authorization.presented("a1") == Presented(GRANT, limited.sites, may_assert_professionals=True)
+    assert store.authorization.presented("unknown") is None
+    store.authorization.save_client(replace(limited, active=False))
+    assert store.authorization.presented("a1") is None
+
+
+def test_origins_are_those_of_active_clients(store: Store) -> None:
+    assert store.authorization.origins() == frozenset()
+    store.authorization.save_client(replace(CLIENT, origins=("https://a", "https://b")))
+    store.authorization.save_client(replace(SYMMETRIC, origins=("https://b", "https://c")))
+    store.authorization.save_client(replace(CLIENT, client_id="closed", origins=("https://d",), active=False))
+    assert store.authorization.origins() == {"https://a", "https://b", "https://c"}
+
+
+def test_a_client_that_is_removed_takes_its_tokens_along(store: Store) -> None:
+    store.authorization.save_client(CLIENT)
+    store.authorization.save_grant(GRANT)
+    assert store.authorization.remove_client("sesame") is True
+    assert store.authorization.remove_client("sesame") is False
+    found = store.authorization.by_access("a1")
+    assert found is not None
+    assert found.revoked
+
+
+def test_tokens_end_with_their_client_or_with_somebody_s_presence(store: Store) -> None:
+    offline = replace(GRANT, access_hash="a3", refresh_hash="r3", scope="launch offline_access")
+    narrowed = replace(GRANT, access_hash="a4", refresh_hash="r4", context={"refresh_scope": "launch offline_access"})
+    others = replace(GRANT, access_hash="a5", refresh_hash="r5", subject="Practitioner/gp2")
+    for grant in (GRANT, offline, narrowed, others):
+        store.authorization.save_grant(grant)
+
+    def living() -> list[str]:
+        found = [store.authorization.by_access(name) for name in ("a1", "a3", "a4", "a5")]
+        return [one.access_hash for one in found if one is not None and not one.revoked]
+
+    store.authorization.revoke_online("Practitioner/gp1")
+    assert living() == ["a3", "a4", "a5"]
+    store.authorization.revoke_client("another")
+    assert living() == ["a3", "a4", "a5"]
+    store.authorization.revoke_client("sesame")
+    assert living() == []
