@@ -1,7 +1,8 @@
 """``[type]/$validate`` and ``[type]/[id]/$validate`` (R4 resource-operation-validate): every issue found, always 200.
 
-The layers are those of a write (``fhir.validation``); what a write would also refuse because of where the resource
-goes (its id, a resource that a pathway owns) is told with ``mode``.
+The layers are those of a write (``fhir.validation``). With a ``mode`` that writes, the write itself is planned as well,
+by the code that plans the real one, and nothing of it is done: rights of the token, ids, what a pathway owns and its
+rules are told before a client tries.
 """
 
 from collections.abc import Iterator
@@ -9,24 +10,34 @@ from collections.abc import Iterator
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
-from sesame_fhir.api.facade.exchange import Answer, Ask
+from sesame_fhir.api.facade.deleting import plan_delete
+from sesame_fhir.api.facade.exchange import Answer, Ask, Method
+from sesame_fhir.api.facade.interactions import INTERACTIONS
+from sesame_fhir.api.facade.planning import Plan, Step, plan_create, plan_update
 from sesame_fhir.api.operations.output import answer
 from sesame_fhir.api.operations.parameters import Given, Parameter, read_parameters
 from sesame_fhir.api.operations.reach import granted, required
 from sesame_fhir.api.operations.registry import R4_OPERATION, Operation
 from sesame_fhir.api.scopes import Interaction
+from sesame_fhir.api.subscriptions.accepting import accept
 from sesame_fhir.fhir.canonical import FR_CORE
-from sesame_fhir.fhir.errors import InvalidResource, NotAllowed
+from sesame_fhir.fhir.errors import InvalidResource, NotAllowed, explain, rule_for
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity, error, operation_outcome
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.structure import known_types
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.walk import child
-from sesame_fhir.services.records import Origin, StoredResource
+from sesame_fhir.services.records import StoredResource
+from sesame_fhir.services.unit import Unit
 
 _PARAMETERS = (Parameter("resource", "Resource"), Parameter("mode", "code"), Parameter("profile", "uri"))
-_MODES = frozenset({"create", "update", "delete", "profile"})
+_WRITES: dict[str, tuple[Method, Plan]] = {
+    "create": ("POST", plan_create),
+    "update": ("PUT", plan_update),
+    "delete": ("DELETE", plan_delete),
+}
+_MODES = frozenset({*_WRITES, "profile"})
 _ANY: tuple[Interaction, ...] = ("c", "u", "r")
 _DEEP = 3
 """Steps of an instance's address."""
@@ -46,13 +57,13 @@ def run(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
         stored = required(deps, caller, "validate", resource_type, ask.path[1])
     else:
         audit(deps, caller, "validate", resource_type)
-    return answer(operation_outcome(_issues(deps, ask, given, stored)))
+    return answer(operation_outcome(_issues(deps, caller, ask, given, stored)))
 
 
-def _issues(deps: ApiDeps, ask: Ask, given: Given, stored: StoredResource | None) -> list[Issue]:
+def _issues(deps: ApiDeps, caller: Caller, ask: Ask, given: Given, stored: StoredResource | None) -> list[Issue]:
     mode, resource_type = given.text("mode"), ask.path[0]
     if mode == "delete":
-        return list(_deleting(stored))
+        return list(_tried(deps, caller, "delete", _address(ask, stored), None))
     resource: Json | None = given.one("resource")
     if resource is None:
         if stored is None or stored.body is None:
@@ -61,7 +72,35 @@ def _issues(deps: ApiDeps, ask: Ask, given: Given, stored: StoredResource | None
         resource = read_json(stored.body)
     claimed = _claiming(resource, given.text("profile"))
     found = validate(claimed, resource_type, profiles=deps.profiles)
-    return [*found, *_placing(resource, mode, stored), *_unchecked_profiles(deps, claimed, resource_type)]
+    found += _unchecked_profiles(deps, claimed, resource_type)
+    if mode in _WRITES and not any(issue.blocking for issue in found):
+        address = (resource_type,) if mode == "create" else _address(ask, stored)
+        found += _tried(deps, caller, mode, address, resource)
+    return found
+
+
+def _address(ask: Ask, stored: StoredResource | None) -> tuple[str, ...]:
+    if stored is None:
+        text = "Ce mode se demande à l'adresse de la ressource : [type]/[id]/$validate."
+        raise InvalidResource(error(IssueType.INVALID, text, "mode"))
+    return ask.path[:2]
+
+
+def _tried(deps: ApiDeps, caller: Caller, mode: str, path: tuple[str, ...], resource: Json | None) -> Iterator[Issue]:
+    """What would refuse the write: it is staged as the interaction stages it, and forgotten."""
+    method, plan = _WRITES[mode]
+    if mode not in INTERACTIONS.get(path[0], ()):
+        yield error(IssueType.NOT_SUPPORTED, "Ce serveur n'offre pas cette interaction pour ce type.", path[0])
+        return
+    try:
+        if path[0] != "Subscription":
+            plan(Step(deps, Unit(deps.resources, deps.engine), caller, Ask(method, path, body=resource)))
+        elif resource is not None:  # planned, it would be kept at once: it is only read
+            accept(deps, caller, resource, path[-1])
+    except Exception as refusal:
+        if rule_for(refusal) is None:
+            raise
+        yield from explain(refusal, "")[1]
 
 
 def _claiming(resource: Json, profile: str | None) -> Json:
@@ -71,25 +110,6 @@ def _claiming(resource: Json, profile: str | None) -> Json:
     if profile is None or profile in claims or ("meta" in resource and not isinstance(resource["meta"], dict)):
         return resource
     return {**resource, "meta": {**meta, "profile": [*claims, profile]}}
-
-
-def _deleting(stored: StoredResource | None) -> Iterator[Issue]:
-    if stored is None:
-        text = "mode delete se demande à l'adresse de la ressource : [type]/[id]/$validate."
-        raise InvalidResource(error(IssueType.INVALID, text, "mode"))
-    if stored.origin is Origin.PATHWAY:
-        text = "Cette ressource découle du parcours : elle ne se supprime pas ici."
-        yield error(IssueType.BUSINESS_RULE, text, stored.resource_type)
-
-
-def _placing(resource: Json, mode: str | None, stored: StoredResource | None) -> Iterator[Issue]:
-    """What the address says about the id."""
-    place = f"{resource.get('resourceType')}.id"
-    if mode == "create" and "id" in resource:
-        text = "L'id sera remplacé par celui que donne ce serveur."
-        yield Issue(Severity.INFORMATION, IssueType.INFORMATIONAL, text, (place,))
-    if mode == "update" and stored is not None and resource.get("id") != stored.resource_id:
-        yield error(IssueType.VALUE, "L'id de la ressource doit être celui de l'adresse.", place)
 
 
 def _unchecked_profiles(deps: ApiDeps, resource: Json, resource_type: str) -> Iterator[Issue]:

@@ -1,11 +1,19 @@
 """``$validate``: always 200, every issue with its FHIRPath."""
 
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from mappings.code_systems import CONTACT_MODES
 from sesame_fhir.services.records import Origin
+from sesame_fhir.storage import Store
 from tests.contract.api.operations.asking import Asking, given, parameters
+from tests.contract.api.pathways import PathwayWorld, enrol
+from tests.specification.model import Step
+from tests.support.story import PATHWAY, START
+from tests.unit.mappings.cases import steps
 
 GOOD = {"resourceType": "Patient", "name": [{"family": "FICTIVE"}], "birthDate": "1984-12-07"}
 BAD = {"resourceType": "Patient", "birthDate": "2024-02-30", "colour": "x", "gender": "lots"}
@@ -15,6 +23,14 @@ def issues(outcome: Any) -> set[tuple[str, str, str]]:
     return {(one["severity"], one["code"], one.get("expression", [""])[0]) for one in outcome["issue"]}
 
 
+COMPOSITION = {
+    "resourceType": "Composition",
+    "status": "final",
+    "type": {"text": "x"},
+    "date": "2026-01-01",
+    "author": [{"display": "x"}],
+    "title": "x",
+}
 FOUND_IN_BAD = {
     ("error", "value", "Patient.birthDate"),
     ("error", "structure", "Patient.colour"),
@@ -51,7 +67,9 @@ def test_a_response_is_judged_by_its_questionnaire(asking: Asking) -> None:
     [
         ("Patient/p1/$validate?mode=update", {**GOOD, "id": "p1"}, set()),
         ("Patient/p1/$validate?mode=update", {**GOOD, "id": "p2"}, {("error", "value", "Patient.id")}),
-        ("Patient/$validate?mode=create", {**GOOD, "id": "p9"}, {("information", "informational", "Patient.id")}),
+        ("Patient/$validate?mode=create", {**GOOD, "id": "p9"}, set()),
+        ("Composition/$validate?mode=create", COMPOSITION, {("error", "not-supported", "Composition")}),
+        ("Patient/$validate?mode=create", BAD, FOUND_IN_BAD),
         ("Patient/p1/$validate?mode=delete", None, set()),
         (
             "Patient/$validate?profile=urn:x:nobody",
@@ -66,9 +84,23 @@ def test_what_the_mode_adds(asking: Asking, path: str, body: Any, expected: set[
     assert found == (expected or {("information", "informational", "")})
 
 
+def test_a_write_that_is_only_planned_leaves_nothing(fresh: Asking) -> None:
+    before = fresh.ok("Patient")["total"]
+    fresh.ok("Patient/$validate?mode=create", GOOD)
+    fresh.ok("Patient/p1/$validate?mode=update", {**GOOD, "id": "p1"})
+    fresh.ok("Patient/p1/$validate?mode=delete")
+    assert fresh.ok("Patient")["total"] == before
+    assert fresh.ok("Patient/p1")["meta"]["versionId"] == "1"
+
+
+def test_who_may_not_write_is_told_so(asking: Asking) -> None:
+    found = issues(asking.ok("Patient/$validate?mode=create", GOOD, scope="user/Patient.r"))
+    assert found == {("error", "forbidden", "")}
+
+
 def test_what_a_pathway_owns_is_not_deleted(fresh: Asking) -> None:
     fresh.world.put({**GOOD, "id": "owned"}, Origin.PATHWAY)
-    assert issues(fresh.ok("Patient/owned/$validate?mode=delete")) == {("error", "business-rule", "Patient")}
+    assert issues(fresh.ok("Patient/owned/$validate?mode=delete")) == {("error", "business-rule", "")}
 
 
 @pytest.mark.parametrize(
@@ -94,3 +126,27 @@ def test_who_may_write_or_read_may_ask(asking: Asking, scope: str) -> None:
 def test_somebody_else_is_not_shown(asking: Asking) -> None:
     assert asking.call("Patient/p2/$validate", scope="patient/*.rs", patient="p1").status_code == 404
     assert asking.call("Patient/$validate", GOOD, scope="user/Observation.cruds").status_code == 403
+
+
+@pytest.mark.parametrize(("story", "status"), [("planned", 201), ("referred", 422)])
+def test_the_rules_of_the_pathway_are_told(store: Store, story: str, status: int) -> None:
+    """What would happen to an appointment: the same as when it is booked, and nothing is booked."""
+    world = PathwayWorld(store, START + timedelta(days=2))
+    enrol(store)
+    world.live(Step(happened.occurred_at, happened.data, happened.actor) for _, _, happened in steps(story))
+    asked = {
+        "resourceType": "Appointment",
+        "status": "booked",
+        "appointmentType": {"coding": [CONTACT_MODES.coding("phone")]},
+        "start": "2026-03-05T09:00:00Z",
+        "end": "2026-03-05T09:30:00Z",
+        "participant": [{"actor": {"reference": f"Patient/{PATHWAY}"}, "status": "accepted"}],
+    }
+    token, before = world.person("nurse"), world.pathway().version
+    answer = world.call("POST", "/fhir/Appointment/$validate?mode=create", token, json=asked)
+    assert answer.status_code == 200
+    assert world.pathway().version == before
+    booked = world.post(token, asked)
+    assert booked.status == status, booked.body
+    told = json.loads(answer.data)["issue"]
+    assert told == booked.body["issue"] if status != 201 else [one["severity"] for one in told] == ["information"]
