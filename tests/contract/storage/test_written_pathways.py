@@ -1,6 +1,7 @@
 """Pathways written through the facade, on both databases: a visit is one transaction, and comes out of its events."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -113,3 +114,37 @@ def test_what_was_kept_comes_out_of_the_events_again(world: PathwayWorld) -> Non
     before = dump(world.store)
     assert rebuild(world.store.pathways, world.engine.projector, lambda _done: None) == 1
     assert dump(world.store) == before
+
+
+def overtake(monkeypatch: pytest.MonkeyPatch, world: PathwayWorld, first: Callable[[], Written]) -> None:
+    """Let another request through between the decision of the next one and its writing."""
+    apply = world.store.resources.apply
+
+    def overtaken(*asked: Any) -> Any:
+        monkeypatch.undo()
+        assert first().status in {200, 201}
+        return apply(*asked)
+
+    monkeypatch.setattr(world.store.resources, "apply", overtaken)
+
+
+def test_the_same_request_twice_at_once_acts_once(world: PathwayWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    subject, _planned = ready(world)
+    body = booking(world, subject, identifier=[{"system": "https://example.org/rdv", "value": "44"}])
+    overtake(monkeypatch, world, lambda: world.post(world.system(), body))
+    answer = world.post(world.system(), body)
+    assert answer.status == 200, answer.body
+    pathway = world.engine.load(PathwayId(subject.removeprefix("Patient/")))
+    assert [c.contact_id for c in pathway.planned_contacts if c.contact_id == answer.body["id"]] == [answer.body["id"]]
+    assert len(pathway.planned_contacts) == 2
+
+
+def test_a_version_that_has_just_gone_is_not_written_over(world: PathwayWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    _subject, planned = ready(world)
+    start = instant(world.clock.now() + timedelta(days=1))
+    moved = recorded_by({**world.read(planned), "start": start, "end": start}, NURSE)
+    other = {**moved, "start": instant(world.clock.now() + timedelta(days=2))}
+    seen = {"If-Match": 'W/"1"'}
+    overtake(monkeypatch, world, lambda: world.put(world.system(), {**other, "end": other["start"]}, **seen))
+    assert world.put(world.system(), moved, **seen).status == 412
+    assert world.read(planned)["start"] == other["start"]
