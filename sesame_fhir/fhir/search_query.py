@@ -28,6 +28,8 @@ MAX_LINKS = 5
 """Most chains and ``_has``: each is a search of its own."""
 MAX_INCLUDES = 10
 """Most ``_include`` and ``_revinclude``: each is a statement of its own."""
+MAX_ALTERNATIVES = 400
+"""Most values of all parameters together, for the same reason; a single parameter has a limit of its own."""
 MAX_SHOWN = 60
 """Characters of an unknown parameter's name that are repeated to the client."""
 MAX_TEXT = 16_000
@@ -91,6 +93,7 @@ class _Reader:
         self._values = ValueReader(now, base)
         self._clauses: list[Clause] = []
         self._links = 0
+        self._alternatives = 0
         self._controls: dict[str, Any] = {}
         self._control_readers: dict[str, Callable[[str], str]] = {
             "_count": self._count,
@@ -166,6 +169,9 @@ class _Reader:
 
     def _simple(self, resource_type: str, name: str, value: str) -> Simple | None:
         """The clause about a type's own values; None when it has no such parameter."""
+        self._alternatives += 1 + value.count(",")
+        if self._alternatives > MAX_ALTERNATIVES:
+            raise NotUnderstoodError(f"au plus {MAX_ALTERNATIVES} valeurs en tout.", IssueType.TOO_COSTLY)
         code, _, modifier = name.partition(":")
         if code == "_id":
             if modifier:

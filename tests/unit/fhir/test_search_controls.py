@@ -93,6 +93,7 @@ def test_the_next_page_of_an_approximate_date_is_the_same_question() -> None:
     "given",
     [
         [("patient.name", f"a{n}") for n in range(6)],
+        [("code", ",".join("a" * 200)), ("status", ",".join("a" * 200)), ("category", "a")],
         [("_include:iterate", f"Encounter:{name}") for name in ENCOUNTER_LINKS[: MAX_INCLUDES + 1]],
     ],
 )
