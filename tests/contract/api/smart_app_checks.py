@@ -255,7 +255,7 @@ def a_patient_or_no_patient_scope(world: World) -> None:
 
 
 def launch_context(world: World) -> None:
-    context = {
+    context: dict[str, Any] = {
         "patient": "p1",
         "encounter": "e1",
         "fhirContext": [{"reference": "EpisodeOfCare/p1"}, {"reference": "CarePlan/p1"}],

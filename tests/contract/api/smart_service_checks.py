@@ -5,9 +5,10 @@ from dataclasses import replace
 from typing import Any
 
 import requests
+from joserfc.jwk import ECKey
 
 from sesame_fhir.api.oauth.jwks_source import JwksSource
-from tests.contract.api.harness import ORIGIN, SECRET, TOKEN_URL, World, basic, private_key
+from tests.contract.api.harness import ORIGIN, SECRET, TOKEN_URL, World, basic
 from tests.contract.api.smart_app_checks import configuration, reads, token_of
 
 JWKS_URL = f"{ORIGIN}/app/jwks.json"
@@ -87,19 +88,14 @@ def both_algorithms(world: World) -> None:
 
 
 def a_signature_is_needed(world: World) -> None:
-    other = replace_key("ES384")
+    other = ECKey.generate_key("P-384")
     for changes in ({"key": other, "kid": "ec-1"}, {"kid": "unknown"}, {"aud": "https://evil.example"}, {"exp": 1}):
         assert error_of(signed(world, **changes)) == "invalid_client", changes
     assert error_of(signed(world, exp=int(world.clock.now().timestamp()) + 301)) == "invalid_client"
 
 
-def replace_key(kind: str) -> Any:
-    """A key of the same type that nobody registered."""
-    return type(private_key(kind)).generate_key("P-384")
-
-
 def a_jti_is_used_once(world: World) -> None:
-    once = world.assertion("service")
+    once: dict[str, Any] = world.assertion("service")
     assert backend(world, **once).status_code == 200
     assert error_of(backend(world, **once)) == "invalid_client"
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from sesame_fhir.api.compartment import SHARED_TYPES
 from sesame_fhir.api.facade.interactions import INTERACTIONS
 from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.services.reach import SHARED_TYPES
 from tests.contract.api.harness import BASE, World, assert_outcome
 from tests.contract.api.test_reading import LABORATORY, observation
 from tests.unit.fhir.samples import SEARCHABLE
