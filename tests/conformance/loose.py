@@ -40,6 +40,19 @@ def snapshots(folder: Path) -> int:
     return 0
 
 
+def package(path: Path) -> int:
+    """Judge the examples by a FHIR package of ours alone, as who installs it would; 1 when one is not as expected."""
+    verdicts = reference.judge(map(file_sample, resource_files(reference.PROFILES / "examples")), package=path)
+    wrong = [verdict.sample.name for verdict in verdicts if verdict.refused != _must_be_refused(verdict)]
+    sys.stdout.writelines(f"FAULT {name}\n" for name in wrong)
+    sys.stdout.write(f"{path.name}: {len(verdicts)} examples judged by it, {len(wrong)} to act on\n")
+    return 1 if wrong else 0
+
+
+def _must_be_refused(verdict: Verdict) -> bool:
+    return verdict.sample.expected is Expected.REFUSED
+
+
 def timing(seconds: int) -> int:
     """Print the time per validation of a PHQ-9 response after warm-up, as JSON."""
     with tempfile.NamedTemporaryFile(suffix=".ndjson") as file:

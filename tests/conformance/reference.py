@@ -84,12 +84,13 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def judge(samples: Iterable[Sample], verdicts: Path | None = None) -> list[Verdict]:
+def judge(samples: Iterable[Sample], verdicts: Path | None = None, package: Path | None = None) -> list[Verdict]:
     """What the reference validator says of each sample, in their order.
 
     Args:
         samples: what to judge; each once, whatever how often it is given.
         verdicts: a file to continue, where what it has judged before is not judged again; None judges everything.
+        package: our definitions as this FHIR package has them, instead of those in ``profiles/``.
 
     Raises:
         MissingPieceError: see ``build`` and ``packages``.
@@ -100,7 +101,11 @@ def judge(samples: Iterable[Sample], verdicts: Path | None = None) -> list[Verdi
         lines, output = Path(folder) / "input.ndjson", verdicts or Path(folder) / "verdicts.ndjson"
         with lines.open("wb") as file:
             file.writelines(one.line() for one in asked.values())
-        run("judge", "--input", str(lines), "--output", str(output))
+        files = ["--input", str(lines), "--output", str(output)]
+        if package is None:
+            run("judge", *files)
+        else:
+            run("judge", *files, "--packages", ",".join(map(str, [*packages(), package])), definitions=())
         said = _read(output)
     if lost := asked.keys() - said.keys():
         raise RuntimeError(f"no verdict on {sorted(lost)[:5]}")
