@@ -21,6 +21,7 @@ SECRET = "INS 255069999999934"
         (errors.InvalidResource(), 400, IssueType.INVALID),
         (errors.UnprocessableResource(), 422, IssueType.BUSINESS_RULE),
         (errors.InvalidSearch(), 400, IssueType.INVALID),
+        (errors.UnknownCode(), 404, IssueType.NOT_FOUND),
         (errors.ResourceGone(), 410, IssueType.DELETED),
         (errors.NotAuthenticated(), 401, IssueType.LOGIN),
         (errors.NotAllowed(), 403, IssueType.FORBIDDEN),
