@@ -17,7 +17,7 @@ import requests
 
 from sesame_fhir.api.hashing import secret_hash
 from sesame_fhir.domain.ids import LaunchId
-from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.services.authorization import OAuthClient, TokenGrant
 from sesame_fhir.services.records import ClientKind, EhrRegistration, LaunchSession
 from sesame_fhir.services.snapshot import snapshot_to_json
 from sesame_fhir.storage import Store, open_store
@@ -81,6 +81,7 @@ def _prepare(store: Store) -> None:
                 practitioner=BINDING.practitioner,
             )
         )
+    store.authorization.save_client(OAuthClient("app", "App", ClientKind.PUBLIC, (), None, ("system/*.cruds",)))
     hashed, until = secret_hash(MARKERS["token"]), now + timedelta(hours=1)
     store.authorization.save_grant(
         TokenGrant(hashed, None, "f", "app", "service", "system/*.cruds", {}, now, until, None)

@@ -15,7 +15,8 @@ import pytest
 import requests
 
 from sesame_fhir.api.hashing import secret_hash
-from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.services.authorization import OAuthClient, TokenGrant
+from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
 from tests.integration.conftest import Database
 from tests.support.databases import VAULT_KEY
@@ -28,8 +29,9 @@ TOKEN = "a-token-of-the-test"
 
 
 def grant_token(store: Store) -> None:
-    """An access token for everything, as the authorization server would have stored it."""
-    now = datetime.now(UTC)
+    """An access token for everything, as the authorization server would have stored it for a service it knows."""
+    now, all_of_it = datetime.now(UTC), "system/*.cruds"
+    store.authorization.save_client(OAuthClient("service", "Service", ClientKind.PUBLIC, (), None, (all_of_it,)))
     store.authorization.save_grant(
         TokenGrant(
             secret_hash(TOKEN),
@@ -37,7 +39,7 @@ def grant_token(store: Store) -> None:
             "f",
             "service",
             "service",
-            "system/*.cruds",
+            all_of_it,
             {},
             now,
             now + timedelta(hours=1),
@@ -124,6 +126,7 @@ def test_sigterm_ends_after_the_running_requests_and_loses_nothing(sqlite_databa
         with running_serve(tmp_path, settings) as served, ThreadPoolExecutor(5) as pool:
             writers = [pool.submit(write_until_closed, served, made) for _ in range(4)]
             while len(made) < 20:
+                assert not any(writer.done() for writer in writers), [writer.exception() for writer in writers]
                 time.sleep(0.01)
             launch = {"iss": issuer, "launch": "x"}
             page = pool.submit(requests.get, f"{served.url}/app/launch", params=launch, timeout=20)
