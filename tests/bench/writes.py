@@ -63,7 +63,9 @@ def searches_and_creates(
     posting = holder.headers | {"Content-Type": "application/fhir+json"}
     address = "/fhir/QuestionnaireResponse"
     searches = [request("GET", f"{address}?subject=Patient/{p}&_count=20", holder.headers) for p, _ in found]
-    creates = [request("POST", address, posting, json.dumps(r, ensure_ascii=False).encode()) for _, r in found]
+    # Drafts: finished answers are commands, and a few pathways would grow with every one of them.
+    drafts = [json.dumps({**r, "status": "in-progress"}, ensure_ascii=False).encode() for _, r in found]
+    creates = [request("POST", address, posting, draft) for draft in drafts]
     return [
         _speed(server, kind, many, seconds)
         for kind in (_Kind("search", searches, b"200"), _Kind("create", creates, b"201"))
