@@ -132,6 +132,7 @@ ERRORS: dict[type[Exception], ErrorRule] = {
         409, IssueType.BUSINESS_RULE, "Cette ressource découle du parcours : la modifier depuis le parcours."
     ),
     TooCostly: _error(413, IssueType.TOO_COSTLY, "Trop à la fois : l'envoyer en plusieurs demandes."),
+    EntriesRefused: _error(400, IssueType.INVALID, "Une entrée s'oppose à la transaction : rien n'a été écrit."),
     Throttled: _error(429, IssueType.THROTTLED, "Trop de demandes : réessayer plus tard."),
     Refused: _error(422, IssueType.BUSINESS_RULE, "Une règle du parcours s'y oppose."),
     services.NotFound: _error(404, IssueType.NOT_FOUND, "Ressource inconnue."),
