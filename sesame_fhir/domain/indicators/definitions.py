@@ -3,14 +3,11 @@
 ``published`` repeats the figure that the domain page gives, to compare with; it is neither a target nor a norm.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.indicators import measures as m
-from sesame_fhir.domain.indicators.facts import PathwayFacts
-from sesame_fhir.domain.indicators.model import Indicator, Unit, Value
-from sesame_fhir.domain.indicators.window import Window, selected
-from sesame_fhir.domain.policy import PathwayPolicy
+from sesame_fhir.domain.indicators.model import Indicator, Unit
 
 _SEEDS = "Documents fondateurs de SÉSAME"
 _MOSAIQUE = "MOSAIQUE"
@@ -275,9 +272,3 @@ PARTITIONS: tuple[tuple[str, ...], ...] = (
     ("started", *(f"not-started-{end.value}" for end in _ENDS)),
 )
 """Codes of the shares that are parts of one whole: one that is hidden must not be what the others leave."""
-
-
-def compute_all(facts: Iterable[PathwayFacts], window: Window, policy: PathwayPolicy) -> dict[str, Value]:
-    """Every indicator of a window, by its code."""
-    mine = selected(facts, window)
-    return {indicator.code: indicator.compute(mine, window, policy) for indicator in INDICATORS}

@@ -12,13 +12,14 @@ from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.guards import Setting, refusals
 from sesame_fhir.domain.identifiers import InsNature
 from sesame_fhir.domain.ids import PathwayId
-from sesame_fhir.domain.indicators.definitions import INDICATORS, compute_all
+from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.indicators.facts import facts_of
 from sesame_fhir.domain.indicators.window import Window
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY
 from sesame_fhir.services.cohort import proportions
 from tests.support.cohort import NOW, histories, pathways
+from tests.support.indicators import compute_all
 
 # One worker lives the cohort for all of them.
 pytestmark = pytest.mark.xdist_group("cohort")

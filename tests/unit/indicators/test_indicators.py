@@ -7,7 +7,7 @@ import pytest
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.ids import PathwayId, SiteId
-from sesame_fhir.domain.indicators.definitions import INDICATORS, compute_all
+from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.indicators.facts import (
     ConsentFact,
     ContactFact,
@@ -20,6 +20,7 @@ from sesame_fhir.domain.indicators.model import Unit, Value, hidden
 from sesame_fhir.domain.indicators.window import Window
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.policy import DEFAULT_POLICY
+from tests.support.indicators import compute_all
 
 YEAR = Window(date(2026, 1, 1), date(2026, 12, 31), date(2026, 12, 31))
 PHQ_9 = InstrumentId.PHQ_9

@@ -16,7 +16,7 @@ import pytest
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.ids import SiteId
-from sesame_fhir.domain.indicators.definitions import BY_CODE, INDICATORS, compute_all
+from sesame_fhir.domain.indicators.definitions import BY_CODE, INDICATORS
 from sesame_fhir.domain.indicators.objectives import Objective
 from sesame_fhir.domain.indicators.window import Window
 from sesame_fhir.domain.policy import DEFAULT_POLICY
@@ -28,6 +28,7 @@ from sesame_fhir.services.cohort.people import SiteStaff
 from sesame_fhir.services.records import Commit
 from smart_app.team.indicators import texts
 from smart_app.team.indicators.asked import AskedProblem, Preset
+from tests.support.indicators import compute_all
 from tests.support.story import SITE
 from tests.support.team_cases import followed_case, referred_case
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, TeamBrowser, build_team
