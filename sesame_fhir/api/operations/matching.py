@@ -17,8 +17,8 @@ from sesame_fhir.api.facade.bundle_writing import bundle
 from sesame_fhir.api.facade.exchange import Answer, Ask
 from sesame_fhir.api.operations.parameters import Parameter, read_parameters
 from sesame_fhir.api.operations.reach import BY_ID, page, seen
-from sesame_fhir.api.operations.registry import R4_OPERATION, Operation
-from sesame_fhir.fhir.canonical import EXTENSION_ROOT
+from sesame_fhir.api.operations.registry import Operation
+from sesame_fhir.fhir.canonical import EXTENSION_ROOT, own
 from sesame_fhir.fhir.dates import date_range
 from sesame_fhir.fhir.errors import UnprocessableResource
 from sesame_fhir.fhir.json_types import Json
@@ -70,7 +70,8 @@ def run(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
         found = [(stored, match) for stored, match in found if match.grade is Grade.CERTAIN]
     shown = found[: min(count, MAX_COUNT)]
     entries = [_entry(deps, stored, match) for stored, match in shown]
-    return Answer(200, bundle("searchset", len(shown), [], entries))
+    links = [("self", f"{deps.base_url}/Patient/$match")]
+    return Answer(200, bundle("searchset", len(shown), links, entries))
 
 
 def _matches(deps: ApiDeps, caller: Caller, identity: Identity) -> list[tuple[StoredResource, Match]]:
@@ -121,5 +122,7 @@ def _entry(deps: ApiDeps, stored: StoredResource, match: Match) -> bytes:
 
 
 MATCH_OPERATIONS = (
-    Operation("match", f"{R4_OPERATION}/Patient-match", ("type",), ("Patient",), run, _PARAMETERS, "resource"),
+    Operation(
+        "match", own("OperationDefinition", "patient-match"), ("type",), ("Patient",), run, _PARAMETERS, "resource"
+    ),
 )
