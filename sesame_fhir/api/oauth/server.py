@@ -18,6 +18,7 @@ from sesame_fhir.api.oauth.client_assertion import ClientAssertion
 from sesame_fhir.api.oauth.client_secret import client_secret_basic
 from sesame_fhir.api.oauth.grants import BackendGrant, CodeGrant, LaunchContext, RotatingRefreshGrant, SmartRules
 from sesame_fhir.api.oauth.models import REFRESH_SCOPE, ClientView, GrantView
+from sesame_fhir.api.oauth.public_client import public_client
 from sesame_fhir.api.oauth.token_endpoints import Introspection, Revocation
 from sesame_fhir.services.authorization import TokenGrant
 
@@ -77,6 +78,7 @@ class SmartServer(AuthorizationServer):  # type: ignore[misc]  # Authlib ships n
         self.deps = deps
         self.register_client_auth_method("private_key_jwt", ClientAssertion(deps))
         self.register_client_auth_method("client_secret_basic", client_secret_basic)
+        self.register_client_auth_method("none", public_client(deps))
         self.register_grant(CodeGrant, [SmartRules(required=True), LaunchContext()])
         self.register_grant(RotatingRefreshGrant, [LaunchContext()])
         self.register_grant(BackendGrant)

@@ -146,8 +146,10 @@ def online_and_offline(world: World) -> None:
 
 
 def refresh_is_bound_to_the_client(world: World) -> None:
-    for client_id in ("other-app", "nobody", None):
+    for client_id in ("other-app", "nobody"):
         assert "error" in refreshed(world, token_of(world)["refresh_token"], client_id=client_id), client_id
+    # The request has no client_id of its own (SMART 2.2, request-7): the token names the client it is bound to.
+    assert "access_token" in refreshed(world, token_of(world)["refresh_token"], client_id=None)
 
 
 def refresh_narrows_never_widens(world: World) -> None:

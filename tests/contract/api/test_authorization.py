@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from joserfc import jwt
 from joserfc.jwk import KeySet
 
 from sesame_fhir.api.launches import SESSION_COOKIE, issue_launch, sign_out
+from sesame_fhir.services.authorization import OAuthClient
+from sesame_fhir.services.records import ClientKind
 from tests.contract.api.harness import BASE, CHALLENGE, DOCTOR, HOST, REDIRECT, SECRET, VERIFIER, World, basic, returned
 
 
@@ -238,6 +241,12 @@ def test_lifetimes_beyond_smart_are_refused(world: World, store: Any, seconds: i
         World(store, world.clock, world.ids, {"access_token_seconds": seconds})
 
 
+def client_of(world: World) -> OAuthClient:
+    client = world.store.authorization.client("public-app")
+    assert client is not None
+    return client
+
+
 def _refresh(world: World, refresh: str, **changes: str | None) -> Any:
     values = {"grant_type": "refresh_token", "refresh_token": refresh, "client_id": "public-app", **changes}
     answer = world.tokens(values)
@@ -253,6 +262,15 @@ def test_refresh_rotates(world: World) -> None:
     assert world.call("GET", "/fhir/Patient/p1", second["access_token"]).status_code == 200
     third = _refresh(world, second["refresh_token"])
     assert world.call("GET", "/fhir/Patient/p1", third["access_token"]).status_code == 200
+
+
+def test_a_public_client_is_named_by_its_refresh_token(world: World) -> None:
+    """SMART's own JavaScript library sends no client_id with it; whoever has a secret still has to show it."""
+    assert "access_token" in _refresh(world, tokens_of(world)["refresh_token"], client_id=None)
+    assert _refresh(world, "unknown", client_id=None)["error"] == "invalid_client"
+    mine = tokens_of(world)["refresh_token"]
+    world.store.authorization.save_client(replace(client_of(world), kind=ClientKind.SYMMETRIC, secret_hash="x"))
+    assert _refresh(world, mine, client_id=None)["error"] == "invalid_client"
 
 
 def test_refresh_reuse_revokes_the_family(world: World) -> None:

@@ -1,5 +1,7 @@
-"""Two FHIR clients for Python that are not ours, against the running demo: fhirclient by SMART, fhirpy as a system."""
+"""FHIR clients that are not ours against the running demo: fhirclient by SMART, fhirpy and fhir-kit-client as systems."""
 
+import json
+import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,15 +19,18 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from sesame_fhir.api.oauth.client_assertion import ASSERTION_TYPE
+from sesame_fhir.fhir.canonical import own
 from sesame_fhir.server.system import read_key
 from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import open_store
+from tests.peer.node_peer import PeerMissing, install
 from tests.support.browser import Browser, form_of, tree
 from tests.support.demo import Demo, running_demo
 
 pytestmark = [pytest.mark.network, pytest.mark.xdist_group("clients")]
 
+JAVASCRIPT = Path(__file__).with_name("javascript")
 BACK = "http://127.0.0.1:9/back"
 SCOPE = "launch/patient patient/*.rs openid fhirUser offline_access"
 SYSTEM = "system/*.cruds"
@@ -185,3 +190,26 @@ def test_fhirpy_sends_a_transaction(fhirpy: Any) -> None:
     parent, child = (entry["response"]["location"].split("Organization/")[1].split("/")[0] for entry in answer["entry"])
     stored = fhirpy.reference("Organization", child).to_resource()
     assert stored["partOf"]["reference"] == f"Organization/{parent}"
+
+
+def test_fhir_kit_client_uses_every_interaction(peers: Peers) -> None:
+    """In Node: discovery, paging, compartment, create to delete, patch, history, transaction, an operation."""
+    try:
+        install(JAVASCRIPT)
+    except PeerMissing as missing:
+        pytest.skip(str(missing))
+    value_set = own("ValueSet", "sesame-exit-reason")
+    command = ["node", "clients.mjs", peers.sesame, peers.system_token(), value_set]
+    done = subprocess.run(command, cwd=JAVASCRIPT, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["smart"]["tokenUrl"].endswith("/oauth/token")
+    assert told["transaction"]
+    assert told["searches"]
+    assert len(set(told["pages"])) == 2
+    assert told["read"] == told["pages"][0]
+    assert told["compartment"] == "searchset"
+    assert told["versions"] == ["1:A", "2:B", "3:C"]
+    assert (told["history"], told["vread"], told["gone"]) == (3, "A", 410)
+    assert told["transacted"] == ["201", "201"]
+    assert told["expanded"] > 3
