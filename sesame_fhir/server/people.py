@@ -10,6 +10,7 @@ from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import SystemClock
+from sesame_fhir.services.errors import VersionConflict
 from sesame_fhir.services.ports import Clock, ResourceStore
 from sesame_fhir.services.records import Origin, ResourceWrite, StoredResource
 from sesame_fhir.services.search import ReferenceClause, ReferenceValue, SearchQuery
@@ -58,7 +59,10 @@ class PublishedStaff:
     def _write(self, member: StaffMember, resource_type: str, resource_id: str, body: Mapping[str, Any]) -> None:
         site = next(iter(member.sites), self._home)
         write = ResourceWrite(resource_type, resource_id, body, index(dict(body)), site, Origin.STAFF)
-        self._resources.update(write, self._clock.now())
+        try:
+            self._resources.update(write, self._clock.now())
+        except VersionConflict:
+            return  # workers that start together publish the same, and one was first
 
     def by_id(self, staff_id: str) -> StaffMember | None:
         """Find by id."""
