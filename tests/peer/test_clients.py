@@ -1,4 +1,4 @@
-"""FHIR clients that are not ours against the running demo: fhirclient by SMART, fhirpy and fhir-kit-client as systems."""
+"""FHIR clients that are not ours against the demo: fhirclient by SMART, fhirpy and fhir-kit-client as systems."""
 
 import json
 import subprocess
