@@ -33,18 +33,23 @@ class Received:
 
 @dataclass
 class Subscriber:
-    """``answers`` are the next statuses, then 200; ``/token`` gives out ``token``."""
+    """``answers`` are the next statuses, then 200; ``/token`` gives out ``token``.
+
+    While ``answering`` is cleared, what comes is kept and its answer held back, ten seconds at most.
+    """
 
     origin: str = ""
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
     token: str = "token-1"
+    answering: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
 def listening() -> Iterator[Subscriber]:
     """Listen on a free port until the end of the block."""
     heard = Subscriber()
+    heard.answering.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -57,6 +62,7 @@ def listening() -> Iterator[Subscriber]:
                 self.end_headers()
                 self.wfile.write(said)
                 return
+            heard.answering.wait(10)
             self.send_response(heard.answers.pop(0) if heard.answers else 200)
             self.send_header("Content-Length", "0")
             self.send_header("Location", "/elsewhere")
