@@ -34,7 +34,7 @@ class TeamServer:
 def serving(team: Team) -> Iterator[TeamServer]:
     """Serve the application of this stage on a free port until the block ends."""
     server = make_server("localhost", 0, team.pages.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield TeamServer(team, f"http://localhost:{server.port}/app/team")

@@ -120,7 +120,7 @@ def running_world(folder: Path, patch: pytest.MonkeyPatch, port: int | None = No
     patch.setattr(SystemClock, "now", lambda _self: world.now())
     both = HostDispatcher({"127.0.0.1": world.injector, "localhost": sesame.wsgi})
     server = make_server("127.0.0.1", settings.port, both, threaded=True, request_handler=_Quiet)
-    thread = Thread(target=server.serve_forever, daemon=True)
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield world
