@@ -6,13 +6,15 @@ questionnaire version only, since the answers then mean something we cannot veri
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity
 from sesame_fhir.fhir.problems import Problem
 from sesame_fhir.fhir.questionnaire_response import answer_problems
-from sesame_fhir.fhir.walk import child, text
+from sesame_fhir.fhir.walk import child, objects, text, walk
+
+_EXTENSIONS = frozenset({"extension", "modifierExtension"})
 
 ProfileCheck = Callable[[Json], Iterable[Problem]]
 """Problems of one resource against one profile; paths are relative to the resource."""
@@ -32,8 +34,19 @@ class Profiles:
             check = self.checks.get(str(canonical).partition("|")[0])
             if check is not None:
                 yield from (problem.issue(root) for problem in check(resource))
+        if self.checks:
+            yield from (problem.issue(root) for problem in self._extensions(resource))
         if resource.get("resourceType") == "QuestionnaireResponse":
             yield from (problem.issue(root) for problem in self._answers(resource))
+
+    def _extensions(self, resource: Json) -> Iterator[Problem]:
+        """An extension that we define is as we define it, wherever it stands."""
+        for path, node in walk(resource).nodes:
+            for name in _EXTENSIONS & node.keys():
+                for place, one in enumerate(objects(node, name)):
+                    check = self.checks.get(text(one, "url"))
+                    if check is not None:
+                        yield from (replace(found, path=(*path, name, place, *found.path)) for found in check(one))
 
     def _answers(self, response: Json) -> Iterator[Problem]:
         url, _, version = text(response, "questionnaire").partition("|")

@@ -1,6 +1,6 @@
 """Dependencies of one facade with its authorization server, over one store: SÉSAME's own, or the demo EHR's record."""
 
-from mappings.conformance import load_terminology
+from mappings.conformance import load_profile_checks, load_terminology
 from mappings.profiles import load_questionnaires
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.domain.ids import SiteId
@@ -28,6 +28,7 @@ def api_deps(settings: Settings, store: Store, root: str, app_origin: str) -> Ap
         allowed_origins=(app_origin,),
         access_token_seconds=settings.access_token_seconds,
         terminology=load_terminology(),
+        profile_checks=load_profile_checks(),
         site_names={SiteId(settings.site_id): settings.site_id}
         | {SiteId(site["id"]): site["name"] for site in settings.sites},
     )

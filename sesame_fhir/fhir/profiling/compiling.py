@@ -11,11 +11,12 @@ from sesame_fhir.fhir.profiling.matching import belongs, coded_in, fits, target_
 from sesame_fhir.fhir.profiling.model import Element, Holds, values_of
 from sesame_fhir.fhir.profiling.reading import Expand, read_profile
 
+EMPTY: Mapping[str, str] = {}
 _R4 = "http://hl7.org/fhir/StructureDefinition/"
 
 
 def compile_profiles(
-    definitions: Iterable[Json], expand: Expand, rules: Mapping[str, Holds], foreign: Mapping[str, str]
+    definitions: Iterable[Json], expand: Expand, rules: Mapping[str, Holds], foreign: Mapping[str, str] = EMPTY
 ) -> dict[str, ProfileCheck]:
     """Checks by canonical, without version.
 
