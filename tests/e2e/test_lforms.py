@@ -1,4 +1,4 @@
-"""A renderer that is not ours, LHC-Forms, shows each Questionnaire, is filled in by clicks, finds our answers and score.
+"""A renderer that is not ours, LHC-Forms: it shows our Questionnaires, is filled in by clicks, finds our scores.
 
 ``make peers`` runs 200 random sets of answers per instrument, the ordinary run 15.
 """
