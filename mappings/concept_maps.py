@@ -34,13 +34,13 @@ class CodeMap:
     targets: dict[str, tuple[Target, ...]]
 
 
-_CISP = {
+_CISP: dict[str, tuple[Target, ...]] = {
     "depression": (Target("P76", "equivalent"),),
     "anxiety": (Target("P74", "equivalent"),),
     "insomnia": (Target("P06", "wider", "Toute perturbation du sommeil."),),
     "burn-out": (Target("P78", "wider", "Neurasthénie et surmenage."),),
 }
-_CIM = {
+_CIM: dict[str, tuple[Target, ...]] = {
     "depression": (
         Target("F32", "narrower", "Premier épisode."),
         Target("F33", "narrower", "Trouble récurrent."),
@@ -56,7 +56,7 @@ _CIM = {
     "burn-out": (Target("Z73.0", "equivalent"),),
 }
 _NO_TOTAL = (Target(None, "unmatched", "Pas de code LOINC vérifié pour le score total."),)
-_TOTALS = {
+_TOTALS: dict[str, tuple[Target, ...]] = {
     **{
         i.id.value: (Target(i.total_loinc, "relatedto", "Le score total."),) if i.total_loinc else _NO_TOTAL
         for i in INSTRUMENTS.values()
