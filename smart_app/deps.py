@@ -5,6 +5,7 @@ Views find it with ``current_deps()``; everything below the views takes it as an
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import cast
 
 from flask import Flask, current_app
@@ -28,6 +29,7 @@ from sesame_fhir.services.ports import (
 )
 from sesame_fhir.services.sign_in_ports import StaffAccess
 from sesame_fhir.services.staff import StaffDirectory
+from sesame_fhir.services.subscriptions import SubscriptionStore
 from smart_app.team.settings import TeamSettings
 
 _EXTENSION = "sesame-app"
@@ -42,7 +44,8 @@ class AppDeps:
     version) to our instrument.
     ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``review_sessions`` the log of
     their case reviews, ``team`` their settings. ``launcher`` opens other software's apps from these pages, ``clients``
-    are those that are registered; None where this deployment has no facade.
+    are those that are registered, ``subscriptions`` what they are told of; None where this deployment has no facade.
+    ``resets_at``: when a public sandbox forgets everything next; None where nothing is ever forgotten.
     """
 
     engine: Engine
@@ -67,6 +70,8 @@ class AppDeps:
     team: TeamSettings
     launcher: AppLauncher | None = None
     clients: ClientRegistry | None = None
+    subscriptions: SubscriptionStore | None = None
+    resets_at: Callable[[], datetime] | None = None
 
 
 def bind_deps(app: Flask, deps: AppDeps) -> None:

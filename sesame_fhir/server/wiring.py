@@ -90,7 +90,8 @@ def build_sesame(settings: Settings) -> Sesame:
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     team, delivery = _app_deps(settings, store)
     api = _api_deps(settings, store, team)
-    deps = replace(team, launcher=Launcher(api), clients=_clients(settings, store))
+    registry = _clients(settings, store)
+    deps = replace(team, launcher=Launcher(api), clients=registry, subscriptions=store.subscriptions)
     # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
     facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
     app = flask_application("app", app_blueprints())

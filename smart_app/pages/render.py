@@ -13,6 +13,7 @@ from sesame_fhir.domain.eligibility import age_on
 from sesame_fhir.domain.events import PatientTraits
 from sesame_fhir.domain.instruments.model import Answer, Instrument, Item
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
+from smart_app.deps import current_deps
 from smart_app.pages import texts
 from smart_app.pages.assets import asset_url
 from smart_app.pages.context import PageContext
@@ -53,7 +54,14 @@ def helpers() -> dict[str, object]:
         "question_text": question_text,
         "answer_text": answer_text,
         "instruction_text": instruction_text,
+        "next_reset": next_reset,
     }
+
+
+def next_reset() -> datetime | None:
+    """When this sandbox forgets everything; None where it is none."""
+    resets_at = current_deps().resets_at
+    return None if resets_at is None else resets_at()
 
 
 def age_of(traits: PatientTraits, today: date) -> int | None:

@@ -2,6 +2,7 @@
 
 from sesame_fhir.services.clients import ClientProblem
 from sesame_fhir.services.records import ClientKind
+from sesame_fhir.services.subscriptions import NotifyError, Status
 
 KINDS: dict[ClientKind, str] = {
     ClientKind.ASYMMETRIC: "signe avec ses clés (conseillé)",
@@ -9,6 +10,23 @@ KINDS: dict[ClientKind, str] = {
     ClientKind.PUBLIC: "ne peut rien garder secret (navigateur, téléphone)",
 }
 """How a client proves who it is."""
+
+SUBSCRIPTION_STATES: dict[Status, str] = {
+    Status.REQUESTED: "demandé, pas encore joint",
+    Status.ACTIVE: "actif",
+    Status.ERROR: "arrêté après deux jours d'échecs",
+    Status.OFF: "terminé",
+}
+"""How a subscription is."""
+
+NOTIFY_ERRORS: dict[NotifyError, str] = {
+    NotifyError.UNREACHABLE: "Son serveur ne répond pas.",
+    NotifyError.REFUSED: "Son serveur refuse l'envoi.",
+    NotifyError.NO_TOKEN: "Son serveur ne donne pas de jeton.",
+    NotifyError.NOT_ALLOWED: "L'application est fermée, ou n'a plus ce droit.",
+    NotifyError.INTERNAL: "Une erreur de SÉSAME : voir le journal.",
+}
+"""Why what waits has not arrived."""
 
 CLIENT_PROBLEMS: dict[ClientProblem, str] = {
     ClientProblem.ID_INVALID: "Identifiant : 1 à 200 caractères parmi lettres sans accent, chiffres, point, tiret.",

@@ -8,7 +8,8 @@ from flask.typing import ResponseReturnValue
 from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.clients import ClientRefused, ClientRegistry, DescribedClient
 from sesame_fhir.services.errors import NotFound
-from smart_app.team.client_texts import CLIENT_PROBLEMS, KINDS
+from smart_app.team.client_subscriptions import in_trouble, post_client_wake, shown_subscriptions
+from smart_app.team.client_texts import CLIENT_PROBLEMS, KINDS, NOTIFY_ERRORS, SUBSCRIPTION_STATES
 from smart_app.team.context import TeamContext
 from smart_app.team.posted import Posted, read_posted
 from smart_app.team.render import render
@@ -24,7 +25,13 @@ _EMPTY = DescribedClient("", "", "asymmetric", "")
 
 def show_clients(page: TeamContext) -> str:
     """Every application, by its id."""
-    return render(page, "team/clients.html", clients=_registry(page).all(), site_name=page.deps.team.site_name)
+    return render(
+        page,
+        "team/clients.html",
+        clients=_registry(page).all(),
+        site_name=page.deps.team.site_name,
+        troubled=in_trouble(page),
+    )
 
 
 def show_new_client(page: TeamContext) -> str:
@@ -87,6 +94,9 @@ def _form(
         kinds=KINDS,
         sites=page.deps.team.sites,
         problems=tuple((CLIENT_PROBLEMS[problem], shown) for problem, shown in found),
+        subscriptions=() if known is None else shown_subscriptions(page, known.client_id),
+        subscription_state=SUBSCRIPTION_STATES,
+        notify_error=NOTIFY_ERRORS,
     )
 
 
@@ -150,4 +160,5 @@ ROUTES = (
     TeamRoute("POST", "/clients/of/<client_id>", CHANGE, post_client),
     TeamRoute("POST", "/clients/of/<client_id>/secret", CHANGE, post_client_secret),
     TeamRoute("POST", "/clients/of/<client_id>/state", CHANGE, post_client_state),
+    TeamRoute("POST", "/clients/of/<client_id>/subscriptions/<subscription_id>/wake", CHANGE, post_client_wake),
 )

@@ -46,7 +46,13 @@ class Facade:
         clients = Clients(
             store.authorization, store.audit, pages.clock, pages.deps.ids, frozenset(pages.deps.team.sites)
         )
-        pages.deps = replace(pages.deps, launcher=Launcher(self.deps), clients=clients, staff=self.staff)
+        pages.deps = replace(
+            pages.deps,
+            launcher=Launcher(self.deps),
+            clients=clients,
+            staff=self.staff,
+            subscriptions=store.subscriptions,
+        )
         pages.app.extensions["sesame-app"] = pages.deps
         self.app = Flask("facade-of-the-team")
         for blueprint in create_blueprints(self.deps):
