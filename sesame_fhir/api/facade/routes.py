@@ -1,10 +1,12 @@
 """HTTP of the facade: an address under /fhir becomes an ``Ask``, its ``Answer`` a response; nothing is decided here."""
 
+from http import HTTPStatus
 from typing import cast
 
 import orjson
 from flask import Blueprint, Flask, Response, request
 from flask.sansio.blueprints import BlueprintSetupState
+from werkzeug.exceptions import HTTPException
 
 from sesame_fhir.api.cors import for_registered, open_to_all, preflight
 from sesame_fhir.api.deps import ApiDeps
@@ -52,6 +54,12 @@ def facade_blueprint(deps: ApiDeps) -> Blueprint:
     @blueprint.errorhandler(Exception)
     def fault(raised: Exception) -> Response:
         return fault_response(deps, request, raised, allowed_methods(_path()))
+
+    @blueprint.app_errorhandler(HTTPException)
+    def unrouted(raised: HTTPException) -> Response | HTTPException:
+        """What no route takes below our address (PROPFIND, a line break, no host) reaches no handler of a blueprint."""
+        ours = f"{request.path}/".startswith(f"{blueprint.url_prefix}/")
+        return fault(raised) if ours and raised.code and raised.code >= HTTPStatus.BAD_REQUEST else raised
 
     return blueprint
 
