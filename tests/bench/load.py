@@ -12,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import cycle
 
-_TIMEOUT_SECONDS = 30
+_TIMEOUT_SECONDS = 120
 _CHUNK = 262_144
 _STATUS = slice(9, 12)
 
@@ -154,6 +154,6 @@ def _complete(received: bytes) -> bool:
     head = received[:end].lower()
     at = head.find(b"content-length:")
     if at < 0:
-        return True
+        return b"transfer-encoding: chunked" not in head or received.endswith(b"\r\n0\r\n\r\n")
     line = head[at + 15 :].partition(b"\r\n")[0]
     return len(received) >= end + 4 + int(line)

@@ -1,4 +1,4 @@
-"""The measured server: the product as ``sesame serve`` composes and runs it, plus one route that is the floor."""
+"""The measured server: the product as ``sesame serve`` composes and runs it, plus two routes that are floors."""
 
 import os
 import signal
@@ -7,12 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from wsgiref.types import WSGIApplication
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+import psycopg
 from flask import Flask, Response
 
 from sesame_fhir.server import serving, wsgi
@@ -22,6 +23,7 @@ from tests.bench.load import ask, request
 from tests.support.demo import free_port
 
 _DATABASE = "BENCH_DATABASE"
+_FHIR = "application/fhir+json; charset=utf-8"
 _START_SECONDS = 60
 _STOP_SECONDS = 30
 _TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
@@ -30,28 +32,63 @@ SELECT b.content FROM resource r JOIN body b ON b.body_key = r.body_key
 WHERE r.resource_type = ? AND r.fhir_id = ?"""
 _PRAGMAS = ("PRAGMA query_only=ON", "PRAGMA mmap_size=268435456", "PRAGMA cache_size=-16000")
 
+Read = Callable[[str, str], bytes]
+"""(type, id) -> the stored bytes."""
+
 
 def application() -> WSGIApplication:
     """WSGI factory of each worker."""
-    return PathDispatcher(wsgi.serve(), {"floor": floor(Path(os.environ[_DATABASE]))})
+    read = _reader(os.environ[_DATABASE])
+    return PathDispatcher(wsgi.serve(), {"floor": floor(read), "bare": bare(read)})
 
 
-def floor(database: Path) -> Flask:
-    """What any read through Flask costs: the route, one SELECT by the standard library's driver, the stored bytes."""
-    app = Flask("floor", static_folder=None)
+def _reader(url: str) -> Read:
+    """One SELECT by key, by the database's driver: one connection for each thread."""
     local = threading.local()
+    sql = _SELECT if url.startswith("sqlite") else _SELECT.replace("?", "%s")
 
-    @app.get("/floor/<resource_type>/<resource_id>")
-    def read(resource_type: str, resource_id: str) -> Response:
+    def read(resource_type: str, resource_id: str) -> bytes:
         connection = getattr(local, "connection", None)
         if connection is None:
-            connection = local.connection = sqlite3.connect(database, isolation_level=None)
-            for pragma in _PRAGMAS:
-                connection.execute(pragma)
-        row = connection.execute(_SELECT, (resource_type, resource_id)).fetchone()
-        return Response(row[0], content_type="application/fhir+json; charset=utf-8")
+            connection = local.connection = _connected(url)
+        row = connection.execute(sql, (resource_type, resource_id)).fetchone()
+        if row is None:
+            raise LookupError(resource_id)
+        return bytes(row[0])
+
+    return read
+
+
+def _connected(url: str) -> sqlite3.Connection | psycopg.Connection:
+    if not url.startswith("sqlite"):
+        return psycopg.connect(url, autocommit=True)
+    connection = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
+    for pragma in _PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+def floor(read: Read) -> Flask:
+    """What any read through Flask costs: the route, one SELECT, the stored bytes."""
+    app = Flask("floor", static_folder=None)
+
+    @app.get("/floor/<resource_type>/<resource_id>")
+    def answer(resource_type: str, resource_id: str) -> Response:
+        return Response(read(resource_type, resource_id), content_type=_FHIR)
 
     return app
+
+
+def bare(read: Read) -> WSGIApplication:
+    """What any read through WSGI costs: the path cut at its slashes, one SELECT, the stored bytes."""
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        _, _, resource_type, resource_id = environ["PATH_INFO"].split("/")
+        body = read(resource_type, resource_id)
+        start_response("200 OK", [("Content-Type", _FHIR), ("Content-Length", str(len(body)))])
+        return [body]
+
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +104,8 @@ class Running:
 
 
 @contextmanager
-def running(database: Path, key_file: Path, workers: int, threads: int) -> Iterator[Running]:
-    """Run the server on a free port until the block ends.
+def running(database: Path, key_file: Path, workers: int, threads: int, url: str | None = None) -> Iterator[Running]:
+    """Run the server on a free port until the block ends; on the SQLite file, or on ``url`` with its log beside it.
 
     Raises:
         RuntimeError: it did not become ready; the message holds what it said.
@@ -76,11 +113,11 @@ def running(database: Path, key_file: Path, workers: int, threads: int) -> Itera
     port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("SESAME_", "COV_"))}
     environment = clean | {
-        _DATABASE: str(database),
+        _DATABASE: url or f"sqlite:///{database}",
         "SESAME_SERVER_PORT": str(port),
         "SESAME_SERVER_WORKERS": str(workers),
         "SESAME_SERVER_THREADS": str(threads),
-        "SESAME_STORAGE_DATABASE_URL": f"sqlite:///{database}",
+        "SESAME_STORAGE_DATABASE_URL": url or f"sqlite:///{database}",
         "SESAME_STORAGE_KEY_FILE": str(key_file),
     }
     log = database.with_suffix(".log")

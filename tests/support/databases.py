@@ -30,6 +30,7 @@ MISSING = (
 )
 _TEMPLATE = "template_sesame"
 _START_SECONDS = 30
+_PORT = 5432
 _SETTINGS = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=200")
 
 
@@ -52,11 +53,13 @@ class PostgresServer:
 
     folder: Path
     process: subprocess.Popen[bytes]
+    port: int = _PORT
     _numbers: Iterator[int] = field(default_factory=count)
 
     def url(self, database: str) -> str:
         """URL of one of its databases."""
-        return f"postgresql://postgres@/{database}?host={self.folder}"
+        port = "" if self.port == _PORT else f"&port={self.port}"
+        return f"postgresql://postgres@/{database}?host={self.folder}{port}"
 
     def clone(self) -> str:
         """Make a fresh database with the migrated schema; returns its URL."""
@@ -64,6 +67,16 @@ class PostgresServer:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy".encode())
         return self.url(name)
+
+    def create(self, name: str) -> None:
+        """Make an empty database."""
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}".encode())
+
+    def analyze(self, name: str) -> None:
+        """Let the planner know what has been put into a database."""
+        with psycopg.connect(self.url(name), autocommit=True) as connection:
+            connection.execute("ANALYZE")
 
     def drop(self, url: str) -> None:
         """Drop a clone."""
@@ -104,23 +117,35 @@ def fast_folder() -> Iterator[Path]:
 
 
 @contextlib.contextmanager
+def durable_postgres_server(port: int) -> Iterator[PostgresServer]:
+    """The same on the disk, with PostgreSQL's own settings, reached at 127.0.0.1 too: to measure it as it is used."""
+    settings = ("listen_addresses=127.0.0.1", f"port={port}", "max_connections=200")
+    with tempfile.TemporaryDirectory(prefix="sesame-", ignore_cleanup_errors=True) as folder:
+        yield from _served(Path(folder), settings, port)
+
+
+@contextlib.contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Start a server in a temporary folder and end it. Raises FileNotFoundError without binaries."""
+    with fast_folder() as folder:
+        yield from _served(folder, _SETTINGS, _PORT)
+
+
+def _served(folder: Path, settings: tuple[str, ...], port: int) -> Iterator[PostgresServer]:
     programs = binaries()
     if programs is None:
         raise FileNotFoundError(MISSING)
     user = _unprivileged()
-    with fast_folder() as folder:
-        if user is not None:
-            os.chown(folder, user.pw_uid, user.pw_gid)
-        process = _start(programs, folder, user)
-        try:
-            server = PostgresServer(folder, process)
-            _prepare(server)
-            yield server
-        finally:
-            process.send_signal(signal.SIGINT)  # fast shutdown: waits for no client
-            process.wait(timeout=_START_SECONDS)
+    if user is not None:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    process = _start(programs, folder, user, settings)
+    try:
+        server = PostgresServer(folder, process, port)
+        _prepare(server)
+        yield server
+    finally:
+        process.send_signal(signal.SIGINT)  # fast shutdown: waits for no client
+        process.wait(timeout=_START_SECONDS)
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -132,7 +157,9 @@ def _unprivileged() -> pwd.struct_passwd | None:
     return pwd.getpwnam("nobody")
 
 
-def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subprocess.Popen[bytes]:
+def _start(
+    programs: Path, folder: Path, user: pwd.struct_passwd | None, given: tuple[str, ...]
+) -> subprocess.Popen[bytes]:
     owner, group, others = (None, None, None) if user is None else (user.pw_uid, user.pw_gid, list[int]())
     data = folder / "data"
     initdb = [str(programs / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
@@ -145,7 +172,7 @@ def _start(programs: Path, folder: Path, user: pwd.struct_passwd | None) -> subp
         group=group,
         extra_groups=others,
     )
-    settings = [part for setting in _SETTINGS for part in ("-c", setting)]
+    settings = [part for setting in given for part in ("-c", setting)]
     return subprocess.Popen(
         [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *settings],
         stdout=subprocess.DEVNULL,
