@@ -41,7 +41,7 @@ def answer_problems(response: Json, questionnaire: Json) -> Iterator[Problem]:
     asked = text(response, "questionnaire").partition("|")[0]
     if asked and asked != questionnaire.get("url"):
         yield Problem(IssueType.INVALID, "La réponse désigne un autre questionnaire.", ("questionnaire",))
-    checker = _Checker(collect_answers(response), finished=response.get("status") in _FINISHED)
+    checker = _Checker(collect_answers(response), finished=text(response, "status") in _FINISHED)
     yield from checker.level(response, questionnaire, ())
 
 
@@ -78,7 +78,7 @@ class _Checker:
             if answers or "item" in item:
                 yield Problem(IssueType.BUSINESS_RULE, "Question sans objet d'après les autres réponses.", path)
             return
-        if answers and definition.get("type") in _NO_ANSWER:
+        if answers and text(definition, "type") in _NO_ANSWER:
             yield Problem(IssueType.STRUCTURE, "Ce n'est pas une question : pas de réponse.", (*path, "answer"))
             return
         if len(answers) > 1 and definition.get("repeats") is not True:

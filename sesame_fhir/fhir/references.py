@@ -69,7 +69,7 @@ def _other_type(path: Path, node: Json, reference: str) -> Iterator[Problem]:
 
 def bundle_reference_problems(bundle: Json, entry_nodes: list[tuple[int, list[Node]]]) -> Iterator[Problem]:
     """``urn:uuid:`` references must name an entry of the same transaction, document or message."""
-    if bundle.get("type") not in _CLOSED_BUNDLES:
+    if text(bundle, "type") not in _CLOSED_BUNDLES:
         return
     known = {text(entry, "fullUrl") for entry in objects(bundle, "entry")}
     for place, nodes in entry_nodes:

@@ -17,7 +17,7 @@ from sesame_fhir.fhir.problems import Problem
 from sesame_fhir.fhir.profiles import NO_PROFILES, Profiles
 from sesame_fhir.fhir.references import bundle_reference_problems, contained_problems, reference_problems
 from sesame_fhir.fhir.structure import known_types, structure_problems
-from sesame_fhir.fhir.walk import Node, Walked, walk
+from sesame_fhir.fhir.walk import Node, Walked, text, walk
 
 MAX_ISSUES = 100
 """No more issues than this are reported: a hostile body must not make a huge answer."""
@@ -35,8 +35,8 @@ def validate(resource: Json, expected_type: str | None = None, *, profiles: Prof
     """
     resource_type = resource.get("resourceType")
     if expected_type is not None and resource_type != expected_type:
-        text = f"Cette adresse attend une ressource {expected_type}."
-        return [Issue(Severity.ERROR, IssueType.INVALID, text, ("resourceType",))]
+        said = f"Cette adresse attend une ressource {expected_type}."
+        return [Issue(Severity.ERROR, IssueType.INVALID, said, ("resourceType",))]
     if not isinstance(resource_type, str) or resource_type not in known_types():
         return [_unknown_type("resourceType", resource_type)]
     return list(islice(_issues(resource, resource_type, profiles), MAX_ISSUES))
@@ -64,7 +64,7 @@ def _unknown_type(expression: str, resource_type: object) -> Issue:
 
 def _issues(resource: Json, resource_type: str, profiles: Profiles) -> Iterator[Issue]:
     """Issues of the resource and of all resources inside it, breadth first."""
-    in_transaction = resource_type == "Bundle" and resource.get("type") in _TRANSACTIONS
+    in_transaction = resource_type == "Bundle" and text(resource, "type") in _TRANSACTIONS
     entries: list[tuple[int, list[Node]]] = []
     pending: list[tuple[str, Json, Json]] = [(resource_type, resource, resource)]
     for root, current, container in pending:

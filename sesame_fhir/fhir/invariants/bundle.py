@@ -12,7 +12,7 @@ _RESPONSES = frozenset({"batch-response", "transaction-response", "history"})
 
 def kind_of_bundle(resource: Json) -> Iterator[Problem]:
     """bdl-1, bdl-9 to bdl-12: what each type of bundle is made of."""
-    kind = resource.get("type")
+    kind = text(resource, "type")
     if "total" in resource and kind not in ("searchset", "history"):
         yield broken("bdl-1", "total seulement dans un résultat de recherche ou un historique.", "total")
     entries = objects(resource, "entry")
@@ -31,7 +31,7 @@ def kind_of_bundle(resource: Json) -> Iterator[Problem]:
 
 def entries(resource: Json) -> Iterator[Problem]:
     """bdl-2 to bdl-5, and bdl-8: what each entry holds."""
-    kind = resource.get("type")
+    kind = text(resource, "type")
     for place, entry in enumerate(objects(resource, "entry")):
         here = ("entry", place)
         if "search" in entry and kind != "searchset":

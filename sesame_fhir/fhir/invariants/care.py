@@ -19,9 +19,9 @@ def appointment(resource: Json) -> Iterator[Problem]:
     times = resource.keys() & {"start", "end"}
     if len(times) == 1:
         yield broken("app-2", "Donner start et end, ou aucun des deux.")
-    if len(times) < 2 and resource.get("status") not in _WITHOUT_TIME:  # noqa: PLR2004  start and end
+    if len(times) < 2 and text(resource, "status") not in _WITHOUT_TIME:  # noqa: PLR2004  start and end
         yield broken("app-3", "start et end sont nécessaires pour ce statut.")
-    if "cancelationReason" in resource and resource.get("status") not in _WITH_CANCEL_REASON:
+    if "cancelationReason" in resource and text(resource, "status") not in _WITH_CANCEL_REASON:
         yield broken("app-4", "Motif d'annulation seulement pour un rendez-vous annulé ou manqué.", "cancelationReason")
 
 

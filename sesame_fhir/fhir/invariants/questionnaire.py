@@ -42,7 +42,7 @@ def items(resource: Json) -> Iterator[Problem]:
 
 
 def _by_type(item: Json) -> Iterator[Problem]:
-    kind = item.get("type")
+    kind = text(item, "type")
     if kind == "group" and "item" not in item:
         yield broken("que-1", "Un groupe contient des questions.")
     if kind == "display":
@@ -60,7 +60,7 @@ def _by_type(item: Json) -> Iterator[Problem]:
 def _options(item: Json) -> Iterator[Problem]:
     if "answerOption" in item and "answerValueSet" in item:
         yield broken("que-4", "answerOption et answerValueSet s'excluent.", "answerValueSet")
-    if item.keys() & {"answerOption", "answerValueSet"} and item.get("type") not in _WITH_OPTIONS:
+    if item.keys() & {"answerOption", "answerValueSet"} and text(item, "type") not in _WITH_OPTIONS:
         yield broken("que-5", "Pas de réponses proposées pour ce type de question.")
     if "answerOption" in item and "initial" in item:
         yield broken("que-11", "Avec answerOption, utiliser initialSelected plutôt que initial.", "initial")

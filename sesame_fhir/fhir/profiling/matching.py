@@ -5,6 +5,7 @@ from typing import Any
 
 from sesame_fhir.fhir.profiling.model import Codes, Discriminator, Element
 from sesame_fhir.fhir.search_index import split_reference
+from sesame_fhir.fhir.walk import objects, text
 
 
 def fits(value: Any, pattern: Any) -> bool:
@@ -23,14 +24,14 @@ def coded_in(value: Any, codes: Codes) -> bool:
     if not isinstance(value, dict):
         return False
     if "coding" in value:
-        return any(coded_in(coding, codes) for coding in value["coding"])
+        return any(coded_in(coding, codes) for coding in objects(value, "coding"))
     return (str(value.get("system", "")), str(value.get("code", ""))) in codes
 
 
 def type_allowed(value: Any, kind: str, types: Iterable[str]) -> bool:
     """True when a choice's value (``kind``: the suffix of its name) or a nested resource is of one of these types."""
     if isinstance(value, dict) and "resourceType" in value:
-        return value["resourceType"] in types
+        return text(value, "resourceType") in types
     return any(kind[:1].lower() + kind[1:] == code[:1].lower() + code[1:] for code in types)
 
 

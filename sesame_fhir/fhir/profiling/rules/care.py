@@ -60,7 +60,7 @@ CARE: dict[str, Holds] = {
     "ses-seq-2": lambda node: _SEQUENCE.fullmatch(text(node, "title")) is not None,
     "ses-cla-1": lambda node: _three_months_at_most(node, "billablePeriod"),
     "ses-clr-1": lambda node: text(node, "outcome") != "error" or "error" in node or "disposition" in node,
-    "ses-con-1": lambda node: all(one.get("system") in {CISP_2, ICPC_2, CIM_10} for one in codings(node, "code")),
+    "ses-con-1": lambda node: all(text(one, "system") in {CISP_2, ICPC_2, CIM_10} for one in codings(node, "code")),
     "ses-con-2": _in_both_systems,
     "ses-enc-1": lambda node: status(node) != "finished" or ended(node),
     "ses-enc-2": _place_and_mode_agree,
