@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from mappings.conformance import load_profile_checks
 from mappings.profiles import load_questionnaires
 from sesame_fhir.fhir.errors import FhirError
 from sesame_fhir.fhir.outcomes import Issue
@@ -49,10 +50,10 @@ def compare(verdicts: Sequence[Verdict]) -> list[Compared]:
 
 
 def our_errors(sample: Sample) -> list[Issue]:
-    """What the facade would refuse a write for: reading, structure, invariants, references, questionnaires."""
+    """What the facade would refuse a write for: reading, structure, invariants, references, profiles, answers."""
     try:
         resource = read_json(sample.body)
     except FhirError as refused:
         return list(refused.issues)
-    issues = validate(resource, profiles=Profiles(questionnaires=load_questionnaires()))
+    issues = validate(resource, profiles=Profiles(load_profile_checks(), load_questionnaires()))
     return [issue for issue in issues if issue.blocking]
