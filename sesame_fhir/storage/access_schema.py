@@ -109,7 +109,9 @@ audit = Table(
     text("site", null=True),
     text("extra"),
     blob("hash"),
-    Index(None, "patient", "at"),
+    Index(None, "at", "entry_id"),
+    Index(None, "patient", "at", "entry_id"),
+    Index(None, "actor_id", "at", "entry_id"),
 )
 
 deployment = Table("deployment", metadata, key("deployment_key"), blob("vault_canary"))

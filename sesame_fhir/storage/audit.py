@@ -1,19 +1,22 @@
-"""``AuditLog``: append-only (triggers refuse anything else) and hash-chained, so that a change by hand shows.
+"""``AuditTrail``: append-only (triggers refuse anything else) and hash-chained, so that a change by hand shows.
 
 Each entry's hash is SHA-256 over the previous hash and the entry's canonical JSON, its number included.
 """
 
 import hashlib
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 
 import msgspec
 from sqlalchemy import bindparam, select
 
+from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.audit_trail import AuditPage, AuditQuery
 from sesame_fhir.services.errors import AuditBroken
 from sesame_fhir.services.records import AuditEntry
+from sesame_fhir.storage import audit_search
 from sesame_fhir.storage.access_schema import audit
 from sesame_fhir.storage.event_codec import as_dict
 from sesame_fhir.storage.instants import to_micros
@@ -26,6 +29,7 @@ INSERT INTO audit ({_MAP.names}, entry_id, hash)
 VALUES ({", ".join("?" * (len(_MAP.columns) + 2))})"""  # noqa: S608  fixed names
 _LAST = "SELECT entry_id, hash FROM audit ORDER BY entry_id DESC LIMIT 1"
 _NEWEST = select(*_MAP.columns).order_by(audit.c.entry_id.desc()).limit(bindparam("at_most"))
+_AT = select(*_MAP.columns).where(audit.c.entry_id == bindparam("position"))
 _WALK = (
     select(*_MAP.columns, audit.c.entry_id, audit.c.hash)
     .where(audit.c.entry_id > bindparam("after"))
@@ -83,6 +87,17 @@ class Audit:
         rows = self._database.read(lambda session: session.select(_NEWEST, at_most=limit))
         return tuple(_MAP.record(row) for row in rows)
 
+    def entry(self, position: int, sites: Collection[SiteId] | None = None) -> AuditEntry | None:
+        """The entry at a position; None when there is none, or it is of another site."""
+        rows = self._database.read(lambda session: session.select(_AT, position=position))
+        found = _MAP.record(rows[0]) if rows else None
+        return found if found is not None and (sites is None or found.site in sites) else None
+
+    def find(self, query: AuditQuery) -> AuditPage:
+        """One page, by time and position. Raises ``InvalidCursor`` when no entry is at ``query.after``."""
+        self._database.flush()
+        return self._database.read(partial(_found, query))
+
     def _write(self, batch: list[AuditEntry], session: Session) -> None:
         """Write everything that waits, in one job: accesses come faster than commits.
 
@@ -103,6 +118,10 @@ class Audit:
             taken = self._unwritten + self._waiting
             self._unwritten, self._waiting, self._queued = [], [], False
         return taken
+
+
+def _found(query: AuditQuery, session: Session) -> AuditPage:
+    return audit_search.find(session, query)
 
 
 def _walk(after: int, session: Session) -> list[Row]:
