@@ -124,8 +124,12 @@ ERRORS: dict[type[Exception], ErrorRule] = {
     NotAuthenticated: _error(401, IssueType.LOGIN, "Jeton d'accès absent, expiré ou inconnu : se reconnecter."),
     NotAllowed: _error(403, IssueType.FORBIDDEN, "Accès non autorisé avec ces droits."),
     NotSupported: _error(501, IssueType.NOT_SUPPORTED, "Non pris en charge : voir le CapabilityStatement (/metadata)."),
-    NotAcceptable: _error(406, IssueType.NOT_SUPPORTED, "Seul application/fhir+json est servi."),
-    UnsupportedMedia: _error(415, IssueType.NOT_SUPPORTED, "Envoyer application/fhir+json."),
+    NotAcceptable: _error(
+        406, IssueType.NOT_SUPPORTED, "Formats servis : application/fhir+json et application/fhir+xml."
+    ),
+    UnsupportedMedia: _error(
+        415, IssueType.NOT_SUPPORTED, "Envoyer application/fhir+json ou application/fhir+xml, en UTF-8."
+    ),
     PreconditionFailed: _error(412, IssueType.CONFLICT, "La condition de la demande n'est pas remplie."),
     MethodNotAllowed: _error(405, IssueType.NOT_SUPPORTED, "Méthode HTTP non prise en charge à cette adresse."),
     BelongsToPathway: _error(

@@ -75,7 +75,7 @@ def check_body_type(request: Request, wanted: str) -> None:
         UnsupportedMedia: the Content-Type is missing or another one, or its charset is not UTF-8.
     """
     if _content_type(request)[0] != wanted:
-        raise UnsupportedMedia
+        raise UnsupportedMedia(error(IssueType.NOT_SUPPORTED, f"Envoyer {wanted}."))
 
 
 def _content_type(request: Request) -> tuple[str, dict[str, str]]:

@@ -94,7 +94,8 @@ def test_what_is_no_patch(record: World, body: bytes) -> None:
 
 @pytest.mark.parametrize("media", ["", FHIR_JSON, "application/json", "application/xml-patch+xml", "text/plain"])
 def test_other_media_types(record: World, media: str) -> None:
-    assert_outcome(patched(record, amended(), Content_Type=media), 415)
+    told = assert_outcome(patched(record, amended(), Content_Type=media), 415)
+    assert "application/json-patch+json" in told["issue"][0]["diagnostics"]
 
 
 @pytest.mark.parametrize(("if_match", "status"), [('W/"1"', 200), ('W/"2"', 412), ("x", 400)])
