@@ -2,21 +2,20 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.server import demo_ehr, serving
-from sesame_fhir.server.demo_cohort import load_cohort
-from sesame_fhir.server.opening import opened_store, ready_store
+from sesame_fhir.server.demo import prepare_demo
+from sesame_fhir.server.opening import ready_store
 from sesame_fhir.server.registration import register_all
-from sesame_fhir.server.system import make_key, read_key
+from sesame_fhir.server.sandbox import ask_reset, sandbox_folder
+from sesame_fhir.server.settings import Settings
+from sesame_fhir.server.system import make_key
 from sesame_fhir.server.team import team_settings
-from sesame_fhir.server.wiring import projector
-from sesame_fhir.services.rebuild import rebuild
-from sesame_fhir.storage import Store
-from sesame_fhir.storage.readiness import OUTDATED
 
 
 @click.command()
@@ -35,35 +34,41 @@ def serve(context: CliContext) -> None:
 @click.command()
 @click.option("--patients", type=click.IntRange(0, 1_000_000), default=60, help="Synthetic pathways to begin with.")
 @click.option("--seed", type=int, default=1, help="The same seed gives the same people.")
+@click.option("--sandbox", is_flag=True, help="For strangers: what is entered is forgotten, limits, test clients.")
+@click.option("--reset", is_flag=True, help="Make the sandbox that runs forget everything, and end.")
 @click.pass_obj
-def demo(context: CliContext, patients: int, seed: int) -> None:
+def demo(context: CliContext, patients: int, seed: int, *, sandbox: bool, reset: bool) -> None:
     """Serve a demo EHR with synthetic patients on 127.0.0.1, and the app inside it on localhost."""
     settings = context.settings
-    key_file = Path(settings.key_file)
-    make_key(key_file)
-    with opened_store(settings, create=True) as store:
-        store.migrate()
-        if OUTDATED in store.check():
-            rebuild(store.pathways, projector(settings), lambda _done: None)
-        demo_ehr.register(store, settings)
-        _load_cohort(context, store, patients, seed)
-    demo_ehr.prepare(settings, read_key(key_file))
-    click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")
-    click.echo(f"team:      {demo_ehr.app_root(settings)}/app/team/")
+    if reset:
+        ask_reset(settings)
+        click.echo("the sandbox goes back to its beginning within seconds")
+        return
+    if sandbox:
+        _sandbox(context)
+        return
+    with click.progressbar(length=patients, label="cohort:   ", file=sys.stderr) as bar:
+        prepare_demo(settings, patients=patients, seed=seed, progress=lambda done, _all: bar.update(done - bar.pos))
+    _where(settings)
     _pass_config(context)
     serving.run(serving.DEMO, settings)
 
 
-def _load_cohort(context: CliContext, store: Store, patients: int, seed: int) -> None:
-    """Invent the cohort, with its progress; stopped on the way, the next start goes on where it was."""
-    with click.progressbar(length=patients, label="cohort:   ", file=sys.stderr) as bar:
-        load_cohort(
-            context.settings,
-            store,
-            patients=patients,
-            seed=seed,
-            progress=lambda done, _all: bar.update(done - bar.pos),
-        )
+def _sandbox(context: CliContext) -> None:
+    """One process: a generation is its own. Its patients come from the settings, which the worker reads again."""
+    sandbox_folder(context.settings)
+    make_key(Path(context.settings.key_file))
+    _where(context.settings)
+    click.echo(
+        f"sandbox:   forgets everything every {context.settings.sandbox.reset_hours} hours; see: sesame demo --reset"
+    )
+    _pass_config(context)
+    serving.run(serving.SANDBOX, replace(context.settings, workers=1))
+
+
+def _where(settings: Settings) -> None:
+    click.echo(f"demo EHR:  {demo_ehr.ehr_url(settings)}/   (synthetic patients; Ctrl-C stops)")
+    click.echo(f"team:      {demo_ehr.app_root(settings)}/app/team/")
 
 
 def _pass_config(context: CliContext) -> None:

@@ -27,7 +27,7 @@ from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
 from smart_app.demo_ehr.blueprint import demo_blueprint
-from smart_app.demo_ehr.deps import DemoDeps
+from smart_app.demo_ehr.deps import DemoDeps, SandboxControl
 from smart_app.demo_ehr.seed import seed
 from smart_app.launch.scopes import DEFAULT_SCOPES
 
@@ -49,7 +49,7 @@ class DemoEhr:
 
 def ehr_url(settings: Settings) -> str:
     """Scheme, host and port of the demo EHR."""
-    return f"http://127.0.0.1:{settings.port}"
+    return settings.sandbox.ehr_url or f"http://127.0.0.1:{settings.port}"
 
 
 def issuer(settings: Settings) -> str:
@@ -64,7 +64,7 @@ def demo_settings(settings: Settings) -> Settings:
 
 def app_root(settings: Settings) -> str:
     """Scheme, host and port of the app beside it: another host, hence another site for a browser."""
-    return f"http://localhost:{settings.port}"
+    return settings.public_url if settings.sandbox.ehr_url else f"http://localhost:{settings.port}"
 
 
 def record_url(settings: Settings) -> str:
@@ -111,13 +111,13 @@ def _client(settings: Settings) -> OAuthClient:
     )
 
 
-def build_demo_ehr(settings: Settings) -> DemoEhr:
+def build_demo_ehr(settings: Settings, sandbox: SandboxControl | None = None) -> DemoEhr:
     """Compose the EHR's application; its store must be prepared."""
     key = read_key(Path(settings.key_file))
     store = open_store(record_url(settings), key)
     api = api_deps(settings, store, ehr_url(settings), app_root(settings))
     facade = flask_application("ehr-facade", create_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
-    demo = demo_blueprint(_demo_deps(settings, store, api, key))
+    demo = demo_blueprint(replace(_demo_deps(settings, store, api, key), sandbox=sandbox))
     pages = flask_application("demo-ehr", [demo])
     health = flask_application("ehr-health", [health_blueprint(store.check)], log_from=HTTPStatus.BAD_REQUEST)
     others = {"fhir": facade, "oauth": facade, "healthz": health, "readyz": health}

@@ -15,6 +15,7 @@ from sesame_fhir.services.journal import LogEvent, log
 
 SERVE = "sesame_fhir.server.wsgi:serve"
 DEMO = "sesame_fhir.server.wsgi:demo"
+SANDBOX = "sesame_fhir.server.wsgi:sandbox"
 
 _GRACE_SECONDS = 15
 # Workers of a server that was killed need a moment to notice and to leave the port.

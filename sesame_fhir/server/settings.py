@@ -32,6 +32,19 @@ class SettingsError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """A demo open to strangers; the names are those of the schema."""
+
+    ehr_url: str
+    reset_hours: int
+    patients: int
+    seed: int
+    requests_per_minute: int
+    largest_kilobytes: int
+    largest_megabytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Checked settings; the names are those of the schema, section by section."""
 
@@ -58,6 +71,7 @@ class Settings:
     sites: tuple[Mapping[str, str], ...]
     oidc: tuple[Mapping[str, str], ...]
     objectives: tuple[Objective, ...]
+    sandbox: SandboxSettings
 
 
 def schema() -> JsonDict:
@@ -185,6 +199,7 @@ def _settings(values: JsonDict, given: JsonDict, objectives: tuple[Objective, ..
         "sites": tuple(values["sites"]),
         "oidc": tuple(values["oidc"]),
         "objectives": objectives,
+        "sandbox": SandboxSettings(**values["sandbox"]),
     }
     if "public_url" not in given:
         flat["public_url"] = f"http://localhost:{flat['port']}"

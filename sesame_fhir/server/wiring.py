@@ -1,8 +1,9 @@
 """Puts SÉSAME together: store, engine, delivery, app and facade, from checked settings. No decision is taken here."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from wsgiref.types import WSGIApplication
@@ -84,14 +85,16 @@ def known_forms() -> dict[str, InstrumentId]:
     return {url: InstrumentId(found["id"]) for url, found in load_questionnaires().items() if "|" not in url}
 
 
-def build_sesame(settings: Settings) -> Sesame:
-    """Compose the application; the store must be migrated."""
+def build_sesame(settings: Settings, resets_at: Callable[[], datetime] | None = None) -> Sesame:
+    """Compose the application; the store must be migrated. ``resets_at``: when a public sandbox forgets everything."""
     store = open_store(settings.database_url, read_key(Path(settings.key_file)))
     register_all(settings.ehrs, settings.site_id, store.vault, store.ehrs)
     team, delivery = _app_deps(settings, store)
     api = _api_deps(settings, store, team)
     registry = _clients(settings, store)
-    deps = replace(team, launcher=Launcher(api), clients=registry, subscriptions=store.subscriptions)
+    deps = replace(
+        team, launcher=Launcher(api), clients=registry, subscriptions=store.subscriptions, resets_at=resets_at
+    )
     # An ordinary read is answered before Flask and is in the audit log; of the others, failures are worth a line.
     facade = flask_application("facade", api_blueprints(api), log_from=HTTPStatus.BAD_REQUEST)
     app = flask_application("app", app_blueprints())

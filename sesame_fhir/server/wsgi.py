@@ -8,6 +8,7 @@ from wsgiref.types import WSGIApplication
 from sesame_fhir.server import demo_ehr, logs
 from sesame_fhir.server.hosts import HostDispatcher
 from sesame_fhir.server.lifetime import close_at_end, end_with_parent
+from sesame_fhir.server.sandbox import Sandbox
 from sesame_fhir.server.settings import Settings, load
 from sesame_fhir.server.wiring import build_sesame
 from sesame_fhir.services.journal import LogEvent, log
@@ -30,6 +31,14 @@ def demo() -> WSGIApplication:
     _run_until_the_end(sesame.close, ehr.close)
     sesame.start()
     return HostDispatcher({"127.0.0.1": ehr.wsgi, "localhost": sesame.wsgi})
+
+
+def sandbox() -> WSGIApplication:
+    """The demo for strangers: its data is made here, and made anew while it serves."""
+    running = Sandbox(_settings())
+    _run_until_the_end(running.close)
+    running.start()
+    return running.wsgi
 
 
 def _run_until_the_end(*closes: Callable[[], None]) -> None:

@@ -31,6 +31,7 @@ class LogEvent(StrEnum):
     NOTIFICATION_FAILED = "notification-failed"
     PURGED = "purged"
     SEQUENCES_ENDED = "sequences-ended"
+    SANDBOX_RESET = "sandbox-reset"
     LIBRARY = "library"
 
 

@@ -25,6 +25,9 @@ from smart_app.ehr.transport import origin_of
 _AUTHORIZE = "/oauth/authorize?"
 """The only page that may ask for a sign-in and get the browser back."""
 
+_ANYBODYS = {"demo_ehr.sign_out", "demo_ehr.reset"}
+"""What whoever is signed in may do, whether their account opens records or not."""
+
 ERRORS = {
     HTTPStatus.BAD_REQUEST: ("Demande incomprise", "Revenez à la liste des patients et recommencez."),
     HTTPStatus.FORBIDDEN: (
@@ -50,6 +53,7 @@ def demo_blueprint(deps: DemoDeps) -> Blueprint:
     blueprint.add_url_rule("/sign-in", view_func=pages.sign_in)
     blueprint.add_url_rule("/sign-in", view_func=pages.signed_in, methods=["POST"])
     blueprint.add_url_rule("/sign-out", view_func=pages.sign_out, methods=["POST"])
+    blueprint.add_url_rule("/reset", view_func=pages.reset, methods=["POST"])
     blueprint.add_url_rule("/smart-style.json", view_func=pages.style)
     blueprint.add_url_rule("/", view_func=pages.patients)
     blueprint.add_url_rule("/", view_func=pages.search, methods=["POST"])
@@ -83,7 +87,7 @@ class _Pages:
             return redirect(url_for("demo_ehr.sign_in"), HTTPStatus.SEE_OTHER)
         if request.method == "POST" and not token_holds(self._deps.form_key, g.session, request.form.get("token", "")):
             abort(HTTPStatus.FORBIDDEN)
-        if request.endpoint != "demo_ehr.sign_out" and not _opens_records(g.subject):
+        if request.endpoint not in _ANYBODYS and not _opens_records(g.subject):
             return make_response(render_template("demo_ehr/no_record.html"), HTTPStatus.FORBIDDEN)
         return None
 
@@ -103,6 +107,7 @@ class _Pages:
         return {
             "colleague": _colleague(subject) if subject else None,
             "team_url": self._deps.team_url,
+            "sandbox": self._deps.sandbox,
             "token": form_token(self._deps.form_key, g.session) if subject else "",
             "clock_time": lambda moment: french.clock_time(moment, PRACTICE_ZONE),
             "moment": lambda moment: french.moment(moment, PRACTICE_ZONE),
@@ -132,6 +137,13 @@ class _Pages:
         response = redirect(url_for("demo_ehr.sign_in"), HTTPStatus.SEE_OTHER)
         response.delete_cookie(self._deps.cookie_name, path="/", secure=True, httponly=True, samesite="None")
         return response
+
+    def reset(self) -> BaseResponse:
+        """Forget everything, this session too, where strangers share this demo."""
+        if self._deps.sandbox is None:
+            abort(HTTPStatus.NOT_FOUND)
+        self._deps.sandbox.reset()
+        return redirect(url_for("demo_ehr.sign_in"), HTTPStatus.SEE_OTHER)
 
     def style(self) -> Response:
         """The look of the practice software, for apps (smart_style_url)."""

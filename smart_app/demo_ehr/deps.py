@@ -2,12 +2,25 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from sesame_fhir.services.ports import Clock, ResourceStore
 
 IssueLaunch = Callable[[str, str, Mapping[str, Any]], str]
 """(client id, subject, SMART context) -> the opaque ``launch`` parameter."""
+
+
+class SandboxControl(Protocol):
+    """A demo that strangers share, and that forgets."""
+
+    def reset(self) -> None:
+        """Forget everything that was entered; returns once the beginning is served again."""
+        ...
+
+    def resets_at(self) -> datetime:
+        """When that happens by itself."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +30,7 @@ class DemoDeps:
     resources: the EHR's own record. sign_in: opens a browser session for a subject (``Practitioner/<id>``) and returns
     the cookie's value; sign_out ends it; session_subject gives the subject of a valid one. form_key: secret that signs
     form tokens, the same in every worker, at least 32 bytes. URLs are absolute, without trailing slash; ``team_url`` is
-    where SÉSAME's team signs in.
+    where SÉSAME's team signs in. ``sandbox``: None for a demo of one's own.
     """
 
     resources: ResourceStore
@@ -33,3 +46,4 @@ class DemoDeps:
     team_url: str
     client_id: str
     clock: Clock
+    sandbox: SandboxControl | None = None

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +66,7 @@ def running_demo(
     port: int | None = None,
     patients: int = 0,
     module: str = "sesame_fhir.cli",
+    options: Sequence[str] = (),
 ) -> Iterator[Demo]:
     """Run a demo until the block ends; ``patients`` of the synthetic cohort beside those of the EHR.
 
@@ -77,7 +78,7 @@ def running_demo(
     port = port or free_port()
     with (folder / "log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, "demo", "--patients", str(patients)],
+            [sys.executable, "-m", module, "demo", "--patients", str(patients), *options],
             cwd=folder,
             env=environment(folder, port, settings or {}),
             stdout=log,
