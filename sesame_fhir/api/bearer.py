@@ -34,6 +34,11 @@ class Caller:
         patient = self.grant.context.get("patient")
         return patient if isinstance(patient, str) else None
 
+    @property
+    def is_system(self) -> bool:
+        """True when the client acts for itself: nobody has signed in."""
+        return self.grant.subject == self.grant.client_id
+
     def access(self, resource_type: str, interaction: Interaction) -> Access:
         """What the token allows.
 

@@ -4,7 +4,7 @@ Commands run on an engine whose commits are staged: what a later command of the 
 earlier one decided. Nothing reaches the store, the audit log included, before ``finish``.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -80,7 +80,11 @@ class _StagedAudit:
 
 
 class Unit:
-    """Commands and changes of one request."""
+    """Commands and changes of one request.
+
+    ``first`` and ``then`` are what other stores keep beside the changes: done just before they are written, and once
+    they are. What is refused while it is planned leaves nothing there either.
+    """
 
     def __init__(self, resources: ResourceStore, engine: Engine | None) -> None:
         self._resources = resources
@@ -89,11 +93,17 @@ class Unit:
         self._entries = _StagedAudit()
         self.engine = replace(engine, pathways=self._staged, audit=self._entries) if engine and self._staged else None
         self.changes: list[ResourceChange] = []
+        self.first: list[Callable[[], None]] = []
+        self.then: list[Callable[[], None]] = []
 
     def finish(self, now: datetime) -> tuple[StoredResource | None, ...]:
         """Write everything in one transaction; what each change left. Raises as ``ResourceStore.apply``."""
         commits = tuple(self._staged.commits) if self._staged else ()
+        for act in self.first:
+            act()
         left = self._resources.apply(commits, self.changes, now)
+        for act in self.then:
+            act()
         for entry in self._trail():
             if self._audit is not None:
                 self._audit.record(entry)

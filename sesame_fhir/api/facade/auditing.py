@@ -25,7 +25,7 @@ def audit(
         AuditEntry(
             at=deps.clock.now(),
             actor_id=grant.subject,
-            role="system" if grant.subject == grant.client_id else "practitioner",
+            role="system" if caller.is_system else "practitioner",
             action=action,
             outcome=outcome,
             patient=f"Patient/{patient}" if patient else None,

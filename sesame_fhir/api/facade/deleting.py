@@ -30,7 +30,7 @@ def plan_delete(step: Step) -> Planned:
     check_owner(current, INSTEAD)
     check_owner(_pathway_of(step.deps, current), INSTEAD)
     if resource_type == "Subscription":
-        unsubscribe(step.deps, step.caller, current.resource_id)
+        unsubscribe(step.deps, step.unit, step.caller, current.resource_id)
     step.unit.changes.append(ResourceChange(resource_type, current.resource_id, None, current.version))
     return Planned("delete", resource_type, current.resource_id, 204, change=len(step.unit.changes) - 1)
 

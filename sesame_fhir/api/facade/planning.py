@@ -141,7 +141,7 @@ def staged(
         Refused, Conflict: the pathway's rules.
     """
     if found.resource_type == "Subscription":
-        found = replace(found, resource=subscribe(step.deps, step.caller, found.resource, resource_id))
+        found = replace(found, resource=subscribe(step.deps, step.unit, step.caller, found.resource, resource_id))
     write = record_write(step.deps, step.caller, found, resource_id)
     living = None if current is None or current.deleted else current
     status = 201 if living is None else 200

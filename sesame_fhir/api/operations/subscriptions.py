@@ -9,6 +9,7 @@ from sesame_fhir.api.operations.parameters import Given, Parameter, read_paramet
 from sesame_fhir.api.operations.registry import Operation
 from sesame_fhir.api.subscriptions.bundles import notification, status_of
 from sesame_fhir.api.subscriptions.hearing import shown_in_full
+from sesame_fhir.fhir.errors import NotAllowed
 from sesame_fhir.fhir.writer import write_json
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.subscriptions import Event, Subscription, SubscriptionStore
@@ -19,7 +20,8 @@ _RANGE = (Parameter("eventsSinceNumber", "integer"), Parameter("eventsUntilNumbe
 
 def _known(deps: ApiDeps, caller: Caller, ask: Ask) -> tuple[SubscriptionStore, Subscription]:
     """The caller's own subscription; another system's is not there."""
-    caller.access("Subscription", "r")
+    if caller.access("Subscription", "r").limited or not caller.is_system:
+        raise NotAllowed  # an app of the same client acts for one person: what the system hears is not theirs
     if deps.subscriptions is None:
         raise NotFound
     found = deps.subscriptions.by_id(ask.path[1])

@@ -19,7 +19,6 @@ from sesame_fhir.api.operations.parameters import Given, Parameter, read_paramet
 from sesame_fhir.api.operations.reach import granted, required
 from sesame_fhir.api.operations.registry import R4_OPERATION, Operation
 from sesame_fhir.api.scopes import Interaction
-from sesame_fhir.api.subscriptions.accepting import accept
 from sesame_fhir.fhir.canonical import FR_CORE
 from sesame_fhir.fhir.errors import InvalidResource, NotAllowed, explain, rule_for
 from sesame_fhir.fhir.json_types import Json
@@ -93,10 +92,7 @@ def _tried(deps: ApiDeps, caller: Caller, mode: str, path: tuple[str, ...], reso
         yield error(IssueType.NOT_SUPPORTED, "Ce serveur n'offre pas cette interaction pour ce type.", path[0])
         return
     try:
-        if path[0] != "Subscription":
-            plan(Step(deps, Unit(deps.resources, deps.engine), caller, Ask(method, path, body=resource)))
-        elif resource is not None:  # planned, it would be kept at once: it is only read
-            accept(deps, caller, resource, path[-1])
+        plan(Step(deps, Unit(deps.resources, deps.engine), caller, Ask(method, path, body=resource)))
     except Exception as refusal:
         if rule_for(refusal) is None:
             raise

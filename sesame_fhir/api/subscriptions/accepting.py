@@ -17,6 +17,7 @@ from sesame_fhir.fhir.search_query import parse_search
 from sesame_fhir.fhir.walk import child, objects, text
 from sesame_fhir.services.search import ChainClause, HasClause
 from sesame_fhir.services.subscriptions import Content, Status, Subscription, TokenSource
+from sesame_fhir.services.unit import Unit
 
 MIME_TYPES = ("application/fhir+json", "application/fhir+xml")
 _HEADER = re.compile(r"(?P<name>[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}): ?(?P<value>[\x20-\x7e]{1,4000})")
@@ -34,7 +35,7 @@ def accept(deps: ApiDeps, caller: Caller, resource: Json, subscription_id: str) 
         NotAllowed: not a registered system's token, somebody else's subscription, or no right to search the type.
         UnprocessableResource: every thing that is not supported or not safe.
     """
-    if caller.member is not None or deps.subscriptions is None:
+    if not caller.is_system or deps.subscriptions is None:
         raise NotAllowed
     known = deps.subscriptions.by_id(subscription_id)
     if known is not None and known.client_id != caller.grant.client_id:
@@ -46,29 +47,33 @@ def accept(deps: ApiDeps, caller: Caller, resource: Json, subscription_id: str) 
     return public(resource, found.status), found
 
 
-def subscribe(deps: ApiDeps, caller: Caller, resource: Json, subscription_id: str) -> Json:
-    """Keep the subscription that a resource describes; returns the resource to store. Raises as ``accept``.
+def subscribe(deps: ApiDeps, unit: Unit, caller: Caller, resource: Json, subscription_id: str) -> Json:
+    """Keep the subscription that a resource describes, with the unit; returns the resource to store.
 
-    Kept before the resource is: nothing is sent to its endpoint until the resource is there (``notifying``).
+    A new one is kept before the resource is: nothing is sent to its endpoint until the resource is there
+    (``notifying``). A changed one follows the resource. Raises as ``accept``.
     """
     stored, subscription = accept(deps, caller, resource, subscription_id)
-    if deps.subscriptions is not None:
-        deps.subscriptions.save(subscription)
+    store = deps.subscriptions
+    if store is not None:
+        acts = unit.first if store.by_id(subscription_id) is None else unit.then
+        acts.append(lambda: store.save(subscription))
     return stored
 
 
-def unsubscribe(deps: ApiDeps, caller: Caller, subscription_id: str) -> None:
-    """End a subscription whose resource is being deleted.
+def unsubscribe(deps: ApiDeps, unit: Unit, caller: Caller, subscription_id: str) -> None:
+    """End a subscription once its resource is deleted.
 
     Raises:
         NotAllowed: it is another system's.
     """
-    known = deps.subscriptions.by_id(subscription_id) if deps.subscriptions is not None else None
-    if known is None or deps.subscriptions is None:
+    store = deps.subscriptions
+    known = store.by_id(subscription_id) if store is not None else None
+    if known is None or store is None:
         return
-    if known.client_id != caller.grant.client_id:
+    if not caller.is_system or known.client_id != caller.grant.client_id:
         raise NotAllowed
-    deps.subscriptions.set_status(subscription_id, Status.OFF)
+    unit.then.append(lambda: store.set_status(subscription_id, Status.OFF))
 
 
 def public(resource: Json, status: Status) -> Json:

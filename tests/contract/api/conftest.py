@@ -2,13 +2,18 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from sesame_fhir.services.authorization import OAuthClient
+from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
 from tests.contract.api.harness import World, seed
 from tests.contract.api.pathways import PathwayWorld, enrol
+from tests.contract.api.subscribing import ALL, Told
+from tests.support.subscriber import Subscriber, listening
 
 KEY = bytes(range(32))
 
@@ -62,3 +67,21 @@ def pathways(team_store: Store) -> PathwayWorld:
     made = PathwayWorld(team_store)
     made.put_record({"resourceType": "Patient", "id": "px", "name": [{"family": "FICTIVE"}], "birthDate": "1984-12-07"})
     return made
+
+
+@pytest.fixture
+def heard() -> Iterator[Subscriber]:
+    """A listener of a system that subscribes."""
+    with listening() as subscriber:
+        yield subscriber
+
+
+@pytest.fixture
+def told(store: Store, heard: Subscriber) -> Told:
+    """The facade, with two systems that may be told of changes at that listener."""
+    region = OAuthClient(
+        "region", "Région", ClientKind.SYMMETRIC, (), None, (ALL,), "x", notify_origins=(heard.origin,)
+    )
+    store.authorization.save_client(region)
+    store.authorization.save_client(replace(region, client_id="other"))
+    return Told(store, changes={"subscriptions": store.subscriptions})

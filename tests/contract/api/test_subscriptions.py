@@ -2,109 +2,21 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from sesame_fhir.api.subscriptions.canonical import CONTENT, FILTER, NOTIFICATION, OAUTH, SIGNING_KEY, TOPIC
-from sesame_fhir.api.subscriptions.hearing import hears
-from sesame_fhir.api.subscriptions.notifying import HttpNotifier
-from sesame_fhir.api.subscriptions.publishing import publish_status
+from sesame_fhir.api.subscriptions.canonical import FILTER, NOTIFICATION, OAUTH, SIGNING_KEY, TOPIC
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.fhir.xml import from_xml
-from sesame_fhir.services.authorization import OAuthClient
-from sesame_fhir.services.delivery import RetryPolicy
-from sesame_fhir.services.records import ClientKind
-from sesame_fhir.services.subscriptions import SubscriptionService
-from sesame_fhir.storage import Store
-from tests.contract.api.harness import BASE, World
+from tests.contract.api.harness import BASE
+from tests.contract.api.subscribing import KEY, Told, backport, tasks
 from tests.support.subscriber import Subscriber, listening
 
 pytestmark = pytest.mark.network
-
-KEY = "k" * 32
-ALL = "system/*.cruds"
-NAMED = {"url": SIGNING_KEY, "valueString": KEY}
-
-
-@pytest.fixture
-def heard() -> Iterator[Subscriber]:
-    with listening() as subscriber:
-        yield subscriber
-
-
-class Told(World):
-    """A facade with subscriptions, and the background's work by hand."""
-
-    def service(self) -> SubscriptionService:
-        return SubscriptionService(
-            self.store.subscriptions,
-            lambda one, change: hears(self.deps, one, change),
-            HttpNotifier(self.deps, 2),
-            lambda one: publish_status(self.deps, one),
-            self.clock,
-            RetryPolicy(lambda: 0.0),
-        )
-
-    def round(self) -> None:
-        """Match and deliver until nothing is due."""
-        service = self.service()
-        while service.round():
-            pass
-
-    def status(self, subscription_id: str) -> str:
-        answer = self.call("GET", f"/fhir/Subscription/{subscription_id}", self.system())
-        return str(answer.json["status"])  # type: ignore[index]
-
-    def system(self, scope: str = ALL, client_id: str = "region") -> str:
-        return self.token(scope, client_id=client_id, subject=client_id)
-
-    def subscribe(self, resource: dict[str, Any], token: str | None = None) -> Any:
-        return self.call("POST", "/fhir/Subscription", token or self.system(), json=resource)
-
-    def subscribed(self, resource: dict[str, Any]) -> str:
-        answer = self.subscribe(resource)
-        assert answer.status_code == 201, answer.json
-        return str(answer.json["id"])
-
-    def task(self, name: str, status: str = "requested", patient: str = "p1") -> None:
-        subject = {"reference": f"Patient/{patient}"}
-        self.put({"resourceType": "Task", "id": name, "status": status, "intent": "order", "for": subject})
-
-
-@pytest.fixture
-def told(store: Store, heard: Subscriber) -> Told:
-    region = OAuthClient(
-        "region", "Région", ClientKind.SYMMETRIC, (), None, (ALL,), "x", notify_origins=(heard.origin,)
-    )
-    store.authorization.save_client(region)
-    store.authorization.save_client(replace(region, client_id="other"))
-    return Told(store, changes={"subscriptions": store.subscriptions})
-
-
-def tasks(heard: Subscriber, *, payload: str | None = "application/fhir+json", **changes: Any) -> dict[str, Any]:
-    channel = {"type": "rest-hook", "endpoint": f"{heard.origin}/hook", "extension": [NAMED]}
-    if payload is not None:
-        channel["payload"] = payload
-    resource = {
-        "resourceType": "Subscription",
-        "status": "requested",
-        "reason": "Tâches",
-        "criteria": "Task?status=requested",
-        "channel": channel,
-    }
-    return {**resource, **changes}
-
-
-def backport(heard: Subscriber, content: str, **changes: Any) -> dict[str, Any]:
-    resource = tasks(heard, **changes)
-    resource["channel"]["_payload"] = {"extension": [{"url": CONTENT, "valueCode": content}]}
-    return resource
 
 
 def pathways(heard: Subscriber, content: str = "id-only") -> dict[str, Any]:

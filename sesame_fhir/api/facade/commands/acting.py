@@ -44,7 +44,7 @@ def acting(deps: ApiDeps, caller: Caller, named: Json) -> Acting:
     grant = caller.grant
     if caller.member is not None:
         return _member(caller.member, caller)
-    if grant.subject == grant.client_id:
+    if caller.is_system:
         return _system(deps, caller, named)
     kind, subject_id = split_reference(grant.subject)
     if kind == "Patient":
