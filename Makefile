@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test peers pictures coverage lint bench conformance docs package schema lock clean
+.PHONY: run test peers pictures coverage fuzz lint bench conformance docs package schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
@@ -31,6 +31,10 @@ lint: $(VENV)/.dev
 # What others wrote against what is ours, at length: 200 sets of answers per instrument in LHC-Forms.
 peers: $(VENV)/.dev
 	LFORMS_SETS=200 $(BIN)/python -m pytest -q tests/peer tests/e2e/test_lforms.py
+
+# 20,000 hostile requests; a run that is stopped goes on where it was (var/fuzz.json).
+fuzz: $(VENV)/.dev
+	$(BIN)/python -m tests.hostile.fuzz
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m tests.bench
