@@ -34,6 +34,7 @@ def test_every_page_says_so_and_a_button_makes_it_forget(browser: Browser, sandb
     page.get_by_role("button", name="SÉSAME", exact=True).click()
     panel = page.frame_locator("iframe[name=sesame]")
     expect(panel.locator(".sandbox")).to_contain_text("Remis à zéro le")
+    page.goto(sandbox.ehr)
     page.get_by_text("Remettre à zéro").click()
     check(page, "sandbox")
     page.get_by_role("button", name="Tout effacer maintenant").click()
