@@ -16,7 +16,7 @@ from sesame_fhir.api.facade.bundle_writing import bundle, search_entry
 from sesame_fhir.api.facade.exchange import Answer, Ask
 from sesame_fhir.api.facade.interactions import types_with
 from sesame_fhir.api.facade.searching import search
-from sesame_fhir.api.scopes import access as scope_access
+from sesame_fhir.api.operations.reach import granted
 from sesame_fhir.fhir.errors import InvalidSearch, NotAllowed
 from sesame_fhir.fhir.outcomes import IssueType, error
 from sesame_fhir.fhir.schema.primitives import RESOURCE_ID
@@ -87,7 +87,7 @@ def _limited(caller: Caller, query: SearchQuery, about: ReferenceClause) -> Sear
 
 
 def _types(caller: Caller, ask: Ask) -> tuple[str, ...]:
-    """The types to search: those that the token may, of those asked for.
+    """The types to search: those that the token and the role may, of those asked for.
 
     Raises:
         InvalidSearch: a type that does not exist or is outside the compartment.
@@ -97,9 +97,7 @@ def _types(caller: Caller, ask: Ask) -> tuple[str, ...]:
     wrong = [one for one in asked if one not in _TYPES]
     if wrong:
         raise InvalidSearch(error(IssueType.VALUE, f"_type : {wrong[0][:_SHOWN]} n'est pas dans ce compartiment."))
-    types = tuple(
-        one for one in _TYPES if (not asked or one in asked) and scope_access(caller.grant.scope, one, "s") is not None
-    )
+    types = tuple(one for one in _TYPES if (not asked or one in asked) and granted(caller, one, "s") is not None)
     if not types:
         raise NotAllowed
     return types
