@@ -250,5 +250,5 @@ def test_shared_types_are_of_no_patient() -> None:
 
 @pytest.mark.parametrize("role", sorted(CLINICIANS))
 def test_a_whole_compartment_leaves_out_what_the_role_has_nothing_to_do_with(ward: Ward, role: Role) -> None:
-    patient, token = sorted(ward.reached(role))[0], ward.facade.token(role, "user/*.rs")
+    patient, token = min(ward.reached(role)), ward.facade.token(role, "user/*.rs")
     assert any(name.startswith("Observation/") for name in ward.facade.found(f"Patient/{patient}/*", token))
