@@ -55,7 +55,9 @@ class _Checker:
     def level(self, given: Json, asked: Json, path: Path) -> Iterator[Problem]:
         """Compare the items under one response node with the items under one questionnaire node."""
         definitions = {text(item, "linkId"): item for item in objects(asked, "item")}
+        order = {link_id: rank for rank, link_id in enumerate(definitions)}
         seen: set[str] = set()
+        reached = 0
         for place, item in enumerate(objects(given, "item")):
             here = (*path, "item", place)
             link_id = text(item, "linkId")
@@ -66,6 +68,9 @@ class _Checker:
             repeats = definition.get("repeats") is True and definition.get("type") == "group"
             if link_id in seen and not repeats:
                 yield Problem(IssueType.DUPLICATE, "Question présente deux fois.", (*here, "linkId"))
+            if order[link_id] < reached:
+                yield Problem(IssueType.STRUCTURE, "Suivre l'ordre des questions du questionnaire.", here)
+            reached = max(reached, order[link_id])
             seen.add(link_id)
             yield from self._item(item, definition, here)
         for link_id, definition in definitions.items():

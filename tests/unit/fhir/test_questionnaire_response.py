@@ -101,6 +101,7 @@ WRONG: list[tuple[Json, IssueType, str]] = [
         IssueType.CODE_INVALID,
         f"{MAIN}.item[2].linkId",
     ),
+    (response(GLASSES, MOOD), IssueType.STRUCTURE, f"{MAIN}.item[1]"),
     (response(MOOD, MOOD, GLASSES), IssueType.DUPLICATE, f"{MAIN}.item[1].linkId"),
     (
         response(answered("mood", {"valueCoding": {**NEVER, "code": "LA6572-7"}}), GLASSES),
