@@ -63,7 +63,7 @@ class Audit:
                 self._waiting.append(entry)
                 return
             # Queued under the lock: whoever flushes after recording an entry finds its job in the queue.
-            job = self._database.submit(partial(self._write, batch))
+            job = self._database.submit(partial(self._write, batch), may_wait=True)
             self._waiting.append(entry)
             self._queued = True
         job.add_done_callback(partial(self._ended, batch))

@@ -94,9 +94,9 @@ class PostgresDatabase(Database):
                 continue
         return self._once(job)
 
-    def submit(self, job: Callable[[Session], T]) -> "Future[T]":
+    def submit(self, job: Callable[[Session], T], *, may_wait: bool = False) -> "Future[T]":
         """Queue a job for the writer thread."""
-        return self._writer.submit(job)
+        return self._writer.submit(job, may_wait=may_wait)
 
     def close(self) -> None:
         """Write what is queued and close every connection."""

@@ -111,8 +111,8 @@ class Database(ABC):
         """Run a job in a transaction and return when it is durable. The job may run again after a lost race."""
 
     @abstractmethod
-    def submit(self, job: Callable[[Session], T]) -> "Future[T]":
-        """Queue a job for the writer thread, which commits jobs in their order."""
+    def submit(self, job: Callable[[Session], T], *, may_wait: bool = False) -> "Future[T]":
+        """Queue a job for the writer thread, which commits jobs in their order; ``may_wait``: a moment, for others."""
 
     def flush(self) -> None:
         """Return when every job queued before has ended."""

@@ -103,9 +103,9 @@ class SqliteDatabase(Database):
         """Run a job in the writer thread and wait until it is durable."""
         return self._writer.submit(job).result()
 
-    def submit(self, job: Callable[[Session], T]) -> "Future[T]":
+    def submit(self, job: Callable[[Session], T], *, may_wait: bool = False) -> "Future[T]":
         """Queue a job for the writer thread."""
-        return self._writer.submit(job)
+        return self._writer.submit(job, may_wait=may_wait)
 
     def close(self) -> None:
         """Write what is queued, fold the WAL into the file and close every connection."""

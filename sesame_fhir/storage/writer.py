@@ -5,6 +5,7 @@ not, and one fsync serves everybody who waited for the last one.
 """
 
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -14,11 +15,13 @@ from typing import Any
 from sesame_fhir.storage.session import Session, T, Transaction
 
 _MAX_BATCH = 64
+_WAIT_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
     job: Callable[[Session], Any]
+    may_wait: bool
     future: "Future[Any]" = field(default_factory=Future)
 
 
@@ -37,9 +40,13 @@ class GroupWriter:
         self._thread: threading.Thread | None = None
         self._closed = False
 
-    def submit(self, job: Callable[[Session], T]) -> "Future[T]":
-        """Queue a job; its future ends when the job is durable or has failed. Raises WriterClosed after ``close``."""
-        call = _Call(job)
+    def submit(self, job: Callable[[Session], T], *, may_wait: bool = False) -> "Future[T]":
+        """Queue a job; its future ends when the job is durable or has failed. Raises WriterClosed after ``close``.
+
+        ``may_wait``: nobody waits for it. Alone, it waits a moment for a job to share a commit with: an audit entry of
+        its own commit would keep the next write waiting for a second fsync.
+        """
+        call = _Call(job, may_wait)
         with self._state:
             if self._closed:
                 raise WriterClosed(self._name)
@@ -66,16 +73,20 @@ class GroupWriter:
                 return
 
     def _gather(self, first: _Call) -> tuple[list[_Call], bool]:
-        batch = [first]
+        batch, wait, end = [first], first.may_wait, time.monotonic() + _WAIT_SECONDS
         while len(batch) < _MAX_BATCH:
             try:
-                call = self._queue.get_nowait()
+                call = self._next(end - time.monotonic() if wait else 0)
             except Empty:
                 break
             if call is None:
                 return batch, True
             batch.append(call)
+            wait = wait and call.may_wait
         return batch, False
+
+    def _next(self, seconds: float) -> _Call | None:
+        return self._queue.get(timeout=seconds) if seconds > 0 else self._queue.get_nowait()
 
     def _write(self, batch: list[_Call]) -> None:
         """Commit a batch. When the commit itself fails, each job is tried alone: only the guilty one pays."""

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sesame_fhir.api.hashing import secret_hash
 from sesame_fhir.server.system import SystemIds
-from sesame_fhir.services.authorization import TokenGrant
+from sesame_fhir.services.authorization import OAuthClient, TokenGrant
+from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store
 from smart_app.launch.scopes import DEFAULT_SCOPES
 
@@ -14,6 +15,11 @@ CLINICIAN = "openid fhirUser user/*.cruds"
 
 LAUNCHED = DEFAULT_SCOPES
 """The app's own token: everything it reads is compared with the patient of the launch."""
+
+
+_BACK = ("http://localhost/back",)
+CLIENT = OAuthClient("bench", "Banc d'essai", ClientKind.PUBLIC, _BACK, None, tuple(CLINICIAN.split()))
+"""Whom the tokens were given to: a token of a client that is not known is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,7 @@ def grant(store: Store, scope: str, patient: str) -> Holder:
     token = ids.secret()
     ends = now + timedelta(hours=1)
     context = {"patient": patient}
+    store.authorization.save_client(CLIENT)
     store.authorization.save_grant(
         TokenGrant(secret_hash(token), None, ids.new(), "bench", "Practitioner/gp1", scope, context, now, ends, None)
     )

@@ -1,8 +1,10 @@
 """Group commit: whoever fails pays alone, even when the commit itself fails."""
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
@@ -67,3 +69,25 @@ def test_every_caller_is_told_when_nothing_can_be_written() -> None:
         with pytest.raises(OSError, match="no disk"):
             future.result(5)
     writer.close()
+
+
+def test_what_may_wait_shares_the_commit_of_what_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Audit entries would else keep every write waiting for two fsyncs; and alone, they wait for a moment only."""
+    monkeypatch.setattr("sesame_fhir.storage.writer._WAIT_SECONDS", 60)
+    commits = list[str]()
+
+    @contextmanager
+    def transaction() -> Iterator[Session]:
+        yield cast("Session", SimpleNamespace(run=lambda _sql: 0))
+        commits.append("done")
+
+    writer = GroupWriter(transaction, "test")
+    waiting = [writer.submit(lambda _session: None, may_wait=True) for _ in range(2)]
+    writer.submit(lambda _session: None).result(30)
+    for future in waiting:
+        future.result(30)
+    assert commits == ["done"]
+    monkeypatch.setattr("sesame_fhir.storage.writer._WAIT_SECONDS", 0.001)
+    writer.submit(lambda _session: None, may_wait=True).result(30)
+    writer.close()
+    assert commits == ["done", "done"]
