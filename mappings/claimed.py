@@ -9,6 +9,7 @@ from sesame_fhir.fhir.json_types import Json
 
 CLAIMED: dict[tuple[str, str], str] = {
     ("Appointment", "contact"): "sesame-appointment",
+    ("AuditEvent", "access"): "sesame-audit-event",
     ("CarePlan", "care-plan"): "sesame-care-plan",
     ("CarePlan", "sequence"): "sesame-sequence-plan",
     ("CareTeam", "care-team"): "sesame-care-team",

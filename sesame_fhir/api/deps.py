@@ -8,9 +8,10 @@ from sesame_fhir.api.oauth.jwks_source import JwksSource
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.fhir.profiles import ProfileCheck, Profiles
 from sesame_fhir.fhir.terminology import Terminology
+from sesame_fhir.services.audit_trail import AuditTrail
 from sesame_fhir.services.authorization import AuthorizationStore, FindPerson
 from sesame_fhir.services.engine import Engine
-from sesame_fhir.services.ports import AuditLog, Clock, Ids, KeyStore, ResourceStore, Vault
+from sesame_fhir.services.ports import Clock, Ids, KeyStore, ResourceStore, Vault
 from sesame_fhir.services.staff import BreakGlassGrants, StaffDirectory
 from sesame_fhir.services.subscriptions import SubscriptionStore
 
@@ -36,7 +37,7 @@ class ApiDeps:
     resources: ResourceStore
     authorization: AuthorizationStore
     keys: KeyStore
-    audit: AuditLog
+    audit: AuditTrail
     vault: Vault
     clock: Clock
     ids: Ids

@@ -9,8 +9,8 @@ from sesame_fhir.domain.access import ACTIONS
 from sesame_fhir.domain.actors import CLINICIANS, Role
 from sesame_fhir.services.reach import SHARED_TYPES, SITE_TYPES
 
-_SYSTEMS_ONLY = frozenset({"Subscription"})
-"""Between systems: an endpoint is nobody's business on a page."""
+_SYSTEMS_ONLY = frozenset({"AuditEvent", "Subscription"})
+"""Between systems: an endpoint is nobody's business on a page; whom colleagues saw is the business of who watches."""
 _READING: frozenset[Interaction] = frozenset({"r", "s"})
 
 

@@ -29,6 +29,8 @@ PLAIN_SCOPES = frozenset(
         *("online_access", "offline_access", INTROSPECT),
     }
 )
+BY_NAME = frozenset({"AuditEvent"})
+"""Types that only ``system/[type]`` opens: who watches over accesses is told to, and is no one who makes them."""
 _V1_LETTERS = {"read": "rs", "write": "cud", "*": ALL_LETTERS}
 _SCOPE = re.compile(
     r"(?P<compartment>patient|user|system)/(?P<type>\*|[A-Z][A-Za-z]{1,63})"
@@ -53,7 +55,7 @@ class ResourceScope:
 
     def covers(self, resource_type: str, interaction: str) -> bool:
         """True when this scope speaks of that interaction on that type."""
-        named = interaction in self.letters and self.resource_type in ("*", resource_type)
+        named = interaction in self.letters and _includes(self.resource_type, resource_type)
         return named and all(_is_token(resource_type, clause.param) for clause in self.filter)
 
 
@@ -75,6 +77,8 @@ def parse_scope(text: str) -> ResourceScope | None:
     found = _SCOPE.fullmatch(text)
     if found is None:
         return None
+    if found["type"] in BY_NAME and (found["compartment"] != "system" or found["filter"]):
+        return None
     filter_text, clauses = found["filter"] or "", None
     if filter_text:
         clauses = _filter(found["type"], filter_text)
@@ -83,6 +87,11 @@ def parse_scope(text: str) -> ResourceScope | None:
     letters = _V1_LETTERS[found["v1"]] if found["v1"] else found["v2"]
     compartment: Compartment = found["compartment"]  # type: ignore[assignment]  # the pattern lists them
     return ResourceScope(compartment, found["type"], frozenset(letters), clauses or (), filter_text, found["v1"])
+
+
+def _includes(named: str, resource_type: str) -> bool:
+    """True when a scope on ``named`` speaks of the type: all of them are not those that are opened by name."""
+    return named == resource_type or (named == "*" and resource_type not in BY_NAME)
 
 
 def _filter(resource_type: str, text: str) -> Filter | None:
@@ -160,7 +169,7 @@ def _intersect(wanted: ResourceScope, text: str, maximum: list[ResourceScope]) -
 def _same_ground(wanted: ResourceScope, limit: ResourceScope) -> bool:
     return (
         limit.compartment == wanted.compartment
-        and limit.resource_type in ("*", wanted.resource_type)
+        and _includes(limit.resource_type, wanted.resource_type)
         and (not limit.filter or limit.filter == wanted.filter)
     )
 
@@ -170,7 +179,7 @@ def _narrowed(wanted: ResourceScope, limit: ResourceScope) -> str | None:
     letters = wanted.letters & limit.letters
     if limit.compartment != wanted.compartment or not letters or _same_ground(wanted, limit):
         return None
-    if wanted.resource_type not in ("*", limit.resource_type) and limit.resource_type != "*":
+    if wanted.resource_type != "*" and not _includes(limit.resource_type, wanted.resource_type):
         return None
     filter_text = _both(wanted, limit)
     if filter_text is None:

@@ -8,14 +8,14 @@ from collections.abc import Callable
 
 from sesame_fhir.fhir.elements import element_table
 from sesame_fhir.fhir.outcomes import IssueType
-from sesame_fhir.fhir.search_parameters import SEARCH_PARAMETERS, SearchParameter, parameters_of
+from sesame_fhir.fhir.search_parameters import APART, SEARCH_PARAMETERS, SearchParameter, parameters_of
 from sesame_fhir.fhir.search_values import NotUnderstoodError
 from sesame_fhir.services.search import ChainClause, HasClause, Include, Linked, Simple
 
 ReadSimple = Callable[[str, str, str], Simple | None]
 """(type, name with its modifier, value) -> clause; None for a parameter that the type does not have."""
 
-_SEARCHED = frozenset(SEARCH_PARAMETERS)
+_SEARCHED = frozenset(SEARCH_PARAMETERS) - APART
 _HAS_PARTS = 3
 _INCLUDE_PARTS = (2, 3)
 _ALL = "*"
@@ -31,7 +31,7 @@ def targets_of(resource_type: str, parameter: SearchParameter) -> frozenset[str]
 
 def includes_of(resource_type: str) -> tuple[str, ...]:
     """What ``_include`` takes for a type, as the CapabilityStatement lists it."""
-    found = parameters_of(resource_type).values()
+    found = parameters_of(resource_type).values() if resource_type in _SEARCHED else ()
     return tuple(f"{resource_type}:{one.name}" for one in found if one.kind == "reference")
 
 
@@ -41,7 +41,7 @@ def reverse_includes_of(resource_type: str) -> tuple[str, ...]:
         f"{source}:{one.name}"
         for source, found in SEARCH_PARAMETERS.items()
         for one in found.values()
-        if one.kind == "reference" and resource_type in targets_of(source, one)
+        if source in _SEARCHED and one.kind == "reference" and resource_type in targets_of(source, one)
     )
 
 
@@ -50,7 +50,7 @@ def read_chain(resource_type: str, name: str, value: str, simple: ReadSimple) ->
     link, _, rest = name.partition(".")
     code, _, forced = link.partition(":")
     parameter = parameters_of(resource_type).get(code)
-    if parameter is None:
+    if parameter is None or resource_type in APART:
         return None
     if "." in rest:
         raise NotUnderstoodError("un seul niveau d'enchaînement.", IssueType.NOT_SUPPORTED)

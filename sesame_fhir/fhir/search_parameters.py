@@ -115,6 +115,11 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(_token("part-status", "participant.status"), _only("location", "Location", "participant.actor"), *_REASON),
         *(_token("appointment-type", "appointmentType"), _token("service-type", "serviceType")),
     ),
+    "AuditEvent": (
+        *(_token("action"), _to("agent", "agent.who"), _token("agent-role", "agent.role"), _date("date", "recorded")),
+        *(_to("entity", "entity.what"), _token("outcome"), _only("patient", "Patient", "agent.who", "entity.what")),
+        *(_token("site", "source.site"), _token("subtype"), _TYPE),
+    ),
     "CarePlan": (
         *(*_OF_SUBJECT, _STATUS, _INTENT, _CATEGORY, _DURING, _BASED_ON, _PART_OF, _to("replaces"), _ENCOUNTER),
         *(_to("care-team", "careTeam"), _to("condition", "addresses"), _to("goal")),
@@ -261,6 +266,9 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         _token("code", "expansion.contains.code", "compose.include.concept.code"),
     ),
 }
+
+APART = frozenset({"AuditEvent"})
+"""Types that are asked for by themselves only: they lie in no store of resources, and nothing is linked to them."""
 
 COMMON: tuple[SearchParameter, ...] = (
     _uri("_profile", "meta.profile"),

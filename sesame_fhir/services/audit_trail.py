@@ -43,6 +43,15 @@ class Between:
     negated: bool = False
 
 
+_MAX_DIGITS = 18
+
+
+def read_position(text: str) -> int | None:
+    """The position that an id or a cursor stands for; None for what is none as we write it."""
+    written = text.isascii() and text.isdigit() and not text.startswith("0") and len(text) <= _MAX_DIGITS
+    return int(text) if written else None
+
+
 Test = OneOf | Names | Between
 AuditClause = tuple[tuple[Test, ...], ...]
 """One of the alternatives holds: all of its tests. Without an alternative nothing is found."""
@@ -50,7 +59,7 @@ AuditClause = tuple[tuple[Test, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class AuditQuery:
-    """All clauses hold. ``after`` is the last position of an earlier page, ``sites`` the limit of who asks (None: none).
+    """All clauses hold. ``after`` is the last position of an earlier page, ``sites`` the limit of who asks, if any.
 
     ``counted``: how many there are is wanted too; ``walk`` bounds the entries that are looked at for it, or for a page.
     """

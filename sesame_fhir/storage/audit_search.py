@@ -1,7 +1,7 @@
 """Pages of the audit log, by time and position.
 
-One clause may lead: a position, a patient or an actor, by its index; else the index of the time does. Everything else is
-tested on what it leads to, at most ``AuditQuery.walk`` entries for a page: then the page ends where the walk did.
+One clause may lead: a position, a patient or an actor, by its index; else the index of the time does. Everything else
+is tested on what it leads to, at most ``AuditQuery.walk`` entries for a page: then the page ends where the walk did.
 """
 # ruff: noqa: S608  SQL is put together from fixed pieces of this module; every value is a parameter
 
@@ -83,11 +83,14 @@ def _place(session: Session, query: AuditQuery) -> tuple[int, int] | None:
 
 
 def _walk(query: AuditQuery, place: tuple[int, int] | None) -> _Walk:
-    lead = min((one for one in query.clauses if _rank(one) is not None), key=lambda one: _rank(one) or 0, default=None)
-    leading: list[Sql] = []
+    leads = [lead for held in _LEADS for clause in query.clauses if (lead := _lead(clause, held)) is not None]
+    leading: list[Sql] = [_any(lead) for lead in leads[:1]]
     testing: list[Sql] = []
     for clause in query.clauses:
-        (leading if clause is lead or _is_span(clause) else testing).append(_any(clause))
+        if _is_span(clause):
+            leading.append(_any(clause))
+        elif clause not in leads[:1]:
+            testing.append(_any(clause))
     if query.sites is not None:
         testing.append(_test(OneOf("site", tuple(sorted(query.sites)))))
     if place is not None:
@@ -96,11 +99,13 @@ def _walk(query: AuditQuery, place: tuple[int, int] | None) -> _Walk:
     return _Walk(_all(leading), _all(testing), f"at {direction}, entry_id {direction}")
 
 
-def _rank(clause: AuditClause) -> int | None:
-    """The place of a clause among those that may lead; None for one that may not."""
-    held = {one.held if isinstance(one, OneOf) and not one.negated else None for tests in clause for one in tests}
-    single = held.pop() if len(held) == 1 and all(len(tests) == 1 for tests in clause) else None
-    return _LEADS.index(single) if single in _LEADS else None
+def _lead(clause: AuditClause, held: str) -> AuditClause | None:
+    """What an index finds of a clause; None when an alternative says nothing of what the index is of."""
+    named = [
+        next((one for one in tests if isinstance(one, OneOf) and one.held == held and not one.negated), None)
+        for tests in clause
+    ]
+    return None if None in named else tuple((one,) for one in named if one is not None)
 
 
 def _is_span(clause: AuditClause) -> bool:

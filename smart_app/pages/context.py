@@ -78,6 +78,7 @@ class PageContext:
 
     def trace(self, action: str, detail: str) -> None:
         """Write to the audit log that this clinician saw or tried something; no clinical content."""
+        launched = f"{self.launch.ehr_id}|{self.launch.patient}"
         self.deps.audit.record(
             AuditEntry(
                 at=self.now,
@@ -85,7 +86,7 @@ class PageContext:
                 role=self.actor.role.value,
                 action=action,
                 outcome="done",
-                patient=self.launch.patient if self.pathway is None else self.pathway.pathway_id,
+                patient=launched if self.pathway is None else self.pathway.pathway_id,
                 detail=detail,
                 site=self.launch.site,
             )

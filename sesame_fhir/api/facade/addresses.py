@@ -7,7 +7,7 @@ from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.api.operations.registry import find_operation
 from sesame_fhir.fhir.errors import MethodNotAllowed
-from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.fhir.search_parameters import APART, parameters_of
 from sesame_fhir.services.errors import NotFound
 
 Interaction = Offered | Literal["bundle", "search-compartment", "operation"]
@@ -93,4 +93,5 @@ def _offered(resource_type: str, meant: dict[Method, Offered]) -> dict[Method, I
 
 def in_compartment(resource_type: str) -> bool:
     """True for what ``Patient/[id]/[type]`` finds: types that a patient's data are of."""
-    return "search-type" in INTERACTIONS.get(resource_type, ()) and "patient" in parameters_of(resource_type)
+    found = "search-type" in INTERACTIONS.get(resource_type, ()) and resource_type not in APART
+    return found and "patient" in parameters_of(resource_type)

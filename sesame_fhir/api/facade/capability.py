@@ -76,11 +76,11 @@ def _resource(resource_type: str) -> Json:
     described: dict[str, Any] = {
         "type": resource_type,
         "interaction": [{"code": code} for code in offered],
-        "versioning": "versioned-update" if "update" in offered else "versioned",
-        "readHistory": True,
+        "versioning": _versioning(offered),
+        "readHistory": "vread" in offered,
         "updateCreate": "update" in offered,
         "conditionalCreate": "create" in offered,
-        "conditionalRead": "full-support",
+        "conditionalRead": "full-support" if "vread" in offered else "not-supported",
         "conditionalUpdate": "update" in offered and "search-type" in offered,
         "conditionalDelete": "single" if "delete" in offered and "search-type" in offered else "not-supported",
         "referencePolicy": ["literal", "logical"],
@@ -98,6 +98,12 @@ def _resource(resource_type: str) -> Json:
     if named:
         described["operation"] = named
     return described
+
+
+def _versioning(offered: tuple[Offered, ...]) -> str:
+    if "update" in offered:
+        return "versioned-update"
+    return "versioned" if "vread" in offered else "no-version"
 
 
 def _operation(operation: Operation) -> Json:

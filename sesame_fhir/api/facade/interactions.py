@@ -21,6 +21,7 @@ READS: tuple[Offered, ...] = (*_UNSEARCHED, "search-type")
 ALL: tuple[Offered, ...] = (*READS, *_WRITES)
 
 INTERACTIONS: dict[str, tuple[Offered, ...]] = {
+    "AuditEvent": ("read", "search-type"),
     "Binary": (*_UNSEARCHED, *_WRITES),
     **dict.fromkeys(
         (
@@ -41,7 +42,8 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
         READS,
     ),
 }
-"""A Binary has nothing to be searched by; what only a pathway writes is read here."""
+"""A Binary has nothing to be searched by; what only a pathway writes is read here. An entry of the audit log has one
+version, which nobody changes."""
 
 
 def types_with(interaction: Offered) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
-from sesame_fhir.api.facade import histories, reading, writing
+from sesame_fhir.api.facade import audit_events, histories, reading, writing
 from sesame_fhir.api.facade.addresses import Interaction, asked
 from sesame_fhir.api.facade.bundles import bundle
 from sesame_fhir.api.facade.compartments import of_patient
@@ -21,7 +21,9 @@ def perform(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
         MethodNotAllowed: there is, not with this method.
         FhirError, ServiceError, Refused: whatever the interaction refuses; ``fhir.errors`` explains them all.
     """
-    return _PERFORMED[asked(ask.method, ask.path)](deps, caller, ask)
+    interaction = asked(ask.method, ask.path)
+    elsewhere = _OF_THE_LOG.get(interaction) if ask.path[:1] == (audit_events.TYPE,) else None
+    return (elsewhere or _PERFORMED[interaction])(deps, caller, ask)
 
 
 def _operation(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
@@ -53,3 +55,6 @@ _PERFORMED: dict[Interaction, Perform] = {
     "bundle": _bundle,
     "operation": _operation,
 }
+
+_OF_THE_LOG: dict[Interaction, Perform] = {"read": audit_events.read, "search-type": audit_events.search}
+"""Of the type that is not in the store of resources."""

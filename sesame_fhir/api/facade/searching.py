@@ -37,7 +37,7 @@ def search(deps: ApiDeps, caller: Caller, ask: Ask, resource_type: str, extra: t
     if warnings:
         entries.append(outcome_entry(warnings))
     address = "/".join((deps.base_url, *(step for step in ask.path if step != "_search")))
-    links = _links(address, parsed, page.next_cursor)
+    links = page_links(address, parsed, page.next_cursor)
     return Answer(200, bundle("searchset", page.total, links, entries))
 
 
@@ -56,7 +56,7 @@ def _entries(base_url: str, found: Iterable[StoredResource], mode: str, view: Vi
             yield search_entry(f"{base_url}/{stored.resource_type}/{stored.resource_id}", body, mode)
 
 
-def _links(address: str, parsed: ParsedSearch, next_cursor: str | None) -> list[tuple[str, str]]:
+def page_links(address: str, parsed: ParsedSearch, next_cursor: str | None) -> list[tuple[str, str]]:
     """``self`` says what was understood (R4: ignored parameters are not in it); ``next`` leads to the next page."""
     here = parsed.query.cursor
     links = [("self", _url(address, parsed.used, here))]

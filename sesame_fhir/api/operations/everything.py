@@ -21,7 +21,7 @@ from sesame_fhir.fhir.dates import date_range
 from sesame_fhir.fhir.outcomes import IssueType
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.search_index import split_reference
-from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.fhir.search_parameters import APART, parameters_of
 from sesame_fhir.fhir.walk import walk
 from sesame_fhir.services.errors import InvalidCursor
 from sesame_fhir.services.records import StoredResource
@@ -109,7 +109,7 @@ def run(deps: ApiDeps, caller: Caller, ask: Ask) -> Answer:
 
 
 def _asked(patient: str, given: Given) -> _Asked:
-    offered = [name for name in types_with("search-type") if "patient" in parameters_of(name)]
+    offered = [name for name in types_with("search-type") if "patient" in parameters_of(name) and name not in APART]
     every = ("Patient", *offered, *sorted(_LINKED))
     wanted = {part for value in given.all("_type") for part in str(value).split(",") if part}
     if wanted - set(every):

@@ -135,7 +135,7 @@ def test_capability_statement_lists_exactly_the_search_parameters(world: World) 
 
 @pytest.mark.parametrize("resource_type", sorted(set(INTERACTIONS) - {"Binary"}))
 def test_every_listed_search_parameter_is_understood(world: World, resource_type: str) -> None:
-    token = world.token("user/*.rs")
+    token = world.token("user/*.rs system/AuditEvent.rs")
     examples = {"token": "x", "string": "x", "date": "2026-01-01", "reference": "Patient/p1", "uri": "urn:x"}
     examples["quantity"] = "5"
     for one in next(r for r in statement(world)["rest"][0]["resource"] if r["type"] == resource_type)["searchParam"]:

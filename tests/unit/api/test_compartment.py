@@ -9,7 +9,7 @@ from sesame_fhir.api.compartment import allows, narrowed
 from sesame_fhir.api.facade.interactions import INTERACTIONS
 from sesame_fhir.api.scopes import Access
 from sesame_fhir.fhir.search_index import index
-from sesame_fhir.fhir.search_parameters import parameters_of
+from sesame_fhir.fhir.search_parameters import APART, parameters_of
 from sesame_fhir.services.reach import SHARED_TYPES
 from sesame_fhir.services.search import (
     AnyOfClause,
@@ -23,7 +23,7 @@ from sesame_fhir.services.search import (
 from tests.unit.fhir.samples import SEARCHABLE
 
 OWN = Access(patient_only=True, filters=None)
-OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - {"Patient", "Binary", "Subscription"})
+OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - APART - {"Patient", "Binary", "Subscription"})
 BY_SUBJECT = (
     *("Communication", "Composition", "DocumentReference", "Encounter", "MedicationRequest", "MedicationStatement"),
     *("Observation", "QuestionnaireResponse", "ServiceRequest"),

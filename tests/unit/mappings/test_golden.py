@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from mappings.audit_event import audit_event
 from mappings.consent import consent_id
 from mappings.document import DocumentKind, Paper, document_reference, published_document
 from mappings.papers import exit_paper, relapse_paper
@@ -29,6 +30,7 @@ from sesame_fhir.fhir.models import typed
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
 from tests.support.story import GP, PATHWAY, REFERRAL, TRAITS
+from tests.unit.mappings import audit_cases as audits
 from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, pathway, published, steps
 
@@ -90,6 +92,14 @@ def _signed(name: str, kind: type) -> Callable[[], Json]:
 
 
 CASES: dict[str, Callable[[], Json]] = {
+    "AuditEvent.read": lambda: audit_event(7, audits.READ),
+    "AuditEvent.search-refused": lambda: audit_event(8, audits.SEARCH_REFUSED),
+    "AuditEvent.page": lambda: audit_event(9, audits.PAGE),
+    "AuditEvent.launch": lambda: audit_event(10, audits.LAUNCH),
+    "AuditEvent.sign-in-refused": lambda: audit_event(11, audits.SIGN_IN_REFUSED),
+    "AuditEvent.glass-broken": lambda: audit_event(12, audits.GLASS),
+    "AuditEvent.client-changed": lambda: audit_event(13, audits.CLIENT_CHANGED),
+    "AuditEvent.account-changed": lambda: audit_event(14, audits.ACCOUNT_CHANGED),
     "Patient.ins": _held("screened", _PATIENT),
     "Patient.no-ins": _held("no-ins", _PATIENT),
     "Practitioner.rpps": lambda: practitioner(GP, "gp-1"),
