@@ -117,6 +117,8 @@ class Resources:
             return ()
 
         def job(session: Session) -> tuple[StoredResource | None, ...]:
+            # Before the commits: what they publish (a patient's own Patient) is no reason against this unit's creations.
+            _exclude(session, changes)
             if commits and write_commits(session, commits) != len(commits):
                 raise Conflict(commits[0].pathway_id)
             _hold(session, changes)
@@ -128,10 +130,18 @@ class Resources:
             raise Conflict(commits[0].pathway_id) from None
 
 
+def _exclude(session: Session, changes: Sequence[ResourceChange]) -> None:
+    """Check what conditional creations exclude, as it was before this unit, and keep others from creating it."""
+    asked = [(change.resource_type, change.unless) for change in changes if change.unless is not None]
+    for name in sorted({name for name, _ in asked}):
+        session.lock(f"conditional create {name}")
+    twice = any(one in asked[:place] for place, one in enumerate(asked))
+    if twice or any(matches(session, unless) for _, unless in asked):
+        raise ConditionMet
+
+
 def _hold(session: Session, changes: Sequence[ResourceChange]) -> None:
     """Keep other writers off everything that will be written, in one order: units that meet then wait in turn."""
-    for name in sorted({change.resource_type for change in changes if change.unless is not None}):
-        session.lock(f"conditional create {name}")
     suffix = session.row_lock("r")
     if suffix and len(changes) > 1:
         for named in sorted({(one.resource_type, one.resource_id) for one in changes if one.expected != 0}):
@@ -139,8 +149,6 @@ def _hold(session: Session, changes: Sequence[ResourceChange]) -> None:
 
 
 def _change(session: Session, change: ResourceChange, now: datetime) -> StoredResource | None:
-    if change.unless is not None and matches(session, change.unless):
-        raise ConditionMet
     if change.write is not None and change.expected == 0:
         return _create(session, change.write, now)
     found = publish.current(session, change.resource_type, change.resource_id)
