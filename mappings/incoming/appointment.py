@@ -41,9 +41,16 @@ def is_ours(resource: Json) -> bool:
 
 
 def subject_of(resource: Json) -> Json:
-    """The reference to the patient who is expected; empty when nobody is."""
+    """The reference to the patient who is expected; empty when nobody is.
+
+    Raises:
+        UnprocessableResource: several are: whose pathway it is must not depend on who is named first.
+    """
     actors = [child(one, "actor") for one in objects(resource, "participant")]
-    return next((a for a in actors if a.get("type") == "Patient" or "Patient/" in str(a.get("reference", ""))), {})
+    patients = [a for a in actors if a.get("type") == "Patient" or "Patient/" in str(a.get("reference", ""))]
+    if len(patients) > 1:
+        raise contradictory("Un rendez-vous du parcours concerne un seul patient.", "Appointment.participant")
+    return patients[0] if patients else {}
 
 
 def planned(resource: Json, contact_id: str) -> NextContact:

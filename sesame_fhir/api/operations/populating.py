@@ -6,15 +6,17 @@ from urllib.parse import parse_qsl
 
 from mappings.populate import Context, populated
 from sesame_fhir.api.bearer import Caller
+from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.auditing import audit
 from sesame_fhir.api.facade.exchange import Answer, Ask
+from sesame_fhir.api.facade.linking import within_scopes
 from sesame_fhir.api.operations.forms import questionnaire_of
 from sesame_fhir.api.operations.output import parameters, resource
 from sesame_fhir.api.operations.parameters import Given, Parameter, read_parameters
 from sesame_fhir.api.operations.reach import page, readable, required
 from sesame_fhir.api.operations.registry import SDC_OPERATION, Operation
-from sesame_fhir.fhir.errors import InvalidResource, InvalidSearch
+from sesame_fhir.fhir.errors import InvalidResource, InvalidSearch, NotAllowed
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity, error, operation_outcome
 from sesame_fhir.fhir.reader import read_json
@@ -91,14 +93,16 @@ def _check_subject(launch: dict[str, Json], patient_id: str) -> None:
 
 
 def _search(deps: ApiDeps, caller: Caller, query: str) -> Json | None:
-    """A query of the questionnaire, asked with the caller's own rights."""
+    """A query of the questionnaire, which anybody may have written: what the caller could search, chains included."""
     resource_type, _, criteria = query.partition("?")
     pairs = parse_qsl(criteria, keep_blank_values=True)
     try:
         parsed = parse_search(resource_type, pairs, now=deps.clock.now(), strict=True, base=deps.base_url)
-    except InvalidSearch:
+        asked = replace(parsed.query, clauses=within_scopes(caller, parsed.query.clauses))
+        within = narrowed(asked, caller.access(resource_type, "s"), caller.patient)
+    except (InvalidSearch, NotAllowed):
         return None
-    bounded = replace(parsed.query, count=min(parsed.query.count, MAX_FOUND))
+    bounded = replace(within, count=min(within.count, MAX_FOUND))
     got = page(deps, caller, bounded) if parsed.query.clauses else None
     if got is None:
         return None

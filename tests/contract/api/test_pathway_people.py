@@ -1,6 +1,7 @@
 """Who writes to a pathway through the facade, for which patient, and with which answers of the GP."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from tests.contract.api.ehr_writes import (
     visit,
 )
 from tests.contract.api.harness import BASE
-from tests.contract.api.pathways import OTHER, PathwayWorld, by
+from tests.contract.api.pathways import ELSEWHERE, OTHER, VOUCHING, PathwayWorld, by
 from tests.support.story import BINDING, GP, NURSE, SCREENING, SITE, TRAITS, answered
 
 
@@ -89,6 +90,30 @@ def test_a_token_of_one_patient_reaches_that_pathway_only(pathways: PathwayWorld
     own = pathways.of_patient("nurse", subject.removeprefix("Patient/"))
     assert pathways.post(own, booking(pathways, subject)).status == 201
     assert pathways.post(own, booking(pathways, str(other))).status == 403
+
+
+def test_an_appointment_of_two_patients_leads_to_neither_pathway(pathways: PathwayWorld) -> None:
+    """A token of the one must not write to the other one's pathway, in whatever order they are named."""
+    subject, _referral = taken(pathways)
+    other = str(pathways.post(pathways.system(), response(pathways, subject="Patient/p2")).body["subject"]["reference"])
+    both = booking(pathways, subject)
+    both["participant"].append({"actor": {"reference": other}, "status": "accepted"})
+    for patient in (subject, other):
+        answer = pathways.post(pathways.of_patient("nurse", patient.removeprefix("Patient/")), both)
+        assert (answer.status, answer.places) == (422, ["Appointment.participant"])
+
+
+def test_a_matricule_does_not_tell_who_is_followed_elsewhere(pathways: PathwayWorld) -> None:
+    known = TRAITS.ins.value if TRAITS.ins else ""
+    begun = Command(CommandId("c1"), GP, SITE, pathways.clock.now())
+    answers = RecordScreening(SCREENING, InstrumentId.PHQ_2, answered(InstrumentId.PHQ_2, "33"))
+    record_screening(pathways.engine, begun, PatientContext(TRAITS, BINDING), answers)
+    client = pathways.store.authorization.client(VOUCHING)
+    assert client is not None
+    pathways.store.authorization.save_client(replace(client, sites=(ELSEWHERE,)))
+    for value in (known, "269059999999934"):
+        named = {"identifier": {"use": "official", "system": INS_NIR_TEST, "value": value}}
+        assert pathways.post(pathways.system(), response(pathways) | {"subject": named}).reasons == ["patient-unknown"]
 
 
 def test_a_named_professional_must_be_known(pathways: PathwayWorld) -> None:

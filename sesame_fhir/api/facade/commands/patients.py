@@ -10,6 +10,7 @@ from sesame_fhir.domain.ids import FACADE, PathwayId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import OPEN
+from sesame_fhir.fhir.errors import NotAllowed
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.search_index import split_reference
@@ -41,9 +42,18 @@ def about(write: Write, subject: Json) -> About:
     ins = ins_of(subject.get("identifier", {}))
     if ins is not None:
         found = write.engine.pathways.find_open((f"{ins.nature.value}|{ins.nir}",))
-        if found is not None:
-            return About(write.engine.load(found), None)
+        pathway = None if found is None else _in_reach(write, found)
+        if pathway is not None:
+            return About(pathway, None)
     raise Refused(Reason(ReasonCode.PATIENT_UNKNOWN))
+
+
+def _in_reach(write: Write, pathway_id: PathwayId) -> Pathway | None:
+    """None for a pathway out of reach: a number alone must not tell who is followed elsewhere."""
+    try:
+        return write.engine.load(pathway_id)
+    except NotAllowed:
+        return None
 
 
 def pathway_of(write: Write, subject: Json) -> Pathway:

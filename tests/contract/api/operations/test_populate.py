@@ -223,3 +223,22 @@ def test_a_form_with_what_it_needs(asking: Asking) -> None:
 )
 def test_no_such_form(asking: Asking, path: str, status: int) -> None:
     assert asking.refused(f"Questionnaire/{path}")[0] == status
+
+
+@pytest.mark.parametrize(
+    ("query", "scope"),
+    [
+        ("Observation?subject:Patient.family=fictive", "user/Observation.rs"),
+        ("Patient?_has:Observation:patient:code=http://loinc.org|55758-7", "user/Patient.rs"),
+        ("Observation?code=http://loinc.org|55758-7", "user/Observation.r"),
+    ],
+)
+def test_a_query_passes_through_nothing_that_the_token_may_not_search(asking: Asking, query: str, scope: str) -> None:
+    asks = form(
+        item("found", "string", "%found.entry.resource.id"),
+        extension=[expression(VARIABLE, f"{query}&_count=1", FHIR_QUERY, name="found")],
+    )
+    assert "found" in answers(response(asking.ok("Questionnaire/$populate", asked(asks))))
+    less = f"{scope} user/Questionnaire.r patient/Patient.r"
+    told = asking.ok("Questionnaire/$populate", asked(asks), scope=less, patient=PATHWAY)
+    assert "found" not in answers(response(told))
