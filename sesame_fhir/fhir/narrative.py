@@ -49,7 +49,8 @@ _SAFE_TARGET = re.compile(
 _UNSAFE_STYLE = re.compile(
     r"url\s*\(\s*['\"]?\s*(?!data:\s*image/)(?:[a-z][a-z0-9+.\-]*:|//)|expression|@import|\\", re.IGNORECASE
 )
-_DECLARATION = re.compile(r"<\?|<!(?!--)")
+_DECLARATION = re.compile(r"<\?|<!(?!--)|<!---?>")
+"""``<!-->`` and ``<!--->`` begin a comment in XML and are a whole one in HTML, where what follows would run."""
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]*);")
 _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -57,7 +58,7 @@ _XML_NAMES = frozenset({"amp", "lt", "gt", "quot", "apos"})
 def narrative_fault(div: str) -> str | None:
     """What is wrong with a ``Narrative.div``, in French, without quoting it; None when it is acceptable."""
     if _DECLARATION.search(div):
-        return "Le récit ne doit contenir ni DOCTYPE, ni CDATA, ni instruction de traitement."
+        return "Le récit ne doit contenir ni DOCTYPE, ni CDATA, ni instruction de traitement, ni commentaire vide."
     try:
         root = narrative_element(div)
     except (etree.XMLSyntaxError, ValueError):

@@ -46,6 +46,8 @@ REFUSED = [
     "<p><![CDATA[<script>]]></p>",
     "<?php echo 1 ?><p>x</p>",
     "<p>\x00</p>",
+    "<p>x<!--><script>alert(1)</script>--></p>",
+    "<p>x<!---><img src='x' onerror='alert(1)'/>--></p>",
 ]
 
 
