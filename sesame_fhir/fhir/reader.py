@@ -17,10 +17,10 @@ from sesame_fhir.fhir.outcomes import Issue, IssueType, Severity
 MAX_BYTES = 2 * 1024 * 1024
 """Default limit of a body, in bytes."""
 MAX_DEPTH = 64
-# An escape proper: an even number of backslashes before it.
-_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 """Default limit of nested objects and arrays; R4 resources in use stay under 30."""
 
+# An escape proper: an even number of backslashes before it.
+_CONTROL = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:[bf]|u00(?:0[0-8bcefBCEF]|1[0-9a-fA-F]))")
 MAX_EXPONENT = 100
 MAX_DIGITS = 40
 _TOO_BIG = "Nombre trop long ou trop grand."
@@ -34,7 +34,7 @@ def read_json(data: bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_D
     Raises:
         BodyTooLarge: more than ``max_bytes`` bytes.
         UnreadableBody: not UTF-8, not JSON, not an object, too deep, duplicate keys, NaN or Infinity,
-            lone surrogates, numbers beyond 40 digits or an exponent of 100.
+            lone surrogates, control characters, numbers beyond 40 digits or an exponent of 100.
     """
     parsed = _read(data, max_bytes, max_depth)
     if not isinstance(parsed, dict):
@@ -61,9 +61,9 @@ def _read(data: bytes, max_bytes: int, max_depth: int) -> Any:
     if data.count(b"{") + data.count(b"[") > max_depth:
         _check_depth(text, max_depth)
     parsed = _parse(text)
-    if b"\\u0000" in data and _NUL.search(data):
-        # R4 strings hold no control character, and a database's text ends there.
-        _refuse("Caractère nul (\\u0000) interdit.")
+    if b"\\" in data and _CONTROL.search(data):
+        # R4 datatypes.html#string; a database's text also ends at a NUL.
+        _refuse("Caractère de contrôle interdit : seuls \\t, \\r et \\n sont permis.")
     if b"\\ud" in data or b"\\uD" in data:
         _check_surrogates(parsed)
     return parsed

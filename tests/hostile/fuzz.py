@@ -51,7 +51,7 @@ def mutated(folder: Path, seed: int, batch: int, size: int = BATCH) -> Tally:
 
 
 def generated(folder: Path, seed: int, batch: int, batches: int, examples: int) -> Tally:
-    """One batch of what schemathesis makes: every so-manieth operation of the description."""
+    """One batch of what schemathesis makes: every ``batches``-th operation of the description."""
     tally = Tally()
     with targets(folder) as both:
         target = both[batch % len(both)]
@@ -75,7 +75,7 @@ def run(seed: int, requests: int, progress: Path) -> Tally:
     progress.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="sesame-fuzz-") as folder:
         # The description tells some five hundred operations: what is left of a half is shared out among them.
-        examples = max(1, requests // 2 // _offered(Path(folder)))
+        examples = -(-requests // 2 // _offered(Path(folder))) + 1
         for name, batch, half in _batches(requests):
             if name in done:
                 continue

@@ -1,4 +1,4 @@
-"""A slice of ``make fuzz``: no fault, no leak, on either facade; and the judge itself, which must see what it is for."""
+"""A slice of ``make fuzz``: no fault, no leak, on either facade; and the judge, which must see what it is for."""
 
 from pathlib import Path
 

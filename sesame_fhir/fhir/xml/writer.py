@@ -1,6 +1,7 @@
 """JSON -> XML. What is written has been validated: it is put in the order that R4's XML demands."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,8 @@ from sesame_fhir.fhir.narrative import narrative_element
 from sesame_fhir.fhir.xml.shapes import ELEMENT, NAMESPACE, Shape, shapes_of
 
 _TAG = f"{{{NAMESPACE}}}"
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""What JSON can hold and XML 1.0 cannot: a reader of either sees that something was there."""
 
 
 def to_xml(content: bytes, *, pretty: bool = False) -> bytes:
@@ -42,7 +45,7 @@ def _fill(element: etree._Element, node: Json, shapes: Mapping[str, Shape]) -> N
     for name, shape in shapes.items():
         if shape.kind == "attribute":
             if name in node:
-                element.set(name, node[name])
+                element.set(name, _text(node[name]))
             continue
         for value, companion in _pairs(node.get(name), node.get(f"_{name}")):
             element.append(_value(shape, value, companion))
@@ -77,4 +80,4 @@ def _value(shape: Shape, value: Any, companion: Json | None) -> etree._Element:
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else _UNWRITABLE.sub("\ufffd", str(value))
