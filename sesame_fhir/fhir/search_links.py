@@ -50,8 +50,10 @@ def read_chain(resource_type: str, name: str, value: str, simple: ReadSimple) ->
     link, _, rest = name.partition(".")
     code, _, forced = link.partition(":")
     parameter = parameters_of(resource_type).get(code)
-    if parameter is None or resource_type in APART:
+    if parameter is None:
         return None
+    if resource_type in APART:
+        raise NotUnderstoodError("pas d'enchaînement à partir de ce type.", IssueType.NOT_SUPPORTED)
     if "." in rest:
         raise NotUnderstoodError("un seul niveau d'enchaînement.", IssueType.NOT_SUPPORTED)
     target = _target(resource_type, _reference(parameter), forced, rest.partition(":")[0])

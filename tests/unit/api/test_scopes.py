@@ -58,6 +58,9 @@ def test_scopes_of_both_versions_are_read(text: str, letters: str) -> None:
         "launch/patient",
         " ",
         "patient/Observation.rs\n",
+        "user/AuditEvent.rs",
+        "patient/AuditEvent.rs",
+        "system/AuditEvent.rs?action=R",
     ],
 )
 def test_what_cannot_be_enforced_exactly_is_no_scope(text: str) -> None:
@@ -106,6 +109,10 @@ def test_what_cannot_be_enforced_exactly_is_no_scope(text: str) -> None:
         (f"patient/*.rs?category={SURVEY}", "Observation", "r", Access(patient_only=True, filters=((SURVEY_ONLY,),))),
         (f"patient/*.rs?category={SURVEY}", "Flag", "r", None),
         ("openid fhirUser launch", "Patient", "r", None),
+        ("system/AuditEvent.rs", "AuditEvent", "s", EVERY),
+        ("system/AuditEvent.s", "AuditEvent", "r", None),
+        ("system/*.cruds", "AuditEvent", "r", None),
+        ("user/*.cruds patient/*.rs", "AuditEvent", "s", None),
         ("", "Patient", "r", None),
     ],
 )
@@ -153,6 +160,21 @@ BOTH = frozenset({"patient", "user"})
 )
 def test_the_registration_is_the_maximum(requested: str, allowed: list[str], granted: str) -> None:
     assert grantable(requested, allowed, BOTH) == granted
+
+
+@pytest.mark.parametrize(
+    ("requested", "allowed", "granted"),
+    [
+        ("system/AuditEvent.rs", ["system/AuditEvent.rs"], "system/AuditEvent.rs"),
+        ("system/AuditEvent.rs", ["system/*.cruds"], ""),
+        ("system/AuditEvent.rs", ["system/*.rs?type=rest"], ""),
+        ("system/*.rs", ["system/AuditEvent.r"], "system/AuditEvent.r"),
+        ("system/*.rs", ["system/*.rs", "system/AuditEvent.r"], "system/*.rs"),
+    ],
+)
+def test_the_audit_log_is_granted_by_its_name_only(requested: str, allowed: list[str], granted: str) -> None:
+    assert grantable(requested, allowed, frozenset({"system"})) == granted
+    assert grantable(requested, allowed, BOTH) == ""
 
 
 def test_patient_scopes_need_a_patient_and_system_scopes_a_service() -> None:
