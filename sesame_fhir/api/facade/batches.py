@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
+from sesame_fhir.api.facade.bounds import bounded
 from sesame_fhir.api.facade.bundle_writing import bundle, response_entry
 from sesame_fhir.api.facade.entries import entry_of, located
 from sesame_fhir.api.facade.exchange import Answer, Ask, Perform
@@ -15,10 +16,11 @@ from sesame_fhir.services.journal import correlation_id, log_unexpected
 
 def batch(deps: ApiDeps, caller: Caller, ask: Ask, entries: Sequence[Json], perform: Perform) -> Answer:
     """Perform entries in their order, each in a unit of its own."""
+    within = bounded(perform)
 
     def answered(place: int, given: Json) -> Answer:
         try:
-            return perform(deps, caller, entry_of(deps, ask, place, given).ask)
+            return within(deps, caller, entry_of(deps, ask, place, given).ask)
         except Exception as fault:  # noqa: BLE001  an entry's fault is that entry's answer
             return _refused(deps, fault, place, given)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.addresses import Interaction
+from sesame_fhir.api.facade.bounds import bounded
 from sesame_fhir.api.facade.bundle_writing import bundle, response_entry
 from sesame_fhir.api.facade.deleting import plan_delete
 from sesame_fhir.api.facade.entries import Entry, entry_of, located
@@ -71,23 +72,23 @@ class _Transaction:
         entries = self._each(list(enumerate(given)), lambda one: entry_of(self._deps, self._ask, *one), *_of_given)
         writes = [one for step in _ORDER for one in _named_first([e for e in entries if e.interaction in step])]
         reads = [one for one in entries if one.interaction not in _PLANS]
-        self._read(reads, {one.ask.path for one in writes if len(one.ask.path) > 1})
+        self._read(reads, {one.ask.path for one in writes if len(one.ask.path) > 1}, bounded(self._perform))
         if writes:
             planned, left = in_unit(self._deps, lambda unit: self._planned(unit, writes))
             for entry, plan in planned:
                 self._answers[entry.place] = done(self._deps, self._caller, entry.ask, plan, left)
-            self._read(reads, set())
+            self._read(reads, set(), self._perform)
         answered = [response_entry(self._answers[one.place], self._ask.returned) for one in entries]
         return Answer(200, bundle("transaction-response", None, (), answered))
 
-    def _read(self, reads: list[Entry], written: set[tuple[str, ...]]) -> None:
+    def _read(self, reads: list[Entry], written: set[tuple[str, ...]], perform: Perform) -> None:
         """Answer what reads; what is to be written is not there yet to be tried."""
 
         def one(entry: Entry) -> None:
             if entry.interaction == "operation":
                 _check_harmless(entry)
             if entry.ask.path[:2] not in written:
-                self._answers[entry.place] = self._perform(self._deps, self._caller, entry.ask)
+                self._answers[entry.place] = perform(self._deps, self._caller, entry.ask)
 
         self._each(reads, one, *_of_entry)
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from sesame_fhir.api.facade import bounds
 from sesame_fhir.fhir.validation import validate
 from tests.contract.api.bundling import ALL, answered, entry, name, send, statuses, stored_count
 from tests.contract.api.harness import BASE, World, assert_outcome
@@ -160,3 +161,16 @@ def test_an_envelope_that_is_wrong(world: World, body: Any, status: int, code: s
 
 def test_a_token_is_wanted_for_the_envelope_too(world: World) -> None:
     assert_outcome(world.call("POST", "/fhir", json={"resourceType": "Bundle", "type": "batch"}), 401, "login")
+
+
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_what_a_bundle_reads_is_bounded_as_a_whole(world: World, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "MAX_ANSWERED", 100)
+    before = stored_count(world, "Observation")
+    entries = [entry("GET", "Patient/p1"), entry("GET", "Patient/p1"), entry("POST", "Observation", fresh())]
+    answer = send(world, kind, entries)
+    if kind == "batch":
+        assert [one["status"][:3] for one in (e["response"] for e in answered(answer, kind))] == ["200", "413", "413"]
+    else:
+        assert_outcome(answer, 413, "too-costly")
+    assert stored_count(world, "Observation") == before
