@@ -11,6 +11,7 @@ from sesame_fhir.api.scopes import Access, Interaction
 from sesame_fhir.fhir.errors import BelongsToPathway, InvalidResource, NotAllowed, UnprocessableResource
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
+from sesame_fhir.fhir.profiles import Profiles
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.services.reach import SHARED_TYPES
@@ -35,9 +36,18 @@ class Incoming:
 
 
 def incoming(
-    deps: ApiDeps, caller: Caller, resource: Json | None, resource_type: str, interaction: Interaction
+    deps: ApiDeps,
+    caller: Caller,
+    resource: Json | None,
+    resource_type: str,
+    interaction: Interaction,
+    *,
+    current: StoredResource | None = None,
 ) -> Incoming:
     """Check a resource by itself.
+
+    A change to what we publish (``current``) is a command, whose result we write: nothing is asked of it for the
+    profiles that the client has read there and sends back. A status may change alone, and the rest follows.
 
     Raises:
         NotAllowed: no scope covers the interaction on this type.
@@ -47,7 +57,9 @@ def incoming(
     access = write_access(caller, resource_type, interaction)
     if resource is None:
         raise InvalidResource(error(IssueType.REQUIRED, "Une ressource est attendue.", resource_type))
-    return Incoming(resource, access, _checked(deps, resource, resource_type))
+    published = current is not None and current.origin is not Origin.RECORD
+    profiles = Profiles(questionnaires=deps.questionnaires) if published else deps.profiles
+    return Incoming(resource, access, _checked(profiles, resource, resource_type))
 
 
 def write_access(caller: Caller, resource_type: str, interaction: Interaction) -> Access:
@@ -62,9 +74,9 @@ def write_access(caller: Caller, resource_type: str, interaction: Interaction) -
     return access
 
 
-def _checked(deps: ApiDeps, resource: Json, resource_type: str) -> tuple[Issue, ...]:
+def _checked(profiles: Profiles, resource: Json, resource_type: str) -> tuple[Issue, ...]:
     """Warnings; everything wrong is told at once, as 400 when it is not valid FHIR, else as 422."""
-    issues = validate(resource, resource_type, profiles=deps.profiles)
+    issues = validate(resource, resource_type, profiles=profiles)
     if _blocking(issues):
         refused = InvalidResource if _blocking(validate(resource, resource_type)) else UnprocessableResource
         raise refused(*issues)

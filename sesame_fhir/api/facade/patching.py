@@ -32,7 +32,7 @@ def plan_patch(step: Step) -> Planned:
     if (patched.get("resourceType"), patched.get("id")) != (resource_type, current.resource_id):
         text = "Un patch ne change ni le type ni l'id de la ressource."
         raise InvalidResource(error(IssueType.VALUE, text, f"{resource_type}.id"))
-    found = incoming(step.deps, step.caller, patched, resource_type, "u")
+    found = incoming(step.deps, step.caller, patched, resource_type, "u", current=current)
     return replaced(step, found, current, current.resource_id, "patch")
 
 

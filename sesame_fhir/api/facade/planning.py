@@ -9,7 +9,7 @@ from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.exchange import Ask
-from sesame_fhir.api.facade.incoming import Incoming, check_owner, check_reach, incoming, record_write
+from sesame_fhir.api.facade.incoming import Incoming, check_owner, check_reach, incoming, record_write, write_access
 from sesame_fhir.api.facade.linking import within_scopes
 from sesame_fhir.api.facade.pathway_writes import Submitted, pathway_write
 from sesame_fhir.api.scopes import Access
@@ -78,19 +78,24 @@ def plan_update(step: Step) -> Planned:
     """``PUT [type]/[id]``: creates when new, honours If-Match; or ``PUT [type]?…`` on the one resource that matches."""
     deps, caller, ask = step.deps, step.caller, step.ask
     resource_type = ask.path[0]
-    found = incoming(deps, caller, ask.body, resource_type, "u")
     if len(ask.path) == 1:
-        return _conditional_update(step, found)
+        return _conditional_update(step)
     resource_id = ask.path[1]
+    current = deps.resources.read(resource_type, resource_id)
+    found = incoming(deps, caller, ask.body, resource_type, "u", current=current)
     if found.resource.get("id") != resource_id:
         raise _other_id(resource_type)
-    return replaced(step, found, deps.resources.read(resource_type, resource_id), resource_id, "update")
+    return replaced(step, found, current, resource_id, "update")
 
 
-def _conditional_update(step: Step, found: Incoming) -> Planned:
+def _conditional_update(step: Step) -> Planned:
     """R4 http.html#cond-update: no match creates, with the client's id when it gives one; one match is updated."""
-    query = criteria(step, found.access, found.resource_type, step.ask.pairs)
-    match, own = the_match(step.deps, query), found.resource.get("id")
+    (resource_type,) = step.ask.path
+    access = write_access(step.caller, resource_type, "u")
+    query = criteria(step, access, resource_type, step.ask.pairs)
+    match = the_match(step.deps, query)
+    found = incoming(step.deps, step.caller, step.ask.body, resource_type, "u", current=match)
+    own = found.resource.get("id")
     if match is not None:
         if own not in (None, match.resource_id):
             raise _other_id(found.resource_type)

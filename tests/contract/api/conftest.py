@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mappings.conformance import load_profile_checks
 from sesame_fhir.services.authorization import OAuthClient
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.storage import Store, open_store
@@ -63,8 +64,8 @@ def world(store: Store) -> World:
 
 @pytest.fixture
 def pathways(team_store: Store) -> PathwayWorld:
-    """SÉSAME's own facade; a patient of the record has no pathway yet."""
-    made = PathwayWorld(team_store)
+    """SÉSAME's own facade, with our profiles as in the product; a patient of the record has no pathway yet."""
+    made = PathwayWorld(team_store, profile_checks=load_profile_checks())
     made.put_record({"resourceType": "Patient", "id": "px", "name": [{"family": "FICTIVE"}], "birthDate": "1984-12-07"})
     return made
 

@@ -76,10 +76,12 @@ class Written:
 class PathwayWorld(World):
     """SÉSAME's own facade."""
 
-    def __init__(self, store: Store, now: datetime = START, policy: PathwayPolicy = DEFAULT_POLICY) -> None:
+    def __init__(
+        self, store: Store, now: datetime = START, policy: PathwayPolicy = DEFAULT_POLICY, **changes: Any
+    ) -> None:
         clock, ids = HandClock(now), CountingIds()
         self.engine = Engine(store.pathways, PathwayProjector(index, policy), store.audit, clock, ids, policy)
-        super().__init__(store, clock, ids, {"engine": self.engine, "staff": store.staff})
+        super().__init__(store, clock, ids, {"engine": self.engine, "staff": store.staff, **changes})
         self._tokens: dict[tuple[str, str | None], str] = {}
 
     # -- who writes ---------------------------------------------------------------------------------------------
