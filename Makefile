@@ -36,8 +36,10 @@ peers: $(VENV)/.dev
 fuzz: $(VENV)/.dev
 	$(BIN)/python -m tests.hostile.fuzz
 
+# Side by side with HAPI where Java 17 and Maven are; QUICK=1 for a look of a few minutes.
 bench: $(VENV)/.dev
-	$(BIN)/python -m tests.bench
+	QUICK=$(QUICK) $(BIN)/python -m tests.bench
+	QUICK=$(QUICK) $(BIN)/python -m tests.bench.side
 
 # Needs Java 17, Maven and the FHIR packages of FR Core, and says which is missing: docs/how-to/judge-conformance.md.
 conformance: $(VENV)/.dev
@@ -46,6 +48,7 @@ conformance: $(VENV)/.dev
 # Pages that are made from the code; tests compare them.
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
+	$(BIN)/python -m sesame_fhir.server.openapi_reference > docs/reference/openapi.json
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
 	$(BIN)/python -m mappings.reference > docs/reference/published.md
 	$(BIN)/python -m mappings.profile_reference > docs/reference/profiles.md

@@ -1,8 +1,8 @@
 """A backend service's token (SMART Backend Services): a key pair once, then a signed assertion for each token.
 
-    pip install joserfc requests
-    python backend.py key                                      writes key.json (keep it secret) and jwks.json (register it)
-    python backend.py token CLIENT_ID TOKEN_URL SCOPE [KEY]    prints an access token; KEY is key.json unless told
+pip install joserfc requests
+python backend.py key                                      writes key.json (keep it secret) and jwks.json (register it)
+python backend.py token CLIENT_ID TOKEN_URL SCOPE [KEY]    prints an access token; KEY is key.json unless told
 """
 
 import json
@@ -26,7 +26,13 @@ def make_key() -> None:
 def token(client_id: str, token_url: str, scope: str, key_file: str = "key.json") -> str:
     """An access token. The assertion lives five minutes at most, and each ``jti`` is good once."""
     key = ECKey.import_key(json.loads(Path(key_file).read_text(encoding="utf-8")))
-    claims = {"iss": client_id, "sub": client_id, "aud": token_url, "jti": str(uuid.uuid4()), "exp": int(time.time()) + 240}
+    claims = {
+        "iss": client_id,
+        "sub": client_id,
+        "aud": token_url,
+        "jti": str(uuid.uuid4()),
+        "exp": int(time.time()) + 240,
+    }
     assertion = jwt.encode({"alg": "ES384", "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=["ES384"])
     form = {
         "grant_type": "client_credentials",

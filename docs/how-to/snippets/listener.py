@@ -1,6 +1,6 @@
 """A subscriber: listens, checks that each notification is ours (HMAC), answers at once, writes what changed.
 
-    python listener.py PORT KEY      KEY is the one that was sent in the Subscription, 32 characters or more
+python listener.py PORT KEY      KEY is the one that was sent in the Subscription, 32 characters or more
 """
 
 import hashlib

@@ -30,6 +30,8 @@ _IF_NONE_EXIST: Json = {"$ref": "#/components/parameters/If-None-Exist"}
 _PREFER: Json = {"$ref": "#/components/parameters/Prefer"}
 _CONTROLS = ("_id", "_lastUpdated", "_count", "_sort", "_summary", "_elements", "_total", "_include", "_revinclude")
 _REFUSALS = (400, 401, 403, 404, 405, 406, 409, 410, 412, 413, 415, 422)
+# Said once: every interaction may be refused in each of these ways, and naming them there would be most of the file.
+_REFUSED: Json = {"4XX": {"$ref": "#/components/responses/Refused"}}
 _BROWSABLE = frozenset({"GET"})
 
 
@@ -54,7 +56,7 @@ def openapi(base_url: str, oauth_base: str, version: str) -> Json:
         "components": {
             "securitySchemes": {"smart": _oauth(oauth_base)},
             "parameters": _shared_parameters(),
-            "responses": {str(status): _outcome(status) for status in _REFUSALS},
+            "responses": {"Refused": _outcome()},
             "schemas": {**{name: _schema(name) for name in sorted(INTERACTIONS)}, **_general_schemas()},
         },
     }
@@ -146,7 +148,7 @@ def _interaction(
         "parameters": [*(parameters or []), _FORMAT],
         "responses": {
             str(status): success,
-            **{str(code): {"$ref": f"#/components/responses/{code}"} for code in _REFUSALS},
+            **_REFUSED,
         },
     }
     if status != 200 and answers is not None:  # noqa: PLR2004  a conditional create that finds one answers 200
@@ -169,17 +171,13 @@ def _public(summary: str, operation_id: str, *, fhir: bool = True) -> Json:
         "summary": summary,
         "operationId": operation_id,
         "security": [],
-        "responses": {"200": {"description": "Fait.", "content": content}, **_refused(405, 406)},
+        "responses": {"200": {"description": "Fait.", "content": content}, **_REFUSED},
     }
-
-
-def _refused(*codes: int) -> Json:
-    return {str(code): {"$ref": f"#/components/responses/{code}"} for code in codes}
 
 
 def _form_search(name: str) -> Json:
     described = _interaction(f"chercher {name} (formulaire)", f"search-form-{name}", answers="Bundle")
-    properties = {one["name"]: one["schema"] for one in _search_parameters(name)}
+    properties = {one: {"type": "string"} for one in _searched(name)}
     described["requestBody"] = {"content": {FORM: {"schema": {"type": "object", "properties": properties}}}}
     return described
 
@@ -192,7 +190,11 @@ def _compartment() -> Json:
 
 
 def _search_parameters(name: str) -> list[Json]:
-    return [_query(one) for one in dict.fromkeys((*_CONTROLS, *parameters_of(name)))]
+    return [{"$ref": f"#/components/parameters/query.{one}"} for one in _searched(name)]
+
+
+def _searched(name: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*_CONTROLS, *parameters_of(name))))
 
 
 def _query(name: str, *, required: bool = False) -> Json:
@@ -201,10 +203,15 @@ def _query(name: str, *, required: bool = False) -> Json:
 
 
 def _shared_parameters() -> Json:
+    searched = sorted(
+        {one for name, offered in INTERACTIONS.items() if "search-type" in offered for one in _searched(name)}
+    )
+
     def header(name: str, description: str) -> Json:
         return {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
 
     return {
+        **{f"query.{one}": _query(one) for one in searched},
         "_format": {
             "name": "_format",
             "in": "query",
@@ -216,8 +223,9 @@ def _shared_parameters() -> Json:
     }
 
 
-def _outcome(status: int) -> Json:
-    return {"description": f"Refus {status} : chaque problème est nommé.", "content": _content("OperationOutcome")}
+def _outcome() -> Json:
+    codes = ", ".join(map(str, _REFUSALS))
+    return {"description": f"Refus ({codes}) : chaque problème est nommé.", "content": _content("OperationOutcome")}
 
 
 def _schema(name: str) -> Json:
