@@ -128,6 +128,7 @@ EVENTS: dict[str, str] = {
     "ReviewMarkRemoved": "cas retiré de la revue",
     "SurveyAnswered": "enquête de satisfaction reçue",
     "MessageSent": "message envoyé",
+    "ElementsKept": "éléments d'un autre logiciel gardés",
     "MessageRead": "message lu",
     "SequenceExtended": "séquence prolongée",
     "RenewalDecided": "renouvellement décidé",

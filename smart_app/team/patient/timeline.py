@@ -14,7 +14,7 @@ from smart_app.team.patient.told import Telling, told
 
 PAGE_EVENTS = 25
 
-_SILENT = frozenset({"MessageRead", "EligibilityChecked"})
+_SILENT = frozenset({"MessageRead", "EligibilityChecked", "ElementsKept"})
 """Kinds that say nothing to a clinician: who read what is on the messages' page, criteria are with the referral."""
 
 

@@ -147,7 +147,8 @@ def test_hostile_text_from_the_record_and_from_the_form_is_shown_as_text(build: 
     for body in bodies:
         assert "<script>alert" not in body
         assert "&lt;script&gt;alert" in body
-        assert "49" not in body.replace("2849", "")
+        # A form's own values are random; the INS holds 2849.
+        assert "49" not in re.sub(r'<input type="hidden"[^>]*>', "", body).replace("2849", "")
 
 
 MARKERS = ("FICTIVE", "Jeanne", "0199001234", "LA65", "284127645108", "Retrait", "override", "Patient/p1")
