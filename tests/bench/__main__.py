@@ -25,19 +25,20 @@ def _say(text: str) -> None:
 
 
 def _arguments() -> argparse.Namespace:
-    defaults = load(None, {})
+    defaults, quick = load(None, {}), os.environ.get("QUICK") == "1"
+    pathways, rounds, visits, scales = (500, 2, 50, []) if quick else (10_000, 9, 500, [10_000, 1_000_000])
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("--pathways", type=int, default=10_000, help="pathways in the database (default 10,000)")
-    parser.add_argument("--rounds", type=int, default=9, help="rounds of each subject of the read (default 9)")
+    parser.add_argument("--pathways", type=int, default=pathways, help="pathways in the database")
+    parser.add_argument("--rounds", type=int, default=rounds, help="rounds of each subject of the read")
     parser.add_argument("--seconds", type=float, default=2.0, help="seconds of one round (default 2)")
-    parser.add_argument("--visits", type=int, default=500, help="visits through the pages (default 500)")
+    parser.add_argument("--visits", type=int, default=visits, help="visits through the pages")
     parser.add_argument("--connections", type=int, default=16, help="connections of a read round (default 16)")
     parser.add_argument(
         "--workers", type=int, default=defaults.workers, help="server processes (the product's default)"
     )
     parser.add_argument("--threads", type=int, default=defaults.threads, help="threads of each (the product's default)")
     parser.add_argument(
-        "--scale", type=int, nargs="*", default=[10_000, 1_000_000], help="pathways in the databases compared by size"
+        "--scale", type=int, nargs="*", default=scales, help="pathways in the databases compared by size"
     )
     parser.add_argument("--output", type=Path, default=ROOT / "var" / "bench.json", help="where the figures go")
     return parser.parse_args()

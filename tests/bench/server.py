@@ -38,11 +38,11 @@ Read = Callable[[str, str], bytes]
 
 def application() -> WSGIApplication:
     """WSGI factory of each worker."""
-    read = _reader(os.environ[_DATABASE])
+    read = reader(os.environ[_DATABASE])
     return PathDispatcher(wsgi.serve(), {"floor": floor(read), "bare": bare(read)})
 
 
-def _reader(url: str) -> Read:
+def reader(url: str) -> Read:
     """One SELECT by key, by the database's driver: one connection for each thread."""
     local = threading.local()
     sql = _SELECT if url.startswith("sqlite") else _SELECT.replace("?", "%s")

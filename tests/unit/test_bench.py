@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from werkzeug.test import create_environ, run_wsgi_app
 
 from sesame_fhir.server.settings import load
 from sesame_fhir.server.wiring import build_sesame
@@ -17,9 +18,10 @@ from tests.bench.load import BadAnswer, Load, drive, request
 from tests.bench.reads import GOAL, Round
 from tests.bench.report import Report
 from tests.bench.seed import KEY, fill, seeded
-from tests.bench.server import floor
+from tests.bench.server import bare, floor, reader
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n5\r\nthere\r\n0\r\n\r\n"
 STEPS = (
     *("home", "PHQ-2 form", "PHQ-2 sent", "result", "eligibility", "eligibility confirmed"),
     *("referral", "referral sent", "done"),
@@ -72,10 +74,13 @@ def test_the_floor_answers_the_stored_bytes(database: Path) -> None:
     compared = reads.subjects(database, 3)
     assert [len(subject.requests) for subject in compared] == [3] * 4
     path = compared[0].requests[0].split()[1].decode()
-    answer = floor(database).test_client().get(path)
+    stored = reader(f"sqlite:///{database}")
+    answer = floor(stored).test_client().get(path)
     assert answer.status_code == 200
     assert answer.json is not None
     assert path.endswith(f"/{answer.json['resourceType']}/{answer.json['id']}")
+    body, status, _ = run_wsgi_app(bare(stored), create_environ(path.replace("/floor/", "/bare/")))
+    assert (b"".join(body), status) == (answer.data, "200 OK")
 
 
 def test_a_visit_goes_through_every_page_and_the_first_load_is_weighed(database: Path) -> None:
@@ -104,7 +109,9 @@ def test_the_sample_of_the_validation_is_valid_and_every_layer_is_timed(database
 
 
 @pytest.mark.network
-@pytest.mark.parametrize("parts", [(OK,), (OK[:10], OK[10:40], OK[40:])], ids=["whole", "in pieces"])
+@pytest.mark.parametrize(
+    "parts", [(OK,), (OK[:10], OK[10:40], OK[40:]), (CHUNKED[:60], CHUNKED[60:])], ids=["whole", "in pieces", "chunked"]
+)
 def test_the_load_generator_counts_whole_answers(parts: tuple[bytes, ...]) -> None:
     with answering(*parts) as port:
         load = drive(port, [request("GET", "/", {})], connections=1, seconds=0.02)

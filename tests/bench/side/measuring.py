@@ -151,6 +151,7 @@ def _served(bench: Bench, url: str, beside: Path) -> Iterator[Contender]:
     defaults = load(None, {})
     workers = defaults.workers if url.startswith("sqlite") else 2
     with open_store(url, KEY) as store:
+        store.migrate()
         holder = tokens.grant(store, tokens.CLINICIAN, "p0")
     with server.running(beside, bench.key_file(), workers, defaults.threads, url) as running:
         yield Contender(OURS, running.port, holder.headers, partial(running.cpu_seconds))
