@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,9 +13,12 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from click.testing import CliRunner
+from joserfc import jwt
+from joserfc.jwk import ECKey
 from werkzeug.test import Client, TestResponse
 
 from sesame_fhir.api.hashing import secret_hash
+from sesame_fhir.api.oauth.client_assertion import ASSERTION_TYPE
 from sesame_fhir.cli import cli
 from sesame_fhir.server.limits import Limits
 from sesame_fhir.server.sandbox import Sandbox, ask_reset, sandbox_folder
@@ -26,6 +30,7 @@ from sesame_fhir.services.authorization import TokenGrant
 from tests.support.demo import environment
 from tests.support.fakes import HandClock
 
+DOCS = Path(__file__).parents[2] / "docs" / "how-to"
 TOKEN = "a-token-of-the-test"
 EHR, APP = "http://127.0.0.1:8000", "http://localhost:8000"
 
@@ -174,3 +179,24 @@ def test_so_many_requests_and_no_more() -> None:
     assert ask("10.0.0.3", b"x" * 1025).status_code == 413
     now[0] = 30.0
     assert [ask().status_code for _ in range(2)] == [200, 429]
+
+
+def test_the_published_key_is_the_one_that_it_knows(strangers: Strangers) -> None:
+    """Whoever takes the key and the Bundle of the docs gets a token, and a pathway."""
+    key = ECKey.import_key(json.loads((DOCS / "sandbox-key.json").read_text(encoding="utf-8")))
+    claims = {"iss": SERVICE, "sub": SERVICE, "aud": f"{APP}/oauth/token", "jti": "once", "exp": int(time.time()) + 200}
+    assertion = jwt.encode({"alg": "ES384", "kid": key.kid, "typ": "JWT"}, claims, key, algorithms=["ES384"])
+    form = {"grant_type": "client_credentials", "scope": "system/*.cruds", "client_assertion_type": ASSERTION_TYPE}
+    asked = Client(strangers.sandbox.wsgi).post(
+        "/oauth/token", data=form | {"client_assertion": assertion}, base_url=APP, buffered=True
+    )
+    assert asked.status_code == 200, asked.text
+    headers = {"Authorization": f"Bearer {asked.get_json()['access_token']}", "Content-Type": "application/fhir+json"}
+    body = (DOCS / "sandbox-bundle.json").read_bytes()
+    for _ in range(2):
+        sent = Client(strangers.sandbox.wsgi).post("/fhir", data=body, headers=headers, base_url=APP, buffered=True)
+        assert sent.status_code == 200, sent.text
+    found = Client(strangers.sandbox.wsgi).get(
+        "/fhir/EpisodeOfCare?patient.identifier=290057505612384", headers=headers, base_url=APP, buffered=True
+    )
+    assert json.loads(found.data)["total"] == 1
