@@ -13,6 +13,8 @@ from sesame_fhir.fhir.walk import child, objects, text
 
 _MAX_DEPTH = 10
 """ValueSets that include one another, at most this deep."""
+MAX_PARTS = 200
+"""Includes and excludes of a ValueSet, each with the ValueSets it names: a client may send one of its own."""
 
 
 class TerminologyError(Exception):
@@ -163,6 +165,9 @@ class Terminology:
         if depth > _MAX_DEPTH:
             raise NotExpandableError("Jeux de valeurs qui s'incluent les uns les autres.")
         compose = child(value_set, "compose")
+        parts = [*objects(compose, "include"), *objects(compose, "exclude")]
+        if sum(1 + len(part.get("valueSet", ())) for part in parts) > MAX_PARTS:
+            raise NotExpandableError(f"Plus de {MAX_PARTS} parties dans ce jeu de valeurs : le découper.")
         found: dict[tuple[str, str], Concept] = {}
         for include in objects(compose, "include"):
             found.update({(one.system, one.code): one for one in self._included(include, depth)})

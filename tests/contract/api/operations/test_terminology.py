@@ -129,13 +129,16 @@ def test_a_value_set_is_expanded(compose: dict[str, Any], expected: list[str]) -
         value_set({"system": "http://loinc.org"}),
         value_set({"valueSet": ["urn:x:nobody"]}),
         value_set({"valueSet": ["urn:x:itself"]}),
+        value_set(*[{"system": "urn:x:colours"}] * 201),
+        value_set({"system": "urn:x:colours", "valueSet": ["urn:x:some"] * 200}),
         value_set({"system": "urn:x:colours", "filter": [{"property": "display", "op": "regex", "value": "(a+)+$"}]}),
     ],
 )
 def test_what_cannot_be_expanded(compose: dict[str, Any]) -> None:
     itself = {**value_set({"valueSet": ["urn:x:itself"]}), "url": "urn:x:itself"}
+    some = {**value_set({"system": "urn:x:colours"}), "url": "urn:x:some"}
     with pytest.raises(NotExpandableError):
-        Terminology((COLOURS, itself)).expand(compose)
+        Terminology((COLOURS, itself, some)).expand(compose)
 
 
 def test_displays_by_language() -> None:
