@@ -95,6 +95,8 @@ def _add(built: Json, shapes: Any, inner: etree._Element, depth: int) -> None:
     if not inner.tag.startswith(_TAG):
         _refuse("Élément d'un autre espace de noms.")
     name = inner.tag.removeprefix(_TAG)
+    if name == "resourceType":
+        _refuse("Élément inconnu : le type d'une ressource est le nom de son élément.")
     shape = shapes.get(name)
     if shape is None or shape.kind in ("attribute", "xhtml"):
         # Unknown here: its JSON is refused by the validation, which says where it stands.
@@ -118,8 +120,10 @@ def _put(built: Json, name: str, value: Any, *, many: bool) -> None:
     """A second value of an element that allows one makes a list, which the validation refuses by name."""
     if many:
         built.setdefault(name, []).append(value)
+    elif isinstance(built.get(name), list):
+        built[name].append(value)  # in place: a copy for each of a million repetitions would be quadratic
     elif name in built:
-        built[name] = [*(built[name] if isinstance(built[name], list) else [built[name]]), value]
+        built[name] = [built[name], value]
     else:
         built[name] = value
 

@@ -3,6 +3,7 @@
 import json
 from decimal import Decimal
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -100,6 +101,7 @@ UNREADABLE = {
     "not utf-8": f'<Patient {NS}><id value="'.encode() + b"\xff" + b'"/></Patient>',
     "too deep": f"<Patient {NS}>".encode() + b'<extension url="u">' * 70 + b"</extension>" * 70 + b"</Patient>",
     "two contained": f"<Patient {NS}><contained><Basic/><Basic/></contained></Patient>".encode(),
+    "the type as an element": f'<Patient {NS}><resourceType value="Observation"/></Patient>'.encode(),
     "depth bomb": (f"<Patient {NS}>" + "<a>" * 100_000).encode(),
 }
 
@@ -109,6 +111,14 @@ def test_what_is_not_fhir_xml_is_refused(data: bytes) -> None:
     with pytest.raises(UnreadableBody) as refused:
         from_xml(data)
     assert refused.value.issues[0].diagnostics
+
+
+@pytest.mark.parametrize("element", ["<a/>", '<active value="true"/>'])
+def test_repetitions_cost_no_more_than_they_are_long(element: str) -> None:
+    began = process_time()
+    read = from_xml(f"<Patient {NS}>{element * 60_000}</Patient>".encode())
+    assert process_time() - began < 3
+    assert len(max(read.values(), key=len)) == 60_000
 
 
 def test_a_large_body_is_refused_before_it_is_parsed() -> None:
