@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from sesame_fhir.domain.actors import STAFF, Role
-from sesame_fhir.services.subscriptions import Content, NotifyError, Status, Subscription, SubscriptionStore
+from sesame_fhir.services.subscriptions import NotifyError, Status, SubscriptionStore
 from smart_app.team.client_texts import NOTIFY_ERRORS, SUBSCRIPTION_STATES
 from tests.support.app_pages import migrated_database
 from tests.support.facade import APP, Facade
+from tests.support.subscribed import fail, told_of_tasks
 from tests.support.team_pages import TeamBrowser, build_team
 
 PAGE = f"/clients/of/{APP.client_id}"
@@ -29,21 +29,7 @@ def facade(tmp_path: Path) -> Iterator[Facade]:
 def store(facade: Facade) -> SubscriptionStore:
     """One subscription of the application that waits for its first event, and one of another application."""
     found = facade.team.pages.store.subscriptions
-    one = Subscription(
-        subscription_id="s1",
-        client_id=APP.client_id,
-        subject="x",
-        scope="system/*.rs",
-        patient=None,
-        criteria="Task?status=requested&patient=secret-patient",
-        topic=None,
-        content=Content.ID_ONLY,
-        mime_type="application/fhir+json",
-        endpoint="https://voisin.example/secret-hook",
-        headers=("Authorization: secret-header",),
-        created_at=facade.deps.clock.now(),
-        ends_at=None,
-    )
+    one = told_of_tasks("s1", APP.client_id, facade.deps.clock.now())
     found.save(one)
     found.save(replace(one, subscription_id="s2", client_id="another"))
     return found
@@ -52,16 +38,6 @@ def store(facade: Facade) -> SubscriptionStore:
 @pytest.fixture
 def admin(facade: Facade) -> TeamBrowser:
     return facade.team.browser(Role.ADMINISTRATOR)
-
-
-def fail(facade: Facade, store: SubscriptionStore, *, give_up: bool) -> None:
-    """The next attempt does not arrive."""
-    now = facade.deps.clock.now()
-    claim = store.claim(now + timedelta(days=1), 60, 1)
-    assert claim is not None
-    assert claim.subscription.subscription_id == "s1"
-    store.failed(claim, NotifyError.UNREACHABLE, now, now, give_up=give_up)
-    store.release(claim)
 
 
 def status(store: SubscriptionStore) -> Status:
@@ -76,7 +52,7 @@ def test_what_failed_is_seen_and_taken_up_again(
 ) -> None:
     assert "Reprendre" not in admin.get(PAGE).text
     assert "envois en échec" not in admin.get("/clients").text
-    fail(facade, store, give_up=give_up)
+    fail(store, facade.deps.clock.now(), give_up=give_up)
     page = admin.get(PAGE).text.replace("&#39;", "'")
     assert NOTIFY_ERRORS[NotifyError.UNREACHABLE] in page
     assert SUBSCRIPTION_STATES[Status.ERROR if give_up else Status.REQUESTED] in page
@@ -96,7 +72,7 @@ def test_neither_patients_nor_secrets_are_shown(admin: TeamBrowser) -> None:
 
 
 def test_what_its_owner_ended_stays_ended(facade: Facade, store: SubscriptionStore, admin: TeamBrowser) -> None:
-    fail(facade, store, give_up=True)
+    fail(store, facade.deps.clock.now(), give_up=True)
     opened = admin.hidden(PAGE, WAKE)
     store.set_status("s1", Status.OFF)
     assert admin.post(WAKE, {}, opened).status_code == 303
@@ -108,13 +84,13 @@ def test_what_its_owner_ended_stays_ended(facade: Facade, store: SubscriptionSto
 def test_only_a_subscription_of_this_application(
     facade: Facade, store: SubscriptionStore, admin: TeamBrowser, path: str
 ) -> None:
-    fail(facade, store, give_up=True)
+    fail(store, facade.deps.clock.now(), give_up=True)
     assert admin.post(path, {}, admin.hidden(PAGE, WAKE)).status_code == 404
 
 
 @pytest.mark.parametrize("role", sorted(STAFF - {Role.ADMINISTRATOR}))
 def test_nobody_else_wakes_one(facade: Facade, store: SubscriptionStore, role: Role) -> None:
-    fail(facade, store, give_up=True)
+    fail(store, facade.deps.clock.now(), give_up=True)
     admin = facade.team.browser(Role.ADMINISTRATOR)
     opened = admin.hidden(PAGE, WAKE)
     assert facade.team.browser(role).post(WAKE, {}, opened).status_code == 403
