@@ -1,4 +1,4 @@
-"""``kill -9`` while a subscriber holds its answer back: after a restart every event arrives, by its number, in order."""
+"""``kill -9`` while a subscriber holds its answer: after a restart every event arrives, by its number, in order."""
 
 import os
 import signal
