@@ -41,10 +41,10 @@ def test_without_java_it_is_said_what_to_install(monkeypatch: pytest.MonkeyPatch
 def test_the_table_shows_ratios_round_by_round_and_says_nothing_of_what_was_not_measured() -> None:
     report = Report(Path("unused.json"), {})
     ours, theirs = (
-        Result(name, "read", 8, rates, 1.0, 2.0, None)
+        Result(name, "read", 8, rates, 1.0, 2.0, 50.0)
         for name, rates in ((OURS, (10.0, 60.0, 20.0)), (HAPI, (1.0, 2.0, 4.0)))
     )
     report.parts = [Measured("both", "sqlite", 10, (ours, theirs)), Measured("alone", "sqlite", 10, (ours,))]
     lines = report.text().splitlines()
-    assert "| read | 8 | 20 | 2 | 2 | 2 | **10.0** (5) |" in lines
-    assert "| read | 8 | 20 | 2 |  |  |  |" in lines
+    assert "| read | 8 | 20 | 2 | 50 | 2 | 2 | 50 | **10.0** (5) | 1.00 |" in lines
+    assert "| read | 8 | 20 | 2 | 50 |  |  |  |  |  |" in lines

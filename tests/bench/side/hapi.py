@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.bench.load import ask, request
 from tests.bench.seed import ROOT, digest
+from tests.bench.server import Running
 from tests.bench.side import people
 from tests.bench.side.stored import Progress
 from tests.support.demo import free_port
@@ -50,8 +51,8 @@ def built() -> Path:
 
 
 @contextmanager
-def running(url: str, log: Path, user: str = "sa") -> Iterator[int]:
-    """The port of a server on a JDBC database, ready; ended with the block.
+def running(url: str, log: Path, user: str = "sa") -> Iterator[Running]:
+    """A server on a JDBC database, ready; ended with the block.
 
     Raises:
         Absent: it cannot be built.
@@ -63,7 +64,7 @@ def running(url: str, log: Path, user: str = "sa") -> Iterator[int]:
         process = subprocess.Popen(command, stdout=out, stderr=out, cwd=log.parent)
     try:
         _wait(port, process, log)
-        yield port
+        yield Running(port, process)
     finally:
         process.terminate()
         try:
@@ -125,8 +126,8 @@ def kept(size: int, cache: Path, progress: Progress) -> Path:
     if not path.exists():
         cache.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=cache) as folder:
-            with running(h2(Path(folder)), Path(folder) / "hapi.log") as port:
-                fill(port, size, progress)
+            with running(h2(Path(folder)), Path(folder) / "hapi.log") as server:
+                fill(server.port, size, progress)
             for outdated in cache.glob(f"hapi-{size}-*.mv.db"):
                 outdated.unlink()
             (Path(folder) / "h2.mv.db").rename(path)

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from sesame_fhir.server.settings import load
@@ -89,7 +88,10 @@ def _run(bench: Bench, scenario: Scenario, contenders: Sequence[Contender], trac
     warm_up(scenario, entries, track)
     for connections in _widths(bench, scenario):
         results = compared(scenario, entries, connections, track)
-        said = ", ".join(f"{one.contender} {one.rate:,.0f}/s (p99 {one.p99_ms:,.0f} ms)" for one in results)
+        said = ", ".join(
+            f"{one.contender} {one.rate:,.0f}/s (p99 {one.p99_ms:,.0f} ms, CPU {one.cpu_micros or 0:,.0f} µs)"
+            for one in results
+        )
         bench.say(f"  {scenario.name}, {connections} connections: {said}")
         yield from results
 
@@ -114,8 +116,8 @@ def _on_files(bench: Bench, size: int, until_the_end: ExitStack) -> list[Contend
         folder = bench.folder / f"h2-{size}"
         folder.mkdir()
         shutil.copy(kept, folder / "h2.mv.db")
-        port = until_the_end.enter_context(hapi.running(hapi.h2(folder), folder / "hapi.log"))
-        contenders.append(Contender(HAPI, port, _PLAIN))
+        theirs = until_the_end.enter_context(hapi.running(hapi.h2(folder), folder / "hapi.log"))
+        contenders.append(Contender(HAPI, theirs.port, _PLAIN, theirs.cpu_seconds))
     return contenders
 
 
@@ -138,10 +140,11 @@ def _on_postgresql(bench: Bench, size: int, until_the_end: ExitStack) -> list[Co
     with _absence_said(bench):
         postgres.create("hapi")
         jdbc = f"jdbc:postgresql://127.0.0.1:{tcp}/hapi"
-        port = until_the_end.enter_context(hapi.running(jdbc, bench.folder / f"hapi-{size}.log", user="postgres"))
-        hapi.fill(port, size, bench.say)
+        log = bench.folder / f"hapi-{size}.log"
+        theirs = until_the_end.enter_context(hapi.running(jdbc, log, user="postgres"))
+        hapi.fill(theirs.port, size, bench.say)
         postgres.analyze("hapi")
-        contenders.append(Contender(HAPI, port, _PLAIN))
+        contenders.append(Contender(HAPI, theirs.port, _PLAIN, theirs.cpu_seconds))
     return contenders
 
 
@@ -154,7 +157,7 @@ def _served(bench: Bench, url: str, beside: Path) -> Iterator[Contender]:
         store.migrate()
         holder = tokens.grant(store, tokens.CLINICIAN, "p0")
     with server.running(beside, bench.key_file(), workers, defaults.threads, url) as running:
-        yield Contender(OURS, running.port, holder.headers, partial(running.cpu_seconds))
+        yield Contender(OURS, running.port, holder.headers, running.cpu_seconds)
 
 
 @contextmanager

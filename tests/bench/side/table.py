@@ -14,8 +14,8 @@ from tests.bench.side.scenarios import SCENARIOS
 
 _AIMS = {scenario.name: scenario.aim for scenario in SCENARIOS}
 _HEAD = """
-| {} | connections | ours, requests/s | p99, ms | HAPI, requests/s | p99, ms | ratio (aim) |
-|---|---|---|---|---|---|---|"""
+| {} | connections | ours/s | p99, ms | CPU, µs | HAPI/s | p99, ms | CPU, µs | ratio (aim) | CPU ratio |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 @dataclass(slots=True)
@@ -50,16 +50,28 @@ def _side(part: Measured) -> list[str]:
         theirs = next((r for r in beside if r.contender == HAPI), None)
         aim = _AIMS[one.scenario]
         ratio = "" if theirs is None else f"**{one.ratio_to(theirs):.1f}**{'' if aim is None else f' ({aim:g})'}"
-        hapi = " | " if theirs is None else f"{theirs.rate:,.0f} | {theirs.p99_ms:,.0f}"
-        lines.append(f"| {one.scenario} | {one.connections} | {one.rate:,.0f} | {one.p99_ms:,.0f} | {hapi} | {ratio} |")
+        hapi = " |  | " if theirs is None else _reached(theirs)
+        cpu = "" if theirs is None else _cpu_ratio(theirs, one)
+        lines.append(f"| {one.scenario} | {one.connections} | {_reached(one)} | {hapi} | {ratio} | {cpu} |")
         lines += [_floor(one, r) for r in beside if r.contender not in (OURS, HAPI)]
     return lines
+
+
+def _reached(one: Result) -> str:
+    cpu = "" if one.cpu_micros is None else f"{one.cpu_micros:,.0f}"
+    return f"{one.rate:,.0f} | {one.p99_ms:,.0f} | {cpu}"
+
+
+def _cpu_ratio(dear: Result, cheap: Result) -> str:
+    """How many times the processor time of the one the other takes."""
+    return f"{dear.cpu_micros / cheap.cpu_micros:.2f}" if dear.cpu_micros and cheap.cpu_micros else ""
 
 
 def _floor(ours: Result, floor: Result) -> str:
     aim = 0.9 if floor.contender == FLASK else 0.6
     ratio = f"{ours.ratio_to(floor):.2f} ({aim})"
-    return f"| {floor.contender} | {floor.connections} | {floor.rate:,.0f} | {floor.p99_ms:,.0f} | | | {ratio} |"
+    reached = _reached(floor)
+    return f"| {floor.contender} | {floor.connections} | {reached} |  |  |  | {ratio} | {_cpu_ratio(floor, ours)} |"
 
 
 def _sizes(small: Measured, large: Measured) -> list[str]:
