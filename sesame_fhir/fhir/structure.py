@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import resources
+from itertools import islice
+from typing import Any
 
 import jsonschema_rs
 import orjson
@@ -19,6 +21,9 @@ from sesame_fhir.fhir.schema.resource_types import RESOURCE_TYPES
 
 _NAME = re.compile(r"_?[A-Za-z][A-Za-z0-9]{0,63}")
 _SHORT_LIST = 12
+MAX_DETAILED = 5_000
+"""Values of a wrong resource that are told one by one: the validator makes all its errors at once, 3 kB each."""
+_FIRST = 50
 _KNOWN = frozenset(RESOURCE_TYPES)
 
 _TEXTS: dict[str, tuple[IssueType, str]] = {
@@ -65,8 +70,32 @@ def structure_problems(resource: Json, resource_type: str) -> Iterator[Problem]:
     wrapped = {resource_type: resource}
     if validator.is_valid(wrapped):
         return
+    if _exceeds(resource, MAX_DETAILED):
+        text = f"Trop de valeurs pour tout vérifier : seules les {_FIRST} premières de chaque liste sont détaillées."
+        yield Problem(IssueType.TOO_COSTLY, text, ())
+        wrapped = {resource_type: _beginning(resource)}
+        if _exceeds(wrapped, MAX_DETAILED):
+            return
     for found in validator.iter_errors(wrapped):
         yield from _problems(found)
+
+
+def _exceeds(value: Any, most: int) -> bool:
+    """True when there are more values inside than this; looks no further."""
+    pending, met = [value], 0
+    while pending and met <= most:
+        current = pending.pop()
+        inner = current.values() if isinstance(current, dict) else current if isinstance(current, list) else ()
+        met += len(inner)
+        pending.extend(inner)
+    return met > most
+
+
+def _beginning(value: Any) -> Any:
+    """A copy with the first items of every list, and the first elements of every object that has more than R4 knows."""
+    if isinstance(value, dict):
+        return {name: _beginning(inner) for name, inner in islice(value.items(), 2 * _FIRST)}
+    return [_beginning(inner) for inner in value[:_FIRST]] if isinstance(value, list) else value
 
 
 def _problems(found: jsonschema_rs.ValidationError) -> Iterator[Problem]:

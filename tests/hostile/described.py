@@ -15,7 +15,8 @@ _FIRST = "/fhir/openapi.json"
 def operations(target: Target) -> list[Any]:
     """Every method of every address that the description tells, in its order."""
     described = schemathesis.openapi.from_wsgi(_FIRST, target.world.app)
-    return [one.ok() for one in described.get_all_operations()]
+    found: Any = described.get_all_operations()
+    return [one.ok() for one in found]
 
 
 def described(target: Target, asked: list[Any], examples: int, seed: int) -> Iterator[tuple[Attack, Seen]]:

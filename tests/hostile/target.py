@@ -87,7 +87,9 @@ class Target:
         headers = {"Authorization": f"Bearer {self.tokens[attack.who]}", **attack.headers}
         if attack.who == "none" and "Authorization" not in attack.headers:
             del headers["Authorization"]
-        built = EnvironBuilder(method=attack.method, base_url=HOST, headers=headers, data=attack.body or None)
+        built = EnvironBuilder(
+            method=attack.method, base_url=HOST, headers=list(headers.items()), data=attack.body or None
+        )
         environ = built.get_environ()
         path = attack.path.encode("utf-8", "surrogatepass").decode("latin-1")
         environ.update(PATH_INFO=path, QUERY_STRING=attack.query)

@@ -130,6 +130,8 @@ class _Transaction:
                 refused, own = explain(fault, "")
                 status = status or refused
                 issues += located(own, place(one), kind(one))
+                if len(issues) >= MAX_ISSUES:
+                    break
         if issues:
             raise EntriesRefused(status, *issues[:MAX_ISSUES])
         return found
