@@ -9,7 +9,7 @@ from sesame_fhir.api.compartment import narrowed
 from sesame_fhir.api.deps import ApiDeps
 from sesame_fhir.api.facade.identities import Identity
 from sesame_fhir.api.facade.linking import within_scopes
-from sesame_fhir.fhir.errors import InvalidResource, InvalidSearch, PreconditionFailed
+from sesame_fhir.fhir.errors import InvalidResource, InvalidSearch, PreconditionFailed, TooCostly
 from sesame_fhir.fhir.json_types import Json, Path, fhirpath
 from sesame_fhir.fhir.links import relinked
 from sesame_fhir.fhir.outcomes import Issue, IssueType, error
@@ -17,6 +17,9 @@ from sesame_fhir.fhir.search_index import index
 from sesame_fhir.fhir.search_query import parse_search
 from sesame_fhir.fhir.structure import known_types
 from sesame_fhir.services.search import IndexEntry, SearchQuery, TokenClause
+
+MAX_SEARCHES = 1000
+"""References by a search that one transaction may hold, each different one counted once when it is found."""
 
 _LOCAL = ("urn:uuid:", "urn:oid:")
 
@@ -39,6 +42,7 @@ class Linker:
         self._named = list(named)
         self._links: dict[str, str] = {}
         self._found: dict[str, str] = {}
+        self._searches = 0
         self._indexed: list[tuple[Identity, tuple[IndexEntry, ...]]] | None = None
         for one in self._named:
             self.stored(one.full_url, one.identity.resource_type, one.identity.resource_id)
@@ -55,6 +59,7 @@ class Linker:
             InvalidResource: a link leads to no entry; every one is told.
             PreconditionFailed: a search finds nothing or several resources; every one is told.
             NotAllowed: the token may not search that type.
+            TooCostly: the transaction holds too many searches.
         """
         issues: list[Issue] = []
         unfound: list[Issue] = []
@@ -90,8 +95,13 @@ class Linker:
         Raises:
             PreconditionFailed: none, or several.
             InvalidSearch, NotAllowed: it cannot be understood, or the token may not.
+            TooCostly: there are more than ``MAX_SEARCHES``.
         """
         if text not in self._found:
+            self._searches += 1
+            if self._searches > MAX_SEARCHES:
+                told = f"Plus de {MAX_SEARCHES} références par recherche : envoyer la transaction en plusieurs fois."
+                raise TooCostly(error(IssueType.TOO_COSTLY, told))
             resource_type, _, query = text.partition("?")
             parsed = parse_search(
                 resource_type,

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sesame_fhir.api.facade import relinking
 from sesame_fhir.fhir.validation import validate
 from sesame_fhir.services.records import Origin
 from tests.contract.api.bundling import ALL, answered, entry, name, send, statuses, stored_count
@@ -254,3 +255,11 @@ def test_conditional_create_outside_and_inside_meet(world: World) -> None:
     once = entry("POST", "Observation", fresh(value="one"), ifNoneExist=condition)
     inside = answered(send(world, "transaction", [once]), "transaction")
     assert created_id(conditional(world, condition, fresh(value="one"))) == created_id_of(inside[0])
+
+
+def test_references_by_a_search_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether they find something or not: each costs a search, and a Bundle holds a hundred thousand of them."""
+    monkeypatch.setattr(relinking, "MAX_SEARCHES", 2)
+    entries = [entry("POST", "Observation", about(f"Patient?identifier=nobody-{number}")) for number in range(3)]
+    outcome = assert_outcome(send(world, "transaction", entries), 412)
+    assert [issue["code"] for issue in outcome["issue"]] == ["not-found", "not-found", "too-costly"]
