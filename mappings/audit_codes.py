@@ -23,7 +23,8 @@ _REST: Json = {"system": AUDIT_TYPE, "code": "rest", "display": "RESTful Operati
 RECORD: Json = {"system": DICOM, "code": "110110", "display": "Patient Record"}
 """Type of everything that no table has."""
 _SIGN_IN: Json = {"system": DICOM, "code": "110114", "display": "User Authentication"}
-_RIGHTS: Json = {"system": DICOM, "code": "110137", "display": "User Security Attributes Changed"}
+_RIGHTS: Json = {"system": DICOM, "code": "110113", "display": "Security Alert"}
+"""R4 has the code of changed rights among subtypes only; this is the type above it."""
 _EXPORT: Json = {"system": DICOM, "code": "110106", "display": "Export"}
 
 INTERACTIONS: dict[str, str] = {

@@ -46,7 +46,7 @@ QUERIES = [
     *("", "action=R", "action=E", "action=R,E", "action=U", "action=X", "action:not=R", "action:not=R,E"),
     *("action=urn:x|R", "action=|R", "outcome=0", "outcome=4", "outcome=8", "outcome:not=0", "outcome=0,4"),
     *("type=rest", "type=110110", "type=http://dicom.nema.org/resources/ontology/DCM|110114", "type=urn:x|rest"),
-    *("type:not=rest", "type=110106,110137", "type:not=110110", "subtype=read", "subtype=search-type,create"),
+    *("type:not=rest", "type=110106,110113", "type:not=110110", "subtype=read", "subtype=search-type,create"),
     *("subtype=http://hl7.org/fhir/restful-interaction|search", "subtype=view-patient", "subtype:not=read"),
     *(f"subtype={SYSTEM}/audited-action|break-glass", f"subtype={SYSTEM}/audited-detail|passkey", "subtype=search"),
     *("subtype=emergency", "subtype:not=passkey", "subtype=Observation", "agent-role=nurse", "agent-role:not=nurse"),
