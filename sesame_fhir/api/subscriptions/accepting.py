@@ -26,6 +26,8 @@ _RESERVED = frozenset(
 )
 _SHORTEST_KEY = 32
 _MOST_HEADERS = 10
+MOST_SUBSCRIPTIONS = 100
+"""Of one system: each is asked about every change."""
 
 
 def accept(deps: ApiDeps, caller: Caller, resource: Json, subscription_id: str) -> tuple[Json, Subscription]:
@@ -40,11 +42,18 @@ def accept(deps: ApiDeps, caller: Caller, resource: Json, subscription_id: str) 
     known = deps.subscriptions.by_id(subscription_id)
     if known is not None and known.client_id != caller.grant.client_id:
         raise NotAllowed
+    if known is None and sum(one.status is not Status.OFF for one in _of(deps, caller)) >= MOST_SUBSCRIPTIONS:
+        text = f"Au plus {MOST_SUBSCRIPTIONS} abonnements par système : en supprimer d'abord."
+        raise UnprocessableResource(error(IssueType.TOO_COSTLY, text, "Subscription"))
     reader = _Reader(deps, caller, resource, known)
     found = reader.read(subscription_id)
     if reader.issues:
         raise UnprocessableResource(*reader.issues)
     return public(resource, found.status), found
+
+
+def _of(deps: ApiDeps, caller: Caller) -> tuple[Subscription, ...]:
+    return () if deps.subscriptions is None else deps.subscriptions.all(caller.grant.client_id)
 
 
 def subscribe(deps: ApiDeps, unit: Unit, caller: Caller, resource: Json, subscription_id: str) -> Json:

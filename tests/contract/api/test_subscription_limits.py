@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from sesame_fhir.api.subscriptions import accepting
 from tests.contract.api.subscribing import Told, backport, tasks
 from tests.support.subscriber import Subscriber
 
@@ -61,3 +62,16 @@ def test_a_system_whose_registration_says_less_hears_less(told: Told, heard: Sub
     told.task("t1")
     told.round()
     assert [one for one in heard.received if one.body] == []
+
+
+def test_a_system_has_a_bounded_number_of_subscriptions(
+    told: Told, heard: Subscriber, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accepting, "MOST_SUBSCRIPTIONS", 1)
+    number = told.subscribed(tasks(heard))
+    refused = told.subscribe(tasks(heard))
+    assert (refused.status_code, refused.json["issue"][0]["code"]) == (422, "too-costly")
+    again = told.call("PUT", f"/fhir/Subscription/{number}", told.system(), json=tasks(heard, id=number))
+    assert again.status_code == 200
+    assert told.call("DELETE", f"/fhir/Subscription/{number}", told.system()).status_code == 204
+    assert told.subscribe(tasks(heard)).status_code == 201
