@@ -117,7 +117,7 @@ class Resources:
             return ()
 
         def job(session: Session) -> tuple[StoredResource | None, ...]:
-            # Before the commits: what they publish (a patient's own Patient) is no reason against this unit's creations.
+            # Before the commits: what they publish (a patient's own Patient) is no reason against this unit's creations
             _exclude(session, changes)
             if commits and write_commits(session, commits) != len(commits):
                 raise Conflict(commits[0].pathway_id)

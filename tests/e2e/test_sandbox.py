@@ -1,4 +1,4 @@
-"""The public sandbox in a browser: every page says that it is fictitious and when it forgets; a button makes it forget."""
+"""The public sandbox in a browser: every page says that it is fictitious and when it forgets, and a button does it."""
 
 from collections.abc import Iterator
 from pathlib import Path
