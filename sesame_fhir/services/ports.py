@@ -213,7 +213,7 @@ class ResourceStore(Protocol):
     def apply(
         self, commits: Sequence[Commit], changes: Sequence[ResourceChange], now: datetime
     ) -> tuple[StoredResource | None, ...]:
-        """Write pathways' commits, then resource changes, in their order and in one transaction: all of it or nothing.
+        """Write resource changes, then pathways' commits, in their order and in one transaction: all of it or nothing.
 
         Returns what each change left: a tombstone for a delete, None where there was nothing to delete.
 

@@ -108,7 +108,7 @@ class Resources:
     def apply(
         self, commits: Sequence[Commit], changes: Sequence[ResourceChange], now: datetime
     ) -> tuple[StoredResource | None, ...]:
-        """Write commits, then changes, in one transaction, or nothing.
+        """Write changes, then commits, in one transaction, or nothing.
 
         Raises ``Conflict``, ``VersionConflict``, ``AlreadyExists``, ``ConditionMet``. A command that another request
         has just applied is a ``Conflict`` too: the unit was decided on an older state.
@@ -117,12 +117,12 @@ class Resources:
             return ()
 
         def job(session: Session) -> tuple[StoredResource | None, ...]:
-            # Before the commits: what they publish (a patient's own Patient) is no reason against this unit's creations
-            _exclude(session, changes)
+            _hold(session, changes)
+            left = tuple(_change(session, change, now) for change in changes)
+            # Last: what the commands publish (a patient's own Patient) is no reason against this unit's creations.
             if commits and write_commits(session, commits) != len(commits):
                 raise Conflict(commits[0].pathway_id)
-            _hold(session, changes)
-            return tuple(_change(session, change, now) for change in changes)
+            return left
 
         try:
             return self._database.write(job)
@@ -130,18 +130,10 @@ class Resources:
             raise Conflict(commits[0].pathway_id) from None
 
 
-def _exclude(session: Session, changes: Sequence[ResourceChange]) -> None:
-    """Check what conditional creations exclude, as it was before this unit, and keep others from creating it."""
-    asked = [(change.resource_type, change.unless) for change in changes if change.unless is not None]
-    for name in sorted({name for name, _ in asked}):
-        session.lock(f"conditional create {name}")
-    twice = any(one in asked[:place] for place, one in enumerate(asked))
-    if twice or any(matches(session, unless) for _, unless in asked):
-        raise ConditionMet
-
-
 def _hold(session: Session, changes: Sequence[ResourceChange]) -> None:
     """Keep other writers off everything that will be written, in one order: units that meet then wait in turn."""
+    for name in sorted({change.resource_type for change in changes if change.unless is not None}):
+        session.lock(f"conditional create {name}")
     suffix = session.row_lock("r")
     if suffix and len(changes) > 1:
         for named in sorted({(one.resource_type, one.resource_id) for one in changes if one.expected != 0}):
@@ -149,6 +141,8 @@ def _hold(session: Session, changes: Sequence[ResourceChange]) -> None:
 
 
 def _change(session: Session, change: ResourceChange, now: datetime) -> StoredResource | None:
+    if change.unless is not None and matches(session, change.unless):
+        raise ConditionMet
     if change.write is not None and change.expected == 0:
         return _create(session, change.write, now)
     found = publish.current(session, change.resource_type, change.resource_id)
