@@ -25,3 +25,10 @@ def element_table() -> ElementTable:
     read = json.loads(resources.files("sesame_fhir.fhir.schema").joinpath("r4.elements.json").read_text("utf-8"))
     kept, targets = ({name: frozenset(found) for name, found in read[key].items()} for key in ("kept", "targets"))
     return ElementTable(read["summary"], kept, targets)
+
+
+@cache
+def hl7_codes() -> Mapping[str, frozenset[str]]:
+    """Codes by system, of the HL7 systems that are checked (``schema/r4.codes.json``), read once."""
+    read = json.loads(resources.files("sesame_fhir.fhir.schema").joinpath("r4.codes.json").read_text("utf-8"))
+    return {system: frozenset(codes) for system, codes in read.items()}

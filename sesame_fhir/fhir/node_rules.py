@@ -6,6 +6,7 @@ from functools import partial
 
 from sesame_fhir.fhir.datatype_rules import DURATIONS, duration, limits, ratio, timing
 from sesame_fhir.fhir.dates import date_range
+from sesame_fhir.fhir.elements import hl7_codes
 from sesame_fhir.fhir.json_types import Json, Path
 from sesame_fhir.fhir.narrative import narrative_fault
 from sesame_fhir.fhir.outcomes import IssueType
@@ -15,6 +16,8 @@ from sesame_fhir.fhir.walk import Walked
 _ATTACHMENTS = frozenset({"attachment", "valueAttachment", "photo", "contentAttachment", "sourceAttachment"})
 
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+
+_COMPOSED = frozenset({"include", "exclude"})
 
 
 def node_problems(walked: Walked) -> Iterator[Problem]:
@@ -84,6 +87,19 @@ def _language(path: Path, node: Json) -> Iterator[Problem]:
         )
 
 
+def _coded(path: Path, node: Json) -> Iterator[Problem]:
+    """A coding of a system that R4 publishes whole has one of its codes; a value set may name the system alone."""
+    system, code = node["system"], node.get("code")
+    known = hl7_codes().get(system) if isinstance(system, str) else None
+    if known is None or _name(path) in _COMPOSED:
+        return
+    if code is None:
+        if _name(path) == "coding" and "_code" not in node:
+            yield Problem(IssueType.REQUIRED, "Ce système de codes HL7 est nommé sans code.", (*path, "code"))
+    elif isinstance(code, str) and code not in known:
+        yield Problem(IssueType.CODE_INVALID, "Code inconnu dans ce système de codes HL7.", (*path, "code"))
+
+
 def _extended(path: Path, node: Json, key: str) -> Iterator[Problem]:
     """JSON form of R4 (json.html#primitive): an extension alone replaces the value; arrays match place by place."""
     extended, plain = node[key], node.get(key[1:])
@@ -106,10 +122,12 @@ _RULES: dict[str, Callable[[Path, Json], Iterator[Problem]]] = {
     "numerator": ratio,
     "repeat": timing,
     "start": _period,
+    "system": _coded,
     "value": _value,
     **{name: partial(duration, name) for name in DURATIONS},
 }
 """Rules by a property that the object must have for them to matter: most objects have none of these.
 
-They are per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2, tim-1 to tim-10, rng-2, rat-1, drt-1, and what a language is.
+They are per-1, qty-3, cpt-2, att-1, qrs-1, txt-1, txt-2, tim-1 to tim-10, rng-2, rat-1, drt-1, what a language
+is, and HL7's codes.
 """

@@ -18,7 +18,7 @@ from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.schema.element_table import element_table
 from sesame_fhir.fhir.schema.elements import ElementSchemas, ref
 from sesame_fhir.fhir.schema.primitives import PRIMITIVES, RESOURCE_ID, nullable
-from sesame_fhir.fhir.schema.resource_types import RESOURCE_TYPES
+from sesame_fhir.fhir.schema.resource_types import HL7_SYSTEMS, RESOURCE_TYPES
 from sesame_fhir.fhir.schema.value_sets import ValueSets
 
 _VALUE_SET_FILES = ("valuesets.json", "v3-codesystems.json", "v2-tables.json")
@@ -113,13 +113,19 @@ def generate_elements(folder: Path) -> Json:
     return element_table(_structures(folder), RESOURCE_TYPES)
 
 
+def generate_codes(folder: Path) -> Json:
+    """Codes by system, of the HL7 systems that our resources use and R4 holds whole."""
+    known = ValueSets(load(folder, _VALUE_SET_FILES))
+    return {url: codes for url in HL7_SYSTEMS if (codes := known.system(url)) is not None}
+
+
 def _structures(folder: Path) -> list[Json]:
     published = [found for found in load(folder, _STRUCTURE_FILES) if found["resourceType"] == "StructureDefinition"]
     return [found for found in published if found.get("derivation") != "constraint"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Read the definitions folder named on the command line and write the schema and the table of elements."""
+    """Read the definitions folder named on the command line and write the schema and the two tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("definitions", type=Path, help="folder holding profiles-types.json and its siblings")
     parser.add_argument("--output", type=Path, default=Path(__file__).with_name("r4.schema.json"))
@@ -127,6 +133,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for path, made in (
         (options.output, generate(options.definitions)),
         (options.output.with_name("r4.elements.json"), generate_elements(options.definitions)),
+        (options.output.with_name("r4.codes.json"), generate_codes(options.definitions)),
     ):
         path.write_text(json.dumps(made, separators=(",", ":"), ensure_ascii=False) + "\n", encoding="utf-8")
 

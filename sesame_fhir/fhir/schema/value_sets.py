@@ -35,6 +35,13 @@ class ValueSets:
                 codes.setdefault(system, set()).update(found)
         return {system: sorted(codes[system]) for system in sorted(codes)}
 
+    def system(self, url: str) -> list[str] | None:
+        """Every code of a code system, sorted; None when R4 does not hold it whole."""
+        found = self._code_systems.get(url)
+        if found is None or found.get("content") != "complete":
+            return None
+        return sorted(_codes(found.get("concept", [])))
+
     def _include(self, include: Json) -> dict[str, list[str]] | None:
         if "filter" in include:
             return None

@@ -36,12 +36,24 @@ GOOD: dict[str, Json] = {
     "18c null in an array with its extension": changed(
         PATIENT, (("name", 0, "given"), ["Chloé", None]), (("name", 0, "_given"), [None, {"extension": ABSENT}])
     ),
-    "26 code outside a preferred value set": changed(OBSERVATION, (("category", 0, "coding", 0, "code"), "local")),
+    "26 code outside a preferred value set": changed(
+        OBSERVATION,
+        (("category", 0, "coding", 0, "system"), "urn:x:local"),
+        (("category", 0, "coding", 0, "code"), "local"),
+    ),
     "16 decimal precision": changed(OBSERVATION, (("valueQuantity", "value"), Decimal("0.10"))),
 }
 
 BAD: dict[str, tuple[Json, str]] = {
     "01 boolean as string": (changed(PATIENT, (("active",), "true")), "Patient.active"),
+    "27 unknown code of a system that R4 holds whole": (
+        changed(OBSERVATION, (("category", 0, "coding", 0, "code"), "local")),
+        "Observation.category[0].coding[0].code",
+    ),
+    "28 such a system without a code": (
+        changed(OBSERVATION, (("category", 0, "coding", 0, "code"), REMOVE)),
+        "Observation.category[0].coding[0].code",
+    ),
     "02 extra property": (changed(PATIENT, (("nickname",), "x")), "Patient.nickname"),
     "03a required primitive absent": (changed(OBSERVATION, (("status",), REMOVE)), "Observation"),
     "03b required complex absent": (changed(OBSERVATION, (("code",), REMOVE)), "Observation.code"),

@@ -117,6 +117,8 @@ def test_the_committed_schema_is_what_the_generator_makes() -> None:
     assert json.loads(SCHEMA.read_text(encoding="utf-8")) == generate.generate(Path(DEFINITIONS))
     elements = SCHEMA.with_name("r4.elements.json")
     assert json.loads(elements.read_text(encoding="utf-8")) == generate.generate_elements(Path(DEFINITIONS))
+    codes = SCHEMA.with_name("r4.codes.json")
+    assert json.loads(codes.read_text(encoding="utf-8")) == generate.generate_codes(Path(DEFINITIONS))
 
 
 @published
