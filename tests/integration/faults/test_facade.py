@@ -71,7 +71,7 @@ ROWS = (
     Row("NaN", "Observation", 400, "structure", body()[:-1] + b',"valueInteger":NaN}'),
     Row("oversize depth", "Observation", 400, "too-costly", deep(MAX_DEPTH)),
     Row("too large", "Observation", 413, "too-long", body(note=[{"text": "x" * MAX_BYTES}])),
-    Row("wrong content type", "Observation", 415, "not-supported", body(), headers={"Content-Type": "text/xml"}),
+    Row("wrong content type", "Observation", 415, "not-supported", body(), headers={"Content-Type": "text/plain"}),
     Row("wrong resourceType", "Observation", 400, "invalid", body(resourceType="Patient"), where="resourceType"),
     Row("no resourceType", "Observation", 400, "invalid", body(resourceType=None), where="resourceType"),
     Row("missing element", "Observation", 400, "required", body(status=None), where="Observation"),
@@ -88,7 +88,7 @@ ROWS = (
     Row("If-Match mismatch", "Observation/o1", 412, "conflict", body(id="o1"), headers={"If-Match": 'W/"9"'}),
     Row("If-Match malformed", "Observation/o1", 400, "value", body(id="o1"), headers={"If-Match": "nine"}),
     Row("bad search value", "Observation?date=hier", 400, "value"),
-    Row("DELETE", "Patient/patient-01", 405, "not-supported", method="DELETE"),
+    Row("DELETE of a history", "Patient/patient-01/_history", 405, "not-supported", method="DELETE"),
     Row("no token", "Patient/patient-01", 401, "login", scope=None),
     Row("unknown token", "Patient/patient-01", 401, "login", scope=None, headers={"Authorization": f"Bearer {MARKER}"}),
     Row("expired token", "Patient/patient-01", 401, "login", age=timedelta(hours=2)),
@@ -97,7 +97,7 @@ ROWS = (
     Row("other patient's resource", "Patient/patient-02", 404, "not-found", scope=MINE),
     Row("other patient's resource, written", "Observation", 403, "forbidden", body(subject=OTHER), scope=MINE),
     Row("HTML Accept", "Patient/patient-01", 406, "not-supported", headers={"Accept": "text/html"}),
-    Row("XML asked", "Patient/patient-01?_format=xml", 406, "not-supported"),
+    Row("Turtle asked", "Patient/patient-01?_format=text/turtle", 406, "not-supported"),
 )
 
 
