@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
+from sesame_fhir.fhir.canonical import FR_CORE, ROOT
 from sesame_fhir.fhir.datatype_rules import DURATIONS, duration, limits, ratio, timing
 from sesame_fhir.fhir.dates import date_range
 from sesame_fhir.fhir.elements import hl7_codes
@@ -88,15 +89,15 @@ def _language(path: Path, node: Json) -> Iterator[Problem]:
 
 
 def _coded(path: Path, node: Json) -> Iterator[Problem]:
-    """A coding of a system that R4 publishes whole has one of its codes; a value set may name the system alone."""
+    """A coding of a system that is known whole has a code, of HL7's one of R4's; a value set may name it alone."""
     system, code = node["system"], node.get("code")
-    known = hl7_codes().get(system) if isinstance(system, str) else None
-    if known is None or _name(path) in _COMPOSED:
+    if not isinstance(system, str) or _name(path) in _COMPOSED:
         return
+    known = hl7_codes().get(system)
     if code is None:
-        if _name(path) == "coding" and "_code" not in node:
-            yield Problem(IssueType.REQUIRED, "Ce système de codes HL7 est nommé sans code.", (*path, "code"))
-    elif isinstance(code, str) and code not in known:
+        if _name(path) == "coding" and "_code" not in node and (known or system.startswith((ROOT, FR_CORE))):
+            yield Problem(IssueType.REQUIRED, "Ce système de codes est nommé sans code.", (*path, "code"))
+    elif known is not None and isinstance(code, str) and code not in known:
         yield Problem(IssueType.CODE_INVALID, "Code inconnu dans ce système de codes HL7.", (*path, "code"))
 
 
