@@ -60,18 +60,13 @@ def _guide(named: dict[str, Json]) -> Json:
 
 def load_questionnaires() -> dict[str, Json]:
     """Published Questionnaires by canonical, each under ``url`` and under ``url|version``."""
-    return dict(_load("Questionnaire"))
-
-
-def load_code_systems() -> dict[str, Json]:
-    """Published CodeSystems by canonical, each under ``url`` and under ``url|version``."""
-    return dict(_load("CodeSystem"))
+    return dict(_questionnaires())
 
 
 @cache
-def _load(resource_type: str) -> dict[str, Json]:
+def _questionnaires() -> dict[str, Json]:
     found: dict[str, Json] = {}
-    for path in sorted(FOLDER.glob(f"{resource_type}-*.json")):
+    for path in sorted(FOLDER.glob("Questionnaire-*.json")):
         resource = read_json(path.read_bytes())
         found[resource["url"]] = found[f"{resource['url']}|{resource['version']}"] = resource
     return found

@@ -168,7 +168,7 @@ class SubscriptionStore(Protocol):
         ...
 
     def delivered(self, claim: Claim, number: int, status: Status) -> None:
-        """Events up to ``number`` have arrived; ``status`` as the subscription is now."""
+        """Events up to ``number`` have arrived; the status is ``status`` unless somebody changed it since the claim."""
         ...
 
     def failed(self, claim: Claim, error: NotifyError, retry_at: datetime, now: datetime, *, give_up: bool) -> None:

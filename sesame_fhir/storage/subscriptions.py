@@ -53,11 +53,13 @@ _DUE = (
 _HOLD = "UPDATE subscription SET leased_until = ? WHERE subscription_id = ?"
 _RELEASE = "UPDATE subscription SET leased_until = ? WHERE subscription_id = ? AND leased_until = ?"
 _DELIVERED = """
-UPDATE subscription SET sent = CASE WHEN sent < ? THEN ? ELSE sent END, status = ?, attempts = 0,
-  failing_since = NULL, error = NULL WHERE subscription_id = ?"""
+UPDATE subscription SET sent = CASE WHEN sent < ? THEN ? ELSE sent END,
+  status = CASE WHEN status = ? THEN ? ELSE status END, attempts = 0, failing_since = NULL, error = NULL
+WHERE subscription_id = ?"""
 _FAILED = """
-UPDATE subscription SET status = ?, attempts = attempts + 1, next_attempt_at = ?,
-  failing_since = COALESCE(failing_since, ?), error = ? WHERE subscription_id = ? AND leased_until = ?"""
+UPDATE subscription SET status = CASE WHEN status = ? THEN ? ELSE status END, attempts = attempts + 1,
+  next_attempt_at = ?, failing_since = COALESCE(failing_since, ?), error = ?
+WHERE subscription_id = ? AND leased_until = ?"""
 _STATUS = """
 UPDATE subscription SET status = ?, error = ?, attempts = 0, failing_since = NULL, next_attempt_at = 0
 WHERE subscription_id = ?"""
@@ -174,15 +176,17 @@ class Subscriptions:
         return None if taken is None else Claim(self._subscription(taken[0]), tuple(map(_event, taken[1])), until)
 
     def delivered(self, claim: Claim, number: int, status: Status) -> None:
-        """Events up to ``number`` have arrived."""
-        params = (number, number, status.value, claim.subscription.subscription_id)
+        """Events up to ``number`` have arrived; a status that was changed meanwhile stays as it was changed."""
+        moved = (claim.subscription.status.value, status.value)
+        params = (number, number, *moved, claim.subscription.subscription_id)
         self._database.write(lambda session: session.run(_DELIVERED, params))
 
     def failed(self, claim: Claim, error: NotifyError, retry_at: datetime, now: datetime, *, give_up: bool) -> None:
         """Note a failure, unless somebody else has taken the subscriber over."""
-        status = Status.ERROR if give_up else claim.subscription.status
+        before = claim.subscription.status
+        moved = (before.value, Status.ERROR.value if give_up else before.value)
         held = (claim.subscription.subscription_id, to_micros(claim.leased_until))
-        params = (status.value, to_micros(retry_at), to_micros(now), error.value, *held)
+        params = (*moved, to_micros(retry_at), to_micros(now), error.value, *held)
         self._database.write(lambda session: session.run(_FAILED, params))
 
     def release(self, claim: Claim) -> None:

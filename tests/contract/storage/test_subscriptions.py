@@ -176,6 +176,25 @@ def test_a_hopeless_subscriber_stops_until_it_is_woken(store: Store) -> None:
     assert [event.number for event in woken.events] == [1, 2]
 
 
+@pytest.mark.parametrize("changed", [Status.OFF, Status.REQUESTED])
+@pytest.mark.parametrize("arrived", [True, False])
+def test_what_somebody_decides_during_a_delivery_stands(store: Store, changed: Status, *, arrived: bool) -> None:
+    """Stopped by the operator, or described anew by its owner: neither is undone by what was under way."""
+    listening(store)
+    write(store, "f1")
+    queued(store)
+    claim = store.subscriptions.claim(NOW, 60, 2)
+    assert claim is not None
+    store.subscriptions.set_status("s1", changed)
+    if arrived:
+        store.subscriptions.delivered(claim, 1, Status.ACTIVE)
+    else:
+        store.subscriptions.failed(claim, NotifyError.REFUSED, LATER, NOW, give_up=True)
+    now = store.subscriptions.by_id("s1")
+    assert now is not None
+    assert (now.status, now.sent) == (changed, int(arrived))
+
+
 def test_delivered_events_are_forgotten_in_time(store: Store) -> None:
     listening(store)
     write(store, "f1")
