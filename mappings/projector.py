@@ -20,8 +20,11 @@ from mappings.progress_flag import PUBLISHED_RULES, progress_flag
 from mappings.provenance import provenance, targets_of
 from mappings.published import changed
 from mappings.record_targets import stopped_at, targets
+from sesame_fhir.domain.billing.facts import sequence_facts
+from sesame_fhir.domain.billing.ledger import Posting, postings
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events import Event
+from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.facts import facts_of
 from sesame_fhir.domain.pathway import Pathway
@@ -66,6 +69,9 @@ class PathwayProjector:
             open=after.state in OPEN,
             agenda=agenda_slots(after),
             facts=facts_of(after),
+            sequences=sequence_facts(after),
+            claims=after.claims,
+            postings=tuple(_posted(before, events)),
         )
 
     def _resources(
@@ -116,6 +122,13 @@ class PathwayProjector:
             site=site,
             origin=Origin.PATHWAY,
         )
+
+
+def _posted(before: Pathway, events: Sequence[Event]) -> Iterator[Posting]:
+    pathway = before
+    for event in events:
+        yield from postings(pathway, event)
+        pathway = evolve(pathway, event)
 
 
 def _key(resource: Json) -> str:

@@ -36,6 +36,8 @@ _SYSTEM = frozenset({Role.SYSTEM})
 _TEAM = frozenset({Role.NURSE, Role.PSYCHIATRIST})
 _COUNTS = frozenset({Role.NURSE, Role.PSYCHIATRIST, Role.SITE_REFERENT, Role.COORDINATOR})
 
+_BILLING = frozenset({Role.COORDINATOR})
+
 ACTIONS: dict[str, frozenset[Role]] = {
     # use cases that change a pathway, by the name under which they are audited
     "record-screening": CLINICIANS | {Role.PATIENT, Role.SYSTEM},
@@ -76,6 +78,12 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "transfer": _NURSE,
     "merge": _NURSE,
     "record-consent": CLINICIANS,
+    "record-coverage": frozenset({Role.NURSE, Role.FRONT_DESK, Role.COORDINATOR, Role.SYSTEM}),
+    "bill-sequence": _BILLING,
+    "answer-claim": _BILLING,
+    "pay-claim": _BILLING,
+    "cancel-claim": _BILLING,
+    "confirm-claim": _BILLING,
     "keep-elements": CLINICIANS | _SYSTEM,
     # what is looked at or taken out, by the name under which it is audited
     "view-caseload": _TEAM | _GP,
@@ -95,6 +103,14 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "print-document": CLINICIANS,
     "subscribe-calendar": _NURSE,
     "log-review-session": _TEAM,
+    "view-billing": _BILLING,
+    "prepare-billing": _BILLING,
+    "approve-billing": _BILLING,
+    "submit-billing": _BILLING,
+    "export-billing": _BILLING,
+    "import-responses": _BILLING,
+    "reconcile-payments": _BILLING,
+    "change-schemes": _BILLING,
 }
 """Action -> roles that may do it. An action that is not here does not exist: asking for it is a programming error."""
 

@@ -5,11 +5,15 @@ from datetime import date, datetime
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.ids import SiteId
 
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """A three-month follow-up block; ``start``, ``planned_end`` and ``end`` are days that belong to it."""
+    """A three-month follow-up block; ``start``, ``planned_end`` and ``end`` are days that belong to it.
+
+    ``site``: the hosting centre, where the pathway stood when it ended. ``claim_id``: the claim that holds it.
+    """
 
     rank: int
     start: date
@@ -18,6 +22,7 @@ class Sequence:
     interrupted: bool = False
     claim_id: str | None = None
     billed_at: datetime | None = None
+    site: SiteId | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
+from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.care import Assessment, Call, Consent, Contact, LicensedTotal, Message, PlanOfCare, RelapsePlan
 from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence
 from sesame_fhir.domain.ids import PathwayId, ReferralId, ScreeningId, SiteId
@@ -121,6 +122,8 @@ class Pathway:
     merged_into: PathwayId | None = None
     state_since: tuple[tuple[State, datetime], ...] = ()
     kept: Mapping[str, str] = field(default_factory=dict)
+    coverage: ev.CoverageRecorded | None = None
+    claims: tuple[Claim, ...] = ()
 
     def screening(self, screening_id: ScreeningId) -> Screening | None:
         """Find a screening by its id."""
@@ -133,6 +136,10 @@ class Pathway:
     def contact(self, contact_id: str) -> Contact | None:
         """Find a contact by its id."""
         return next((c for c in self.contacts if c.contact_id == contact_id), None)
+
+    def claim(self, claim_id: str) -> Claim | None:
+        """Find a claim by its id."""
+        return next((c for c in self.claims if c.claim_id == claim_id), None)
 
     def advice(self, recommendation_id: str) -> Advice | None:
         """Find a recommendation by its id."""

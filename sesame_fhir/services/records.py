@@ -7,6 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.billing.claims import Claim
+from sesame_fhir.domain.billing.facts import SequenceFacts
+from sesame_fhir.domain.billing.ledger import Posting
 from sesame_fhir.domain.events import Event
 from sesame_fhir.domain.ids import CommandId, EhrId, LaunchId, PathwayId, SiteId
 from sesame_fhir.domain.indicators.facts import PathwayFacts
@@ -15,11 +18,12 @@ from sesame_fhir.services.search import IndexEntry, SearchQuery
 
 
 class Origin(StrEnum):
-    """Where a stored resource comes from: a pathway's events, an account, this software, or a client of the facade."""
+    """Where a resource comes from: a pathway's events, an account, this software, billing, a client of the facade."""
 
     PATHWAY = "pathway"
     STAFF = "staff"
     SOFTWARE = "software"
+    BILLING = "billing"
     RECORD = "record"
 
 
@@ -144,7 +148,7 @@ class Projections:
     """Everything derived from a pathway's events after one command, written in the same transaction.
 
     ``resources`` and ``outbox`` are what the command changed or wants anew: what is not among them stays as it is. The
-    rest is the whole state.
+    rest is the whole state, but for ``postings``: those that the command added to the books.
     """
 
     caseload: CaseloadRow
@@ -154,6 +158,9 @@ class Projections:
     open: bool
     agenda: tuple[AgendaSlot, ...] = ()
     facts: PathwayFacts | None = None
+    sequences: tuple[SequenceFacts, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    postings: tuple[Posting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,14 +52,6 @@ class SequenceFinished:
 
 
 @dataclass(frozen=True, slots=True)
-class SequenceBilled:
-    """A finished sequence has been claimed."""
-
-    rank: int
-    claim_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class PathwayInterrupted:
     """Care is suspended (hospital stay, absence)."""
 

@@ -4,6 +4,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sesame_fhir.domain.actors import Actor
+from sesame_fhir.domain.events.billing import (
+    ClaimAnswered,
+    ClaimCancelled,
+    ClaimConfirmed,
+    ClaimPaid,
+    CoverageRecorded,
+    SequenceBilled,
+)
 from sesame_fhir.domain.events.care import (
     AssessmentRecorded,
     CareTeamChanged,
@@ -27,7 +35,6 @@ from sesame_fhir.domain.events.course import (
     PhaseChanged,
     RecordsMerged,
     RenewalDecided,
-    SequenceBilled,
     SequenceExtended,
     SequenceFinished,
     SequenceStarted,
@@ -94,7 +101,12 @@ Payload = (
     | SequenceExtended
     | RenewalDecided
     | SequenceFinished
+    | CoverageRecorded
     | SequenceBilled
+    | ClaimAnswered
+    | ClaimPaid
+    | ClaimCancelled
+    | ClaimConfirmed
     | PathwayInterrupted
     | PathwayResumed
     | PathwayTransferred
@@ -108,7 +120,12 @@ Payload = (
 PAYLOADS: dict[str, type[Payload]] = {kind.__name__: kind for kind in Payload.__args__}
 """Kind (the class's name, as stored) -> payload class."""
 
-COMMUTING = frozenset({"MessageSent", "MessageRead", "MarkedForReview", "ReviewMarkRemoved", "ElementsKept"})
+COMMUTING = frozenset(
+    {
+        *("MessageSent", "MessageRead", "MarkedForReview", "ReviewMarkRemoved", "ElementsKept"),
+        *("CoverageRecorded", "SequenceBilled", "ClaimAnswered", "ClaimPaid", "ClaimCancelled", "ClaimConfirmed"),
+    }
+)
 """Kinds that change nothing anybody else decides on: whoever did not see them yet is not in conflict with them."""
 
 

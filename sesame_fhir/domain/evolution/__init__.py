@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
-from sesame_fhir.domain.evolution import care, course, kept, referral, review, screening
+from sesame_fhir.domain.evolution import billing, care, course, kept, referral, review, screening
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.pathway import Pathway
@@ -18,6 +18,7 @@ _HANDLERS: dict[type, Handler] = {
     **care.HANDLERS,
     **review.HANDLERS,
     **course.HANDLERS,
+    **billing.HANDLERS,
     **kept.HANDLERS,
 }
 

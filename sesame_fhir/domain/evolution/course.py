@@ -24,11 +24,7 @@ def _extended(p: Pathway, _e: ev.Event, d: ev.SequenceExtended) -> Pathway:
 
 
 def _finished(p: Pathway, _e: ev.Event, d: ev.SequenceFinished) -> Pathway:
-    return _changed(p, d.rank, end=d.end, interrupted=d.interrupted)
-
-
-def _billed(p: Pathway, e: ev.Event, d: ev.SequenceBilled) -> Pathway:
-    return _changed(p, d.rank, claim_id=d.claim_id, billed_at=e.occurred_at)
+    return _changed(p, d.rank, end=d.end, interrupted=d.interrupted, site=p.site)
 
 
 def _renewal(p: Pathway, e: ev.Event, d: ev.RenewalDecided) -> Pathway:
@@ -74,7 +70,6 @@ HANDLERS: Mapping[type, Handler] = {
     ev.SequenceExtended: _extended,
     ev.RenewalDecided: _renewal,
     ev.SequenceFinished: _finished,
-    ev.SequenceBilled: _billed,
     ev.PathwayInterrupted: _interrupted,
     ev.PathwayResumed: _resumed,
     ev.PathwayTransferred: _transferred,

@@ -4,7 +4,7 @@
 """
 
 from sesame_fhir.domain import events as ev
-from sesame_fhir.domain.guards import care, course, kept, referral, review, screening
+from sesame_fhir.domain.guards import billing, care, course, kept, referral, review, screening
 from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting
 from sesame_fhir.domain.guards.time import implausible
 from sesame_fhir.domain.pathway import Pathway
@@ -19,6 +19,7 @@ _GUARDS: dict[type, Guard] = {
     **care.GUARDS,
     **review.GUARDS,
     **course.GUARDS,
+    **billing.GUARDS,
     **kept.GUARDS,
 }
 

@@ -73,13 +73,6 @@ def _sequence_end(p: Pathway, d: ev.SequenceFinished, s: Setting) -> Reasons:
     )
 
 
-def _sequence_billing(p: Pathway, d: ev.SequenceBilled, _s: Setting) -> Reasons:
-    sequence = next((s for s in p.sequences if s.rank == d.rank), None)
-    if sequence is None or sequence.end is None:
-        return refused(ReasonCode.SEQUENCE_NOT_FINISHED, str(d.rank))
-    return refused(ReasonCode.SEQUENCE_ALREADY_BILLED, str(d.rank), when=sequence.claim_id is not None)
-
-
 def _transfer(p: Pathway, d: ev.PathwayTransferred, _s: Setting) -> Reasons:
     nurse = p.member(Role.NURSE)
     same_nurse = d.nurse is None or (nurse is not None and nurse.actor_id == d.nurse.actor_id)
@@ -134,7 +127,6 @@ GUARDS: Mapping[type, Guard] = {
     ev.SequenceExtended: _extension,
     ev.RenewalDecided: _renewal,
     ev.SequenceFinished: _sequence_end,
-    ev.SequenceBilled: _sequence_billing,
     ev.PathwayTransferred: _transfer,
     ev.RecordsMerged: _merge,
     ev.MergedInto: _absorption,
