@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from sesame_fhir.cli.billing import billing
 from sesame_fhir.cli.client import client
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.cli.database import migrate, rebuild
@@ -64,5 +65,5 @@ def main() -> None:
     cli()
 
 
-for _command in (serve, demo, migrate, rebuild, ehr, client, subscription, staff, keys, doctor):
+for _command in (serve, demo, migrate, rebuild, ehr, client, subscription, staff, billing, keys, doctor):
     cli.add_command(_command)

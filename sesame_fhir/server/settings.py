@@ -68,6 +68,7 @@ class Settings:
     team_idle_minutes: int
     team_absolute_hours: int
     survey_url: str
+    four_eyes: bool
     sites: tuple[Mapping[str, str], ...]
     oidc: tuple[Mapping[str, str], ...]
     objectives: tuple[Objective, ...]
@@ -190,6 +191,7 @@ def _settings(values: JsonDict, given: JsonDict, objectives: tuple[Objective, ..
         **values["launch"],
         **values["outbox"],
         **values["authorization"],
+        **values["billing"],
         "site_id": values["site"]["id"],
         "policy": PathwayPolicy(**pathway),
         "ehrs": tuple(values["ehr"]),

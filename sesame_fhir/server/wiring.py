@@ -80,6 +80,11 @@ def projector(settings: Settings) -> PathwayProjector:
     return PathwayProjector(index, settings.policy)
 
 
+def engine_of(settings: Settings, store: Store) -> Engine:
+    """The way to change a pathway in this deployment."""
+    return Engine(store.pathways, projector(settings), store.audit, SystemClock(), SystemIds(), settings.policy)
+
+
 def known_forms() -> dict[str, InstrumentId]:
     """Canonical URL of each of our Questionnaires (without version) -> instrument."""
     return {url: InstrumentId(found["id"]) for url, found in load_questionnaires().items() if "|" not in url}
@@ -113,10 +118,9 @@ def build_sesame(settings: Settings, resets_at: Callable[[], datetime] | None = 
 
 def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryService]:
     """The app's dependencies and the delivery, which need each other: the app's ``deliver`` finds it when called."""
-    clock, ids = SystemClock(), SystemIds()
     staff = published_staff(settings, store)
     staff.publish_all()
-    engine = Engine(store.pathways, projector(settings), store.audit, clock, ids, settings.policy)
+    engine = engine_of(settings, store)
     made: list[DeliveryService] = []
 
     def deliver(pathway_id: PathwayId) -> None:
@@ -131,8 +135,8 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         keys=store.keys,
         audit=store.audit,
         vault=store.vault,
-        clock=clock,
-        ids=ids,
+        clock=engine.clock,
+        ids=engine.ids,
         app_url=f"{settings.public_url}/app",
         http_timeout=settings.http_timeout_seconds,
         launch_idle_seconds=settings.idle_minutes * 60,
@@ -146,7 +150,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
     )
     writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))
-    made.append(DeliveryService(store.outbox, store.resources, writer, clock, retry))
+    made.append(DeliveryService(store.outbox, store.resources, writer, engine.clock, retry))
     return deps, made[0]
 
 
