@@ -54,6 +54,10 @@ class SequenceStore(Protocol):
         """One sequence, claimed or not."""
         ...
 
+    def sequences(self, keys: Sequence[tuple[PathwayId, int]]) -> dict[tuple[PathwayId, int], SequenceFacts]:
+        """Sequences by pathway and rank, claimed or not, those that are there; at most a page (500) of keys."""
+        ...
+
     def all_sequences(self, sites: frozenset[SiteId] | None) -> Iterator[SequenceFacts]:
         """Every sequence, claimed or not, fetched by pages; they may be walked while others write."""
         ...
@@ -110,8 +114,8 @@ class BatchStore(Protocol):
         """Write a batch that was in ``expected``; False when it is not there any more. A draft again frees nothing."""
         ...
 
-    def drop(self, batch_id: str) -> bool:
-        """Forget a draft and its lines; False when it is no draft."""
+    def drop(self, batch_id: str, *, only_empty: bool = False) -> bool:
+        """Forget a draft and its lines; False when it is no draft, or has lines and is to go only without any."""
         ...
 
 
