@@ -78,6 +78,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "transfer": _NURSE,
     "merge": _NURSE,
     "record-consent": CLINICIANS,
+    "record-ins": frozenset({Role.NURSE, Role.FRONT_DESK, Role.COORDINATOR}),
     "record-coverage": frozenset({Role.NURSE, Role.FRONT_DESK, Role.COORDINATOR, Role.SYSTEM}),
     "bill-sequence": _BILLING,
     "answer-claim": _BILLING,

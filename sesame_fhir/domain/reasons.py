@@ -103,6 +103,9 @@ class ReasonCode(StrEnum):
     NOT_OWN_PATIENT = "not-own-patient"
     NOT_PUT_TO_REVIEW = "not-put-to-review"
     # identity
+    INS_INVALID = "ins-invalid"
+    INS_DISAGREES = "ins-disagrees"
+    INS_KNOWN_ALREADY = "ins-known-already"
     PATIENT_MISMATCH = "patient-mismatch"
     PATIENT_UNKNOWN = "patient-unknown"
     PROFESSIONAL_UNKNOWN = "professional-unknown"

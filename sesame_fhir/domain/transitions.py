@@ -41,7 +41,7 @@ _S = State
 _BEGUN = frozenset(State) - {_S.NEW, _S.MERGED}
 _WITH_NURSE = FOLLOWED | {_S.REFERRED}
 _STAY: dict[str, frozenset[State]] = {
-    "PatientIdentified": OPEN,
+    "PatientIdentified": OPEN | {_S.EXITED},
     "ScreeningCorrected": _BEGUN,
     "SafetyAcknowledged": _BEGUN,
     "ConsentRecorded": _BEGUN,
