@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import claim_id_of
@@ -103,10 +104,10 @@ def facts_of_patient(number: int) -> SequenceFacts:
     )
 
 
-def line(number: int, **changes: object) -> BatchLine:
+def line(number: int, **changes: Any) -> BatchLine:
     """The line of one patient; ``changes`` are to its terms."""
     facts = facts_of_patient(number)
-    terms = replace(terms_of(facts, date(2026, 7, 1)), **changes)  # type: ignore[arg-type]  the caller knows the fields
+    terms = replace(terms_of(facts, date(2026, 7, 1)), **changes)
     return BatchLine(facts.pathway_id, facts.rank, claim_id_of(facts.pathway_id, facts.rank, terms.attempt), terms)
 
 
