@@ -94,7 +94,11 @@ def _entry(profile: Profile) -> Iterator[_Fact]:
     agreed = ev.ConsentRecorded(ev.ConsentPurpose.CARE_TEAM, ev.ConsentStatus.GIVEN, "1")
     found = answered(InstrumentId.PHQ_2, "22")
     yield _then(_at(before, 9), _GP, ev.PatientIdentified(known))
-    yield _then(_at(before, 9, 1), _GP, ev.ScreeningRecorded(screening, InstrumentId.PHQ_2, "1.0.0", found, 4, False))
+    yield _then(
+        _at(before, 9, 1),
+        _GP,
+        ev.ScreeningRecorded(screening, InstrumentId.PHQ_2, "1.0.0", found, 4, safety_flag=False),
+    )
     yield _then(_at(before, 9, 2), _GP, agreed)
     yield _then(
         _at(before, 9, 3),

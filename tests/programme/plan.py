@@ -53,19 +53,19 @@ def _profile(number: int, sequences: int, chance: random.Random) -> Profile:
     first = _EARLIEST + timedelta(days=chance.randrange((latest - _EARLIEST).days + 1))
     end = add_months(first, 3 * sequences) - timedelta(days=1)
     dice, site = chance.random, chance.choice(SITES)
-    moves = dice() < 0.02  # noqa: PLR2004  one in fifty moves
+    moves = dice() < 0.02
     return Profile(
         number=number,
         site=site,
         first=first,
         sequences=sequences,
-        cut=chance.randint(_LEAST_DAYS, 80) if dice() < 0.07 else None,  # noqa: PLR2004
-        scarce=dice() < 0.03,  # noqa: PLR2004
-        ins_on=end + timedelta(days=chance.randint(5, 50)) if dice() < 0.02 else None,  # noqa: PLR2004
-        agreed_on=end - timedelta(days=chance.randint(-20, 40)) if dice() < 0.02 else None,  # noqa: PLR2004
-        opposed_on=end - timedelta(days=chance.randint(-30, 30)) if dice() < 0.01 else None,  # noqa: PLR2004
+        cut=chance.randint(_LEAST_DAYS, 80) if dice() < 0.07 else None,
+        scarce=dice() < 0.03,
+        ins_on=end + timedelta(days=chance.randint(5, 50)) if dice() < 0.02 else None,
+        agreed_on=end - timedelta(days=chance.randint(-20, 40)) if dice() < 0.02 else None,
+        opposed_on=end - timedelta(days=chance.randint(-30, 30)) if dice() < 0.01 else None,
         moved_on=first + timedelta(days=chance.randint(15, 80)) if moves else None,
         moved_to=chance.choice([other for other in SITES if other != site]) if moves else None,
-        late_contact=chance.randint(1, 60) if dice() < 0.03 else None,  # noqa: PLR2004
-        corrected=chance.randint(12, 70) if dice() < 0.02 else None,  # noqa: PLR2004
+        late_contact=chance.randint(1, 60) if dice() < 0.03 else None,
+        corrected=chance.randint(12, 70) if dice() < 0.02 else None,
     )
