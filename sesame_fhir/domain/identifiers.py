@@ -1,8 +1,8 @@
-"""INS, RPPS and FINESS as checked types: a value of these types has the right shape and the right key.
+"""INS, RPPS, FINESS and SIRET as checked types: a value of these types has the right shape and the right key.
 
 Sources: INS "Référentiel INS" (NIR of 13 characters and its key, 97 - NIR mod 97, 2A counted as 19 and 2B as 18);
 RPPS, 11 digits, Luhn; FINESS, 9 characters of which the last is a Luhn digit, the letter of a Corsican
-department counting as 1 (2A) or 2 (2B), which holds for the numbers published for Ajaccio and Bastia.
+department counting as 1 (2A) or 2 (2B), which holds for the numbers published for Ajaccio and Bastia; SIRET, 14 digits, Luhn.
 """
 
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ _NIR_LENGTH = 13
 _KEY_LENGTH = 2
 _RPPS_LENGTH = 11
 _FINESS_LENGTH = 9
+_SIRET_LENGTH = 14
 _NIR_MODULUS = 97
 _CORSICA = {"2A": "19", "2B": "18"}
 
@@ -120,4 +121,23 @@ class Finess:
             raise InvalidIdentifier("FINESS", "characters")
         if not _luhn_ok(digits):
             raise InvalidIdentifier("FINESS", "key")
+        return cls(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Siret:
+    """SIRET number of an establishment in the register of companies: 14 digits, Luhn."""
+
+    value: str
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Accept 14 digits. Raises InvalidIdentifier for a wrong length, character or check digit."""
+        value = "".join(text.split())
+        if len(value) != _SIRET_LENGTH:
+            raise InvalidIdentifier("SIRET", "length")
+        if not (value.isascii() and value.isdigit()):
+            raise InvalidIdentifier("SIRET", "characters")
+        if not _luhn_ok(value):
+            raise InvalidIdentifier("SIRET", "key")
         return cls(value)

@@ -39,6 +39,7 @@ IDNAT_PS = "urn:oid:1.2.250.1.71.4.2.1"
 IDNAT_STRUCTURE = "urn:oid:1.2.250.1.71.4.2.2"
 RPPS = "https://rpps.esante.gouv.fr"
 FINESS = "https://finess.esante.gouv.fr"
+SIRENE = "https://sirene.fr"
 
 
 def own(kind: str, name: str) -> str:

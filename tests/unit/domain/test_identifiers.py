@@ -1,8 +1,8 @@
-"""INS, RPPS and FINESS: shape and key, as tables."""
+"""INS, RPPS, FINESS and SIRET: shape and key, as tables."""
 
 import pytest
 
-from sesame_fhir.domain.identifiers import Finess, Ins, InsNature, InvalidIdentifier, Rpps, ins_key
+from sesame_fhir.domain.identifiers import Finess, Ins, InsNature, InvalidIdentifier, Rpps, Siret, ins_key
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,22 @@ def test_a_wrong_finess_is_refused(text: str, problem: str) -> None:
     with pytest.raises(InvalidIdentifier) as refused:
         Finess.parse(text)
     assert (refused.value.kind, refused.value.problem) == ("FINESS", problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("99900001300014", None),
+        ("999 000 013 00014", None),
+        ("99900001300015", "key"),
+        ("9990000130001", "length"),
+        ("9990000130001O", "characters"),
+    ],
+)
+def test_a_siret_has_fourteen_digits_the_last_of_which_checks_the_others(text: str, problem: str | None) -> None:
+    if problem is None:
+        assert Siret.parse(text).value == "99900001300014"
+        return
+    with pytest.raises(InvalidIdentifier) as refused:
+        Siret.parse(text)
+    assert (refused.value.kind, refused.value.problem) == ("SIRET", problem)

@@ -3,13 +3,12 @@
 import re
 from collections.abc import Iterable
 
-from sesame_fhir.fhir.canonical import FINESS, RPPS, own
+from sesame_fhir.fhir.canonical import FINESS, RPPS, SIRENE, own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.profiling.model import Holds
 from sesame_fhir.fhir.profiling.rules.asking import codes, ended, status
 from sesame_fhir.fhir.walk import child, objects, text
 
-_SIRENE = "https://sirene.fr"
 _INS = "urn:oid:1.2.250.1.213.1.4."
 _ROLES = own("CodeSystem", "sesame-role")
 
@@ -24,7 +23,7 @@ def _values(node: Json, system: str) -> Iterable[str]:
 
 def _sirets(node: Json) -> Iterable[str]:
     for one in objects(node, "identifier"):
-        if one.get("system") == _SIRENE and "SIRET" in codes(one, "type") and "value" in one:
+        if one.get("system") == SIRENE and "SIRET" in codes(one, "type") and "value" in one:
             yield text(one, "value")
 
 
