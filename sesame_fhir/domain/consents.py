@@ -5,8 +5,11 @@ agreement; the Article 51 evaluation needs information without opposition; resea
 needs an agreement to be contacted.
 """
 
+from datetime import date
 from enum import StrEnum
 
+from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.care import Consent
 from sesame_fhir.domain.events.vocabulary import ConsentPurpose, ConsentStatus
 from sesame_fhir.domain.pathway import Pathway
 
@@ -19,6 +22,13 @@ STATUSES: dict[ConsentPurpose, frozenset[ConsentStatus]] = {
     ConsentPurpose.SURVEY: _AGREEMENT,
 }
 """What can be recorded for each purpose."""
+
+_YES: dict[ConsentPurpose, ConsentStatus] = {
+    ConsentPurpose.CARE_TEAM: ConsentStatus.GIVEN,
+    ConsentPurpose.EVALUATION: ConsentStatus.INFORMED,
+    ConsentPurpose.RESEARCH: ConsentStatus.GIVEN,
+    ConsentPurpose.SURVEY: ConsentStatus.GIVEN,
+}
 
 AGAINST = frozenset({ConsentStatus.REFUSED, ConsentStatus.OPPOSED, ConsentStatus.WITHDRAWN})
 """The patient said no."""
@@ -43,24 +53,28 @@ EFFECTS: dict[ConsentPurpose, tuple[Effect, ...]] = {
 """Effects of a no, per purpose."""
 
 
+def stands(purpose: ConsentPurpose, status: ConsentStatus | None) -> bool:
+    """True when the patient said what the purpose needs: agreed, or was informed of the evaluation, unopposed."""
+    return status is _YES[purpose]
+
+
 def shares(pathway: Pathway) -> bool:
     """True while the care team may share what concerns this patient."""
-    return pathway.consent(ConsentPurpose.CARE_TEAM) is ConsentStatus.GIVEN
+    return stands(ConsentPurpose.CARE_TEAM, pathway.consent(ConsentPurpose.CARE_TEAM))
 
 
-def in_evaluation(pathway: Pathway) -> bool:
-    """True when the patient was informed of the evaluation and did not oppose it."""
-    return pathway.consent(ConsentPurpose.EVALUATION) is ConsentStatus.INFORMED
+def stood_on(pathway: Pathway, purpose: ConsentPurpose, day: date) -> Consent | None:
+    """What the patient had last said for one purpose at the end of a day; None when nothing had been said yet.
 
-
-def in_research(pathway: Pathway) -> bool:
-    """True with an explicit consent to research."""
-    return pathway.consent(ConsentPurpose.RESEARCH) is ConsentStatus.GIVEN
+    The day is that on which the patient said it, not that on which it was written down.
+    """
+    said = pathway.consent_history.get(purpose, ())
+    return next((consent for consent in reversed(said) if local_day(consent.at) <= day), None)
 
 
 def survey_agreed(pathway: Pathway) -> bool:
     """True when the patient agreed to be contacted for the satisfaction survey."""
-    return pathway.consent(ConsentPurpose.SURVEY) is ConsentStatus.GIVEN
+    return stands(ConsentPurpose.SURVEY, pathway.consent(ConsentPurpose.SURVEY))
 
 
 def standing_effects(pathway: Pathway) -> tuple[Effect, ...]:

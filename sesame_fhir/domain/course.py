@@ -12,7 +12,7 @@ from sesame_fhir.domain.ids import SiteId
 class Sequence:
     """A three-month follow-up block; ``start``, ``planned_end`` and ``end`` are days that belong to it.
 
-    ``site``: the hosting centre, where the pathway stood when it ended. ``claim_id``: the claim that holds it.
+    ``claim_id``: the claim that holds it.
     """
 
     rank: int
@@ -22,7 +22,14 @@ class Sequence:
     interrupted: bool = False
     claim_id: str | None = None
     billed_at: datetime | None = None
-    site: SiteId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A site where the pathway stands, from ``since`` until the next one's."""
+
+    site: SiteId
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

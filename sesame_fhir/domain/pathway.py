@@ -11,7 +11,7 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.care import Assessment, Call, Consent, Contact, LicensedTotal, Message, PlanOfCare, RelapsePlan
-from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence
+from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence, Stay
 from sesame_fhir.domain.ids import PathwayId, ReferralId, ScreeningId, SiteId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.reasons import ReasonCode
@@ -85,9 +85,11 @@ class Referral:
 class Pathway:
     """State of one pathway after ``version`` events (0 for one not begun).
 
-    ``site`` is the first event's, until a transfer; an event's own site is where it was recorded. ``previous`` is the
-    pathway that the same patient left before; ``aliases`` are the records of absorbed pathways. ``kept`` maps a
-    published ``Type/id`` to the JSON object of what another system wrote beside it (see ``events.ElementsKept``).
+    ``site`` is the first event's, until a transfer; an event's own site is where it was recorded. ``stays``: where it
+    stood, since when. ``consents``: what the patient last said; ``consent_history``: all of it, oldest first.
+    ``previous`` is the pathway that the same patient left before; ``aliases`` are the records of absorbed pathways.
+    ``kept`` maps a published ``Type/id`` to the JSON object of what another system wrote beside it (see
+    ``events.ElementsKept``).
     """
 
     pathway_id: PathwayId
@@ -124,6 +126,8 @@ class Pathway:
     kept: Mapping[str, str] = field(default_factory=dict)
     coverage: ev.CoverageRecorded | None = None
     claims: tuple[Claim, ...] = ()
+    consent_history: Mapping[ev.ConsentPurpose, tuple[Consent, ...]] = field(default_factory=dict)
+    stays: tuple[Stay, ...] = ()
 
     def screening(self, screening_id: ScreeningId) -> Screening | None:
         """Find a screening by its id."""

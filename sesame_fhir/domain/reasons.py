@@ -55,6 +55,7 @@ class ReasonCode(StrEnum):
     AMOUNT_DIFFERS = "amount-differs"
     PAYMENT_ALREADY_RECORDED = "payment-already-recorded"
     ANSWER_ALREADY_RECORDED = "answer-already-recorded"
+    BEFORE_CLAIM = "before-claim"
     BATCH_NOT_OPEN = "batch-not-open"
     BATCH_NOT_FROZEN = "batch-not-frozen"
     BATCH_NOT_APPROVED = "batch-not-approved"

@@ -81,8 +81,8 @@ EFFECTS: dict[Effect, str] = {
 def effects(pathway: Pathway) -> tuple[str, ...]:
     """What a no changes, and what the patient takes part in."""
     said_no = ", ".join(EFFECTS[effect] for effect in consents.standing_effects(pathway)) or "aucun"
-    answers = (consents.shares, consents.in_evaluation, consents.in_research, consents.survey_agreed)
-    return (said_no, *("oui" if answer(pathway) else "non" for answer in answers))
+    answers = (consents.stands(purpose, pathway.consent(purpose)) for purpose in (TEAM, EVALUATION, RESEARCH, SURVEY))
+    return (said_no, *("oui" if answer else "non" for answer in answers))
 
 
 FOLLOWS = Table(

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.billing.money import ZERO
+from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events.billing import CancelReason, ClaimAnswered, ClaimOutcome, ClaimPaid, ClaimTerms
 
 
@@ -33,7 +34,7 @@ class Cancellation:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One claim for one sequence. ``billed_on``: the day at the practice; ``confirmed``: digests kept as they are."""
+    """One claim for one sequence; ``confirmed``: digests of later facts that the coordinator has seen and let stand."""
 
     claim_id: str
     rank: int
@@ -76,9 +77,10 @@ class Claim:
             return ClaimStatus.PAID if self.paid >= self.amount else ClaimStatus.PARTLY_PAID
         return ClaimStatus.ACCEPTED if self.outcome is ClaimOutcome.ACCEPTED else ClaimStatus.SUBMITTED
 
-    def standing_on(self, day: date) -> bool:
-        """True when a payment or an answer of ``day`` is not before the claim itself."""
-        return day >= self.billed_at.date()
+    @property
+    def billed_on(self) -> date:
+        """The day at the practice on which it was made: no answer and no money is of a day before."""
+        return local_day(self.billed_at)
 
 
 def claim_id_of(pathway_id: str, rank: int, attempt: int) -> str:

@@ -20,7 +20,7 @@ from sesame_fhir.domain.billing.scheme import (
     Tariff,
     applicable,
 )
-from sesame_fhir.domain.events.vocabulary import ConsentStatus
+from sesame_fhir.domain.consents import stands
 
 RULE_VERSION = "1"
 """Version of the rules below; it changes with them, never with the configuration."""
@@ -161,11 +161,10 @@ _INTERRUPTED = {
     InterruptedEarns.PRO_RATA: BillingCode.INTERRUPTED_PRO_RATA,
     InterruptedEarns.NONE: BillingCode.INTERRUPTED_EARNS_NOTHING,
 }
-_STANDS = frozenset({ConsentStatus.GIVEN, ConsentStatus.INFORMED})
 
 
 def _rights(facts: SequenceFacts, scheme: BillingScheme) -> Iterator[BillingReason]:
-    standing = {consent.purpose for consent in facts.consents if consent.status in _STANDS}
+    standing = {consent.purpose for consent in facts.consents if stands(consent.purpose, consent.status)}
     for purpose in scheme.consents:
         code = BillingCode.CONSENT_STANDS if purpose in standing else BillingCode.NO_CONSENT
         yield BillingReason(code, purpose)

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.consents import stood_on
 from sesame_fhir.domain.course import Sequence
 from sesame_fhir.domain.events.billing import CoverageRecorded, Evidence, EvidenceKind
 from sesame_fhir.domain.events.care import Problem, TeamMember
@@ -18,7 +19,10 @@ from sesame_fhir.domain.pathway import Pathway
 
 @dataclass(frozen=True, slots=True)
 class ConsentFact:
-    """What the patient said for one purpose, and since which day."""
+    """What stood for one purpose on the sequence's last day, and since when; what stands, while the sequence runs.
+
+    A consent taken back after the last day does not undo the sequence; one given after it does not make up for it.
+    """
 
     purpose: ConsentPurpose
     status: ConsentStatus
@@ -38,7 +42,11 @@ class ClaimFact:
 
 @dataclass(frozen=True, slots=True)
 class SequenceFacts:
-    """One sequence as billing sees it; ``end`` None while it runs. ``site``: the hosting centre of the sequence."""
+    """One sequence as billing sees it; ``end`` None while it runs.
+
+    ``site``: the hosting centre, where the pathway stood at the end of the sequence's last day: the centre that took a
+    patient over in mid-sequence has the whole of it. A pathway that was merged into another keeps its own sequences.
+    """
 
     pathway_id: PathwayId
     site: SiteId
@@ -94,7 +102,7 @@ def _facts(pathway: Pathway, sequence: Sequence) -> SequenceFacts:
     assert pathway.traits is not None and pathway.site is not None  # noqa: S101, PT018  sequence_facts has asked
     return SequenceFacts(
         pathway_id=pathway.pathway_id,
-        site=sequence.site or pathway.site,
+        site=_site(pathway, sequence),
         rank=sequence.rank,
         start=sequence.start,
         planned_end=sequence.planned_end,
@@ -102,15 +110,28 @@ def _facts(pathway: Pathway, sequence: Sequence) -> SequenceFacts:
         interrupted=sequence.interrupted,
         beneficiary=pathway.traits,
         evidence=tuple(sorted(_evidence(pathway, sequence), key=lambda e: (e.on, e.kind, e.reference))),
-        consents=tuple(
-            ConsentFact(purpose, consent.status, local_day(consent.at))
-            for purpose, consent in sorted(pathway.consents.items())
-        ),
+        consents=tuple(_consents(pathway, sequence)),
         coverage=pathway.coverage,
         team=pathway.team,
         problem=None if pathway.assessment is None else pathway.assessment.data.problem,
         claims=tuple(map(_claim, (claim for claim in pathway.claims if claim.rank == sequence.rank))),
     )
+
+
+def _site(pathway: Pathway, sequence: Sequence) -> SiteId:
+    """Where the pathway stood at the end of the sequence's last day; where it stands, while the sequence runs."""
+    assert pathway.site is not None  # noqa: S101  sequence_facts has asked
+    if sequence.end is None:
+        return pathway.site
+    stood = [stay.site for stay in pathway.stays if local_day(stay.since) <= sequence.end]
+    return stood[-1] if stood else pathway.stays[0].site
+
+
+def _consents(pathway: Pathway, sequence: Sequence) -> Iterator[ConsentFact]:
+    for purpose in sorted(pathway.consents):
+        stood = pathway.consents[purpose] if sequence.end is None else stood_on(pathway, purpose, sequence.end)
+        if stood is not None:
+            yield ConsentFact(purpose, stood.status, local_day(stood.at))
 
 
 def _claim(claim: Claim) -> ClaimFact:
@@ -130,6 +151,5 @@ def _evidence(pathway: Pathway, sequence: Sequence) -> Iterator[Evidence]:
     for review in pathway.reviews:
         if sequence.start <= (day := local_day(review.at)) <= last:
             yield Evidence(EvidenceKind.REVIEW, review.review_id, day)
-    for purpose, consent in pathway.consents.items():
-        if (day := local_day(consent.at)) <= last:
-            yield Evidence(EvidenceKind.CONSENT, purpose, day, consent.status)
+    for stood in _consents(pathway, sequence):
+        yield Evidence(EvidenceKind.CONSENT, stood.purpose, stood.since, stood.status)

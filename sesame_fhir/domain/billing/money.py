@@ -20,6 +20,11 @@ def euros(amount: Decimal | int | str) -> Decimal:
     return value.quantize(CENT, ROUND_HALF_UP)
 
 
+def is_euros(amount: Decimal) -> bool:
+    """True for a finite amount with two decimals at most."""
+    return amount.is_finite() and amount == euros(amount)
+
+
 def cents(amount: Decimal) -> int:
     """An amount in whole cents, as it is stored. Raises ValueError when it has more than two decimals."""
     value = amount * _HUNDRED

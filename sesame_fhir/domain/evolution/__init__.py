@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.course import Stay
 from sesame_fhir.domain.evolution import billing, care, course, kept, referral, review, screening
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.ids import PathwayId
@@ -43,6 +44,7 @@ def evolve(pathway: Pathway, event: ev.Event) -> Pathway:
         state=target,
         version=event.sequence,
         site=changed.site or event.site,
+        stays=changed.stays or (Stay(event.site, event.occurred_at),),
         opened_at=pathway.opened_at or event.occurred_at,
         updated_at=event.recorded_at,
         state_since=since,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
-from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence
+from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence, Stay
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway
 
@@ -24,7 +24,7 @@ def _extended(p: Pathway, _e: ev.Event, d: ev.SequenceExtended) -> Pathway:
 
 
 def _finished(p: Pathway, _e: ev.Event, d: ev.SequenceFinished) -> Pathway:
-    return _changed(p, d.rank, end=d.end, interrupted=d.interrupted, site=p.site)
+    return _changed(p, d.rank, end=d.end, interrupted=d.interrupted)
 
 
 def _renewal(p: Pathway, e: ev.Event, d: ev.RenewalDecided) -> Pathway:
@@ -40,8 +40,8 @@ def _resumed(p: Pathway, e: ev.Event, _d: ev.PathwayResumed) -> Pathway:
     return replace(p, interruptions=(*before, replace(last, until=e.occurred_at)))
 
 
-def _transferred(p: Pathway, _e: ev.Event, d: ev.PathwayTransferred) -> Pathway:
-    moved = replace(p, site=d.to_site)
+def _transferred(p: Pathway, e: ev.Event, d: ev.PathwayTransferred) -> Pathway:
+    moved = replace(p, site=d.to_site, stays=(*p.stays, Stay(d.to_site, e.occurred_at)))
     if d.nurse is None:
         return moved
     return replace(moved, team=(*(m for m in p.team if m.role is not Role.NURSE), d.nurse))

@@ -79,10 +79,13 @@ def _acknowledged(p: Pathway, e: ev.Event, d: ev.SafetyAcknowledged) -> Pathway:
 
 def _consented(p: Pathway, e: ev.Event, d: ev.ConsentRecorded) -> Pathway:
     """What the patient said last stands, also when an older form on paper is recorded after it."""
-    known = p.consents.get(d.purpose)
-    if known is not None and known.at > e.occurred_at:
-        return p
-    return replace(p, consents={**p.consents, d.purpose: Consent(d.status, d.notice, e.occurred_at, e.actor)})
+    said = Consent(d.status, d.notice, e.occurred_at, e.actor)
+    history = tuple(sorted((*p.consent_history.get(d.purpose, ()), said), key=lambda consent: consent.at))
+    return replace(
+        p,
+        consents={**p.consents, d.purpose: history[-1]},
+        consent_history={**p.consent_history, d.purpose: history},
+    )
 
 
 def _total(p: Pathway, e: ev.Event, d: ev.TotalRecorded) -> Pathway:
