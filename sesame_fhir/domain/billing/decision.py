@@ -147,8 +147,7 @@ def _under(facts: SequenceFacts, scheme: BillingScheme, general: tuple[BillingRe
 
 
 def _proof(facts: SequenceFacts, scheme: BillingScheme) -> Iterator[BillingReason]:
-    wanted = scheme.contact_tasks
-    held = sum(1 for contact in facts.contacts if not wanted or contact.code in wanted)
+    held = sum(1 for contact in facts.contacts if scheme.counts(contact.code))
     least = scheme.minimum_contacts_interrupted if facts.interrupted else scheme.minimum_contacts
     code = BillingCode.ENOUGH_CONTACTS if held >= least else BillingCode.TOO_FEW_CONTACTS
     yield BillingReason(code, f"{held}/{least}")

@@ -84,6 +84,10 @@ class BillingScheme:
         """True when it applies at this site."""
         return not self.sites or site in self.sites
 
+    def counts(self, task: str | None) -> bool:
+        """True when a held contact for this task is one of the ``minimum_contacts``."""
+        return not self.contact_tasks or task in self.contact_tasks
+
     def biller_on(self, day: date) -> Biller | None:
         """Who claims for a sequence decided on ``day``."""
         return next((b for b in self.billers if within(day, b.start, b.end)), None)
