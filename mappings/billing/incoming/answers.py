@@ -1,0 +1,57 @@
+"""A payer's answers as a CSV -> lines of answers."""
+
+from hashlib import sha256
+
+from mappings.billing.incoming.cells import CellRefused, Cells, is_claim_id
+from mappings.billing.incoming.table import Row, read_table
+from mappings.billing.layout import Layout, shipped
+from sesame_fhir.domain.events.billing import ClaimOutcome, RejectionReason
+from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode, Unread
+
+NEUTRAL = "neutral-answers"
+VALUES = ("claim-id", "batch-id", "response-id", "outcome", "reason-code", "reason-text", "amount", "date", "line")
+"""What a column of answers can hold."""
+_NEEDED = frozenset({"claim-id", "response-id", "outcome", "date"})
+
+
+def read_answers(data: bytes, name: str, *, layout: Layout | None = None, batch_id: str | None = None) -> AnswerFile:
+    """Read a CSV of answers; every problem is in ``unread``. ``batch_id``: the batch that whoever brings it names."""
+    layout = layout or shipped(NEUTRAL)
+    table = read_table(data, layout, _NEEDED)
+    lines: list[AnswerLine] = []
+    unread = list(table.unread)
+    for row in table.rows:
+        try:
+            lines.append(_line(row, Cells(row.cells, layout)))
+        except CellRefused as refused:
+            unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
+    ordered = tuple(sorted(unread, key=lambda one: one.number))
+    return AnswerFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered, batch_id)
+
+
+def claim_of(row: Row) -> str | None:
+    """The claim that a refused line is about, when it names one."""
+    found = row.cells.get("claim-id", "")
+    return found if is_claim_id(found) else None
+
+
+def _line(row: Row, cells: Cells) -> AnswerLine:
+    return AnswerLine(
+        number=row.number,
+        claim_id=cells.claim_id(),
+        response_id=cells.reference("response-id"),
+        outcome=ClaimOutcome(cells.code("outcome", tuple(ClaimOutcome), LineCode.OUTCOME_UNKNOWN)),
+        on=cells.day("date"),
+        amount=cells.amount("amount"),
+        reasons=_reasons(cells),
+        batch_id=cells.text("batch-id"),
+    )
+
+
+def _reasons(cells: Cells) -> tuple[RejectionReason, ...]:
+    code, words = cells.text("reason-code", 64), cells.text("reason-text")
+    if code is None and words is None:
+        return ()
+    if code is None:
+        raise CellRefused(LineCode.REASON_MISSING)
+    return (RejectionReason(code, words),)
