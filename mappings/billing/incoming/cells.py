@@ -60,7 +60,7 @@ class Cells:
         return day
 
     def amount(self, value: str, *, below_zero: bool = False) -> Decimal | None:
-        """Euros, None for an empty cell. Raises CellRefused for another decimal sign, marked thousands, a third decimal."""
+        """Euros, None for an empty cell. Raises CellRefused for another decimal sign, thousands, a third decimal."""
         found = self._cells.get(value)
         if found is None:
             return None
