@@ -2,7 +2,8 @@
 
 Sources: INS "Référentiel INS" (NIR of 13 characters and its key, 97 - NIR mod 97, 2A counted as 19 and 2B as 18);
 RPPS, 11 digits, Luhn; FINESS, 9 characters of which the last is a Luhn digit, the letter of a Corsican
-department counting as 1 (2A) or 2 (2B), which holds for the numbers published for Ajaccio and Bastia; SIRET, 14 digits, Luhn.
+department counting as 1 (2A) or 2 (2B), which holds for the numbers published for Ajaccio and Bastia;
+SIRET, 14 digits, Luhn.
 """
 
 from dataclasses import dataclass

@@ -56,6 +56,7 @@ class ReasonCode(StrEnum):
     PAYMENT_ALREADY_RECORDED = "payment-already-recorded"
     ANSWER_ALREADY_RECORDED = "answer-already-recorded"
     BEFORE_CLAIM = "before-claim"
+    COVERAGE_CODE_WRONG = "coverage-code-wrong"
     BATCH_NOT_OPEN = "batch-not-open"
     BATCH_NOT_FROZEN = "batch-not-frozen"
     BATCH_NOT_APPROVED = "batch-not-approved"

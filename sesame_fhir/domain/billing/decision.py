@@ -170,7 +170,8 @@ def _rights(facts: SequenceFacts, scheme: BillingScheme) -> Iterator[BillingReas
     if scheme.ins_required:
         yield BillingReason(BillingCode.NO_INS if facts.beneficiary.ins is None else BillingCode.INS_KNOWN)
     if scheme.coverage_required:
-        yield BillingReason(BillingCode.NO_COVERAGE if facts.coverage is None else BillingCode.COVERAGE_KNOWN)
+        known = facts.coverage is not None and facts.coverage.known
+        yield BillingReason(BillingCode.COVERAGE_KNOWN if known else BillingCode.NO_COVERAGE)
 
 
 def _timing(facts: SequenceFacts, scheme: BillingScheme, today: date) -> Iterator[BillingReason]:

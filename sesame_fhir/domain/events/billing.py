@@ -26,6 +26,11 @@ class CoverageRecorded:
     centre: str | None = None
     full: bool | None = None
 
+    @property
+    def known(self) -> bool:
+        """True when it says who pays: scheme of insurance and fund."""
+        return self.regime is not None and self.fund is not None
+
 
 class EvidenceKind(StrEnum):
     """What may prove a sequence."""

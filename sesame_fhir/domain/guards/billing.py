@@ -13,7 +13,18 @@ from sesame_fhir.domain.billing.facts import digest, sequence_facts
 from sesame_fhir.domain.billing.money import is_euros
 from sesame_fhir.domain.guards.setting import Guard, Reasons, Setting, refused
 from sesame_fhir.domain.pathway import Pathway
-from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.domain.reasons import Reason, ReasonCode
+
+_DIGITS = (("regime", 2), ("fund", 3), ("centre", 4))
+
+
+def _coverage(_p: Pathway, d: ev.CoverageRecorded, _s: Setting) -> Reasons:
+    given = {"regime": d.regime, "fund": d.fund, "centre": d.centre}
+    return tuple(
+        Reason(ReasonCode.COVERAGE_CODE_WRONG, name)
+        for name, digits in _DIGITS
+        if (code := given[name]) is not None and not (len(code) == digits and code.isascii() and code.isdecimal())
+    )
 
 
 def _billing(p: Pathway, d: ev.SequenceBilled, _s: Setting) -> Reasons:
@@ -84,6 +95,7 @@ def _timed(claim: Claim, day: date, s: Setting) -> Reasons:
 
 
 GUARDS: Mapping[type, Guard] = {
+    ev.CoverageRecorded: _coverage,
     ev.SequenceBilled: _billing,
     ev.ClaimAnswered: _answer,
     ev.ClaimPaid: _payment,

@@ -14,8 +14,16 @@ from smart_app.team.patient.told import Telling, told
 
 PAGE_EVENTS = 25
 
-_SILENT = frozenset({"MessageRead", "EligibilityChecked", "ElementsKept"})
-"""Kinds that say nothing to a clinician: who read what is on the messages' page, criteria are with the referral."""
+_SILENT = frozenset(
+    {
+        *("MessageRead", "EligibilityChecked", "ElementsKept"),
+        *("CoverageRecorded", "ClaimAnswered", "ClaimPaid", "ClaimCancelled", "ClaimConfirmed"),
+    }
+)
+"""Kinds that say nothing to a clinician: who read what is on the messages' page, criteria are with the referral.
+
+What becomes of a claim is the coordinator's; that a sequence was billed is told.
+"""
 
 
 @dataclass(frozen=True, slots=True)
