@@ -27,7 +27,11 @@ class StagedPathways:
     def history(self, pathway_id: PathwayId) -> tuple[Event, ...]:
         """All events, the staged ones last."""
         staged = (event for commit in self.commits if commit.pathway_id == pathway_id for event in commit.events)
-        return (*self._stored.history(pathway_id), *staged)
+        return (*self.stored_history(pathway_id), *staged)
+
+    def stored_history(self, pathway_id: PathwayId) -> tuple[Event, ...]:
+        """Those that are in the store."""
+        return self._stored.history(pathway_id)
 
     def find_open(self, patient_keys: Sequence[str]) -> PathwayId | None:
         """The open pathway of a patient, one that this unit opens included, one that it closes not."""
@@ -64,18 +68,21 @@ class StagedPathways:
 
 
 @dataclass(slots=True)
-class _StagedAudit:
+class StagedAudit:
     """Keeps entries until what they tell of has happened."""
 
     kept: list[AuditEntry] = field(default_factory=list)
 
     def record(self, entry: AuditEntry) -> None:
+        """Keep it."""
         self.kept.append(entry)
 
     def verify(self) -> int:
+        """Nothing is chained yet."""
         raise NotImplementedError
 
     def entries(self, limit: int) -> tuple[AuditEntry, ...]:
+        """Only the log itself is read."""
         raise NotImplementedError
 
 
@@ -90,7 +97,7 @@ class Unit:
         self._resources = resources
         self._audit: AuditLog | None = engine.audit if engine else None
         self._staged = StagedPathways(engine.pathways) if engine else None
-        self._entries = _StagedAudit()
+        self._entries = StagedAudit()
         self.engine = replace(engine, pathways=self._staged, audit=self._entries) if engine and self._staged else None
         self.changes: list[ResourceChange] = []
         self.first: list[Callable[[], None]] = []
