@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType, UnionType
@@ -71,7 +72,7 @@ def value_of(asked: Any) -> Any:
     return PLAIN[hint]
 
 
-PLAIN = {str: NOTE, int: 45, bool: True, date: date(2026, 2, 28), datetime: AT}
+PLAIN = {str: NOTE, int: 45, bool: True, date: date(2026, 2, 28), datetime: AT, Decimal: Decimal("300.10")}
 SPECIAL: dict[Any, Any] = {Ins: Ins("2841276451089", InsNature.NIA), Rpps: GP.rpps}
 
 
