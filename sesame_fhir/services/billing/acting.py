@@ -1,0 +1,71 @@
+"""One step in a claim's life: a deterministic command, so that the same step again changes nothing."""
+
+from uuid import NAMESPACE_URL, uuid5
+
+from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.access import Scope
+from sesame_fhir.domain.ids import CommandId, SiteId
+from sesame_fhir.services.billing.records import ClaimRow
+from sesame_fhir.services.billing.setting import Billing, Coordinator
+from sesame_fhir.services.engine import Command
+from sesame_fhir.services.errors import Conflict, NotFound
+
+_STEPS = uuid5(NAMESPACE_URL, "https://sesame-fhir.fr/ig/billing/step")
+_TRIES = 5
+
+Step = ev.ClaimAnswered | ev.ClaimPaid | ev.ClaimCancelled | ev.ClaimConfirmed
+
+ACTIONS: dict[type[Step], str] = {
+    ev.ClaimAnswered: "answer-claim",
+    ev.ClaimPaid: "pay-claim",
+    ev.ClaimCancelled: "cancel-claim",
+    ev.ClaimConfirmed: "confirm-claim",
+}
+"""Step -> what it is in ``domain.access.ACTIONS``."""
+
+
+def claim_in_reach(billing: Billing, who: Coordinator, claim_id: str) -> ClaimRow | None:
+    """A claim at one of the coordinator's sites; None for any other, so that nothing is told of it."""
+    row = billing.stores.claims.claim(claim_id)
+    return None if row is None or site_of(row) not in who.sites else row
+
+
+def needed_claim(billing: Billing, who: Coordinator, claim_id: str) -> ClaimRow:
+    """The same. Raises NotFound when there is none."""
+    row = claim_in_reach(billing, who, claim_id)
+    if row is None:
+        raise NotFound(claim_id)
+    return row
+
+
+def site_of(row: ClaimRow) -> SiteId | None:
+    """The hosting centre; None for a claim that was recorded before this software made them: it has no terms."""
+    return None if row.claim.terms is None else row.claim.terms.site
+
+
+def take(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> None:
+    """Add a step to a claim's life; ``key`` is what makes it the same step (the payer's id of an answer, a payment).
+
+    Somebody else may write to the pathway at the same time: it is tried again.
+
+    Raises:
+        Refused: a rule stands against it.
+        Conflict: others kept writing to this pathway.
+    """
+    site = site_of(row)
+    assert site is not None  # noqa: S101  claim_in_reach has asked
+    command = Command(
+        CommandId(str(uuid5(_STEPS, f"{step.claim_id}|{type(step).__name__}|{key}"))),
+        who.actor,
+        site,
+        billing.engine.clock.now(),
+        scope=Scope(opened=frozenset({row.pathway_id})),
+    )
+    for tried in range(1, _TRIES + 1):
+        try:
+            billing.engine.run(row.pathway_id, command, ACTIONS[type(step)], lambda _pathway: (step,))
+        except Conflict:
+            if tried == _TRIES:
+                raise
+        else:
+            return
