@@ -1,31 +1,35 @@
-"""Layouts of CSV files: data with a JSON Schema, checked once more where a schema cannot say it.
+"""Layouts of files: data with a JSON Schema, checked once more where a schema cannot say it (``layout_check``).
 
 The layouts that are shipped are ours and neutral. A national one, when there is one, is another file of this kind.
 """
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+from mappings.billing.layout_check import problems_of
+from mappings.billing.vocabulary import LINE_WORDS, Kind, ValueType
+
+__all__ = ["Column", "Kind", "Layout", "LayoutError", "layout_from", "read_layout", "shipped", "shipped_names"]
 
 _FOLDER = files("mappings.billing") / "layouts"
-_FORMATS = {"YYYY-MM-DD": "%Y-%m-%d", "DD/MM/YYYY": "%d/%m/%Y", "YYYYMMDD": "%Y%m%d"}
-
-
-class Kind(StrEnum):
-    """What a line of a file is about."""
-
-    CLAIMS = "claims"
-    ANSWERS = "answers"
-    PAYMENTS = "payments"
+DAY_PATTERNS = {
+    "YYYY-MM-DD": "%Y-%m-%d",
+    "DD/MM/YYYY": "%d/%m/%Y",
+    "YYYYMMDD": "%Y%m%d",
+    "DDMMYYYY": "%d%m%Y",
+    "DDMMYY": "%d%m%y",
+    "YYMMDD": "%y%m%d",
+    "YYYY-MM": "%Y-%m",
+    "YYYYMM": "%Y%m",
+    "MM/YYYY": "%m/%Y",
+}
+"""How a layout names a way of writing days -> the same for ``strftime``."""
 
 
 class LayoutError(Exception):
@@ -38,13 +42,28 @@ class LayoutError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``value``: what it holds, of the kind's own list; ``words``: our code -> how the file writes it."""
+    """One column. ``value``: what it holds, of the kind's own list; ``words``: our code -> how the file writes it.
+
+    The rest is for what is written: ``constant`` in the place of a value (then ``""``); ``width``: exactly so many
+    characters in a fixed record, at most so many otherwise, None: as it comes. ``kind``: the value's type.
+    """
 
     name: str
     description: str
-    value: str
-    required: bool
+    value: str = ""
+    required: bool = False
     words: Mapping[str, str] = field(default_factory=dict)
+    constant: str | None = None
+    kind: ValueType = ValueType.CODE
+    empty: str = ""
+    date_format: str | None = None
+    money: str = "euros"
+    upper: bool = False
+    accents: str = "keep"
+    width: int | None = None
+    align: str = "left"
+    fill: str = " "
+    too_long: str = "refuse"
 
     def word(self, code: str) -> str:
         """How the file writes one of our codes."""
@@ -53,23 +72,39 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A checked layout; the names are those of ``layouts/layout.schema.json``."""
+    """A checked layout; the names are those of ``layout.schema.json``. ``delimiter`` is ``""`` for a fixed record.
+
+    ``first`` and ``last``: records around the lines of what is written, empty for none.
+    """
 
     name: str
     version: str
     kind: Kind
     description: str
     encoding: str
-    delimiter: str
     decimal_sign: str
     date_format: str
     line_end: str
     columns: tuple[Column, ...]
+    delimiter: str = ""
+    record_length: int | None = None
+    header: bool = True
+    quotes: str = "when-needed"
+    formulas: str = "apostrophe"
+    unencodable: str = "refuse"
+    file: str = ""
+    first: tuple[Column, ...] = ()
+    last: tuple[Column, ...] = ()
 
     @property
     def newline(self) -> str:
         """What ends a line."""
         return "\r\n" if self.line_end == "CRLF" else "\n"
+
+    @property
+    def file_name(self) -> str:
+        """Name of the file that is written."""
+        return self.file or f"{self.name}.{'csv' if self.delimiter else 'txt'}"
 
     def column(self, value: str) -> Column | None:
         """The column that holds a value."""
@@ -77,18 +112,12 @@ class Layout:
 
     def day(self, day: date) -> str:
         """A day as this layout writes it."""
-        return day.strftime(_FORMATS[self.date_format])
+        return day.strftime(self.day_pattern)
 
     @property
     def day_pattern(self) -> str:
         """The same for ``datetime.strptime``."""
-        return _FORMATS[self.date_format]
-
-
-@cache
-def schema() -> Mapping[str, Any]:
-    """The JSON Schema of a layout file."""
-    return dict(json.loads((_FOLDER / "layout.schema.json").read_text(encoding="utf-8")))
+        return DAY_PATTERNS[self.date_format]
 
 
 @cache
@@ -101,8 +130,7 @@ def shipped(name: str) -> Layout:
 
 def shipped_names() -> tuple[str, ...]:
     """Names of the layouts of ours."""
-    names = (entry.name for entry in _FOLDER.iterdir())
-    return tuple(sorted(n.removesuffix(".json") for n in names if n.endswith(".json") and n != "layout.schema.json"))
+    return tuple(sorted(n.removesuffix(".json") for entry in _FOLDER.iterdir() if (n := entry.name).endswith(".json")))
 
 
 def layout_from(path: Path) -> Layout:
@@ -117,29 +145,19 @@ def layout_from(path: Path) -> Layout:
 
 def read_layout(text: str) -> Layout:
     """Check a layout and return it. Raises LayoutError with everything that is wrong."""
-    try:
-        described = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        where = f"line {error.lineno}: " if isinstance(error, json.JSONDecodeError) else ""
-        raise LayoutError([f"{where}not JSON"]) from error
-    if problems := list(_problems(described)):
-        raise LayoutError(problems)
-    columns = tuple(Column(**column) for column in described["columns"])
-    return Layout(**{**described, "kind": Kind(described["kind"]), "columns": columns})
+    if problems := problems_of(text):
+        raise LayoutError([str(problem) for problem in problems])
+    described: dict[str, Any] = json.loads(text)
+    described.pop("$schema", None)
+    kind = Kind(described.pop("kind"))
+    for name in ("columns", "first", "last"):
+        described[name] = _record(described.get(name, ()), kind)
+    return Layout(kind=kind, **described)
 
 
-def _problems(described: Any) -> Iterator[str]:
-    found = sorted(jsonschema.Draft202012Validator(schema()).iter_errors(described), key=lambda e: e.json_path)
-    if found:
-        yield from (f"{error.json_path}: {error.message}" for error in found)
-        return
-    columns = described["columns"]
-    for part, fold in (("name", str.casefold), ("value", str)):
-        for one, count in Counter(fold(column[part]) for column in columns).items():
-            if count > 1:
-                yield f"$.columns: {part} {one!r} is given {count} times; each once"
-    if described["delimiter"] == described["decimal_sign"]:
-        yield "$.delimiter: is the decimal sign as well; choose another one"
-    for column in columns:
-        if len(set(column.get("words", {}).values())) != len(column.get("words", {})):
-            yield f"$.columns: {column['name']}: two codes are written as the same word"
+def _record(columns: Any, kind: Kind) -> tuple[Column, ...]:
+    words = LINE_WORDS[kind]
+    return tuple(
+        Column(**column, kind=words[column["value"]].kind if "value" in column else ValueType.CODE)
+        for column in columns
+    )
