@@ -60,6 +60,10 @@ FIELDS = (
             "absorbed": "Told on the patient's page.",
             "kept": "Belongs to single resources, which carry it (mappings.kept).",
             "merged_into": "The state says so; the patient's page leads to the other pathway.",
+            "coverage": "Billing's; clinicians do not bill.",
+            "claims": "Billing's; clinicians do not bill.",
+            "consent_history": "Only what the patient said last changes what the team does.",
+            "stays": "The list is of the site where the pathway stands.",
         },
     ),
 )

@@ -8,12 +8,14 @@ from mappings import agenda, caseload, consent
 from mappings.datatypes import patient_reference
 from mappings.published import changed
 from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.care import Consent, Contact
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.domain.progress.flags import flags
 from sesame_fhir.domain.transitions import State
+from tests.support.billed import COVERAGE
 from tests.support.story import BINDING, NURSE, PATHWAY, START, TRAITS
 from tests.unit.mappings.cases import pathway
 from tests.unit.mappings.probes.care import CONTACT_CHANGES
@@ -61,6 +63,10 @@ PATHWAY_CHANGES: dict[str, object] = {
     "absorbed": (PathwayId("other"),),
     "merged_into": PathwayId("other"),
     "state_since": ((State.CARE, LATER),),
+    "coverage": COVERAGE,
+    "claims": (Claim("c", 1, None, LATER, NURSE),),
+    "consent_history": MappingProxyType({}),
+    "stays": (),
     "kept": MappingProxyType({f"EpisodeOfCare/{PATHWAY}": '{"extension":[{"url":"urn:x"}]}'}),
 }
 
