@@ -11,8 +11,10 @@ from typing import Self
 
 from sqlalchemy.engine import make_url
 
+from sesame_fhir.services.billing.ports import Stores
 from sesame_fhir.storage.audit import Audit
 from sesame_fhir.storage.authorization import Authorization
+from sesame_fhir.storage.billing import BillingStores
 from sesame_fhir.storage.ehrs import Ehrs
 from sesame_fhir.storage.keys import Keys
 from sesame_fhir.storage.launches import Launches
@@ -50,6 +52,7 @@ class Store:
         self.staff = Staff(database)
         self.subscriptions = Subscriptions(database, vault)
         self.staff_access = staff_access(database)
+        self.billing: Stores = BillingStores(database)
         # What is queued must reach the disk even when nobody calls close(): at exit, or when the store is forgotten.
         self._close = weakref.finalize(self, database.close)
 

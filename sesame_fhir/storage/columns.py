@@ -45,6 +45,11 @@ def instant(name: str, *, null: bool = False) -> Column[int]:
     return Column(name, BigInteger, nullable=null)
 
 
+def money(name: str) -> Column[int]:
+    """Build a column of euros, in whole cents."""
+    return Column(name, BigInteger, nullable=False)
+
+
 def blob(name: str, *, null: bool = False) -> Column[bytes]:
     """Build a column of bytes."""
     return Column(name, LargeBinary, nullable=null)

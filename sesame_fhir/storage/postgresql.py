@@ -38,10 +38,11 @@ class PostgresSession(Session):
         """Run hot SQL and return how many rows it changed."""
         return self.connection.execute(_native(sql), params).rowcount
 
-    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> None:
-        """Run hot SQL once for each row of parameters, in one round trip."""
+    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> int:
+        """Run hot SQL once for each row of parameters, in one round trip; returns how many rows all of them changed."""
         with self.connection.cursor() as cursor:
             cursor.executemany(_native(sql), params)
+            return max(0, cursor.rowcount)
 
     def lock(self, name: str) -> None:
         """Take an advisory lock that ends with the transaction."""

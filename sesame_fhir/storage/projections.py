@@ -7,9 +7,11 @@ once, and rows of which only the last state counts are written once, at the end.
 from dataclasses import dataclass
 from datetime import datetime
 
+from sesame_fhir.domain.billing.ledger import Posting
 from sesame_fhir.services.errors import AlreadyExists
 from sesame_fhir.services.records import OutboxTarget, Projections, ResourceWrite
 from sesame_fhir.storage import publish
+from sesame_fhir.storage.billing.projected import write_billing
 from sesame_fhir.storage.caseload_rows import write_rows
 from sesame_fhir.storage.index import delete_index, index_rows, write_index
 from sesame_fhir.storage.instants import to_micros, to_millis
@@ -41,6 +43,7 @@ class PathwayWriter:
         self._outbox = OutboxRows() if new else OutboxRows.of(session, pathway_key)
         self._published: dict[_Name, _Published] = {}
         self._versions: dict[_Name, int] | None = {} if new else None
+        self._postings: list[Posting] = []
         self._last: Projections | None = None
 
     def add(self, recorded_at: datetime, projections: Projections) -> None:
@@ -57,6 +60,7 @@ class PathwayWriter:
             self._publish(write, to_millis(recorded_at))
         for target in projections.outbox:
             self._outbox.want(target, site, self._version(target), at)
+        self._postings += projections.postings
         self._last = projections
 
     def finish(self) -> None:
@@ -70,6 +74,7 @@ class PathwayWriter:
         self._outbox.write(self._session, self._pathway_key)
         if self._last is not None:
             write_rows(self._session, self._pathway_key, self._last)
+            write_billing(self._session, self._pathway_key, self._last, self._postings)
 
     def _publish(self, write: ResourceWrite, at: int) -> None:
         """Publish when the body changed. Raises AlreadyExists: nothing may cross from one pathway to another."""

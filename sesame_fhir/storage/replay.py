@@ -12,6 +12,7 @@ from itertools import takewhile
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.services.records import Projections
+from sesame_fhir.storage.billing.projected import replace_billing
 from sesame_fhir.storage.caseload_rows import write_rows
 from sesame_fhir.storage.instants import to_micros, to_millis
 from sesame_fhir.storage.outbox_rows import OutboxRows
@@ -38,6 +39,7 @@ def replace_projections(session: Session, pathway_id: PathwayId, steps: _Steps) 
     same = resources.write(session, pathway_key)
     outbox.replace(session, pathway_key, same)
     write_rows(session, pathway_key, steps[-1][1])
+    replace_billing(session, pathway_key, steps[-1][1], [one for _, step in steps for one in step.postings])
     _write_keys(session, pathway_key, steps)
     session.run(_REBUILT, (pathway_key,))
 

@@ -50,8 +50,8 @@ class Session(ABC):
         """Run hot SQL and return how many rows it changed."""
 
     @abstractmethod
-    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> None:
-        """Run hot SQL once for each row of parameters."""
+    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> int:
+        """Run hot SQL once for each row of parameters and return how many rows all of them changed."""
 
     @abstractmethod
     def lock(self, name: str) -> None:

@@ -49,9 +49,9 @@ class SqliteSession(Session):
         """Run hot SQL and return how many rows it changed."""
         return self.connection.execute(sql, params).rowcount
 
-    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> None:
-        """Run hot SQL once for each row of parameters."""
-        self.connection.executemany(sql, params)
+    def run_many(self, sql: str, params: Iterable[Sequence[Value]]) -> int:
+        """Run hot SQL once for each row of parameters and return how many rows all of them changed."""
+        return max(0, self.connection.executemany(sql, params).rowcount)
 
     def lock(self, name: str) -> None:
         """Nothing to do: a write transaction of SQLite is alone."""

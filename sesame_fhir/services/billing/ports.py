@@ -102,8 +102,11 @@ class BatchStore(Protocol):
         """Lines and sums, what is held left out."""
         ...
 
-    def unclaimed(self, batch_id: str, limit: int) -> tuple[BatchLine, ...]:
-        """Lines not held whose claim has not been made yet and was not refused, in the same order."""
+    def unclaimed(self, batch_id: str, limit: int, after: BatchLine | None = None) -> tuple[BatchLine, ...]:
+        """Lines not held whose claim has not been made yet and was not refused, in the same order.
+
+        With ``after`` those that follow this line: without it, what has been claimed is looked through each time.
+        """
         ...
 
     def refuse_line(self, batch_id: str, pathway_id: PathwayId, rank: int, why: str) -> None:
@@ -111,7 +114,11 @@ class BatchStore(Protocol):
         ...
 
     def change(self, batch: Batch, expected: BatchStatus) -> bool:
-        """Write a batch that was in ``expected``; False when it is not there any more. A draft again frees nothing."""
+        """Write a batch, as read and changed, that was in ``expected``; False when it is not there any more.
+
+        False as well when lines of it were written since it was read. A draft again frees nothing. Raises ``Refused``
+        (``BATCH_NOT_OPEN``, with the other's id) when it is to be a draft again and there is another draft already.
+        """
         ...
 
     def drop(self, batch_id: str, *, only_empty: bool = False) -> bool:

@@ -18,7 +18,7 @@ class StoredScheme:
     """A version of a scheme as it was configured: ``source`` is the file's text, ``digest`` its SHA-256.
 
     ``revision``: 1, more when the version was written anew before anything was claimed with it; the last one stands.
-    ``used``: a claim was made with it, so it can only be superseded by another version.
+    ``used``: a claim was made with it, or a batch was frozen with it: it can only be superseded by another version.
     """
 
     scheme: BillingScheme
@@ -55,6 +55,7 @@ class Batch:
 
     ``batch_id``: ``<month>-<scheme>-<biller>-<number>``; the number counts batches of the month, scheme and biller.
     ``frozen``, ``digest``: totals and SHA-256 of the lines as frozen. ``*_by`` are accounts' actor ids.
+    ``edition``: how often lines were changed, so that a batch is frozen with the lines that were looked at.
     """
 
     batch_id: str
@@ -73,6 +74,12 @@ class Batch:
     approved_by: str | None = None
     submitted_at: datetime | None = None
     submitted_by: str | None = None
+    edition: int = 0
+
+
+def batch_id_of(month: str, scheme_id: str, biller_id: str, number: int) -> str:
+    """The id of a batch."""
+    return f"{month}-{scheme_id}-{biller_id}-{number}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,82 @@
+"""``ClaimStore``: claims as their pathways tell them, along the index that leaves the fewest."""
+# ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
+
+from collections import Counter
+
+from sesame_fhir.domain.billing.claims import ClaimStatus
+from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.services.billing.records import ClaimQuery, ClaimRow
+from sesame_fhir.storage.billing.bodies import CLAIM
+from sesame_fhir.storage.billing.walking import NUL, marks, merged, within
+from sesame_fhir.storage.session import Database, Row, Session, Value
+
+_COLUMNS = "c.claim_id, c.pathway_id, c.rank, c.status, c.stale, c.body"
+_CLAIMS = f"SELECT {_COLUMNS} FROM claim c"
+_PAID = f"SELECT {_COLUMNS} FROM claim_payment m CROSS JOIN claim c"
+_COUNTS = "SELECT status, stale, COUNT(*) FROM claim WHERE 1 = 1"
+_STALE = "stale"
+
+
+class Claims:
+    """The claims of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def claim(self, claim_id: str) -> ClaimRow | None:
+        """One claim."""
+        if NUL in claim_id:
+            return None
+        row = self._database.read(lambda session: session.row(f"{_CLAIMS} WHERE c.claim_id = ?", (claim_id,)))
+        return None if row is None else _claim(row)
+
+    def claims(self, query: ClaimQuery) -> tuple[ClaimRow, ...]:
+        """A page of claims, by ``claim_id``."""
+        if any(NUL in text for text in (query.batch_id, query.payment_id, query.after) if text):
+            return ()
+        return tuple(map(_claim, self._database.read(lambda session: page(session, query))))
+
+    def counts(self, sites: frozenset[SiteId] | None) -> dict[str, int]:
+        """How many claims of each status, and under ``stale`` how many whose facts changed."""
+        condition, at = within(sites)
+        sql = f"{_COUNTS}{condition} GROUP BY status, stale"
+        found = Counter[str]({_STALE: 0} | {status.value: 0 for status in ClaimStatus})
+        for status, stale, count in self._database.read(lambda session: session.rows(sql, at)):
+            found[status] += count
+            found[_STALE] += count if stale else 0
+        return dict(found)
+
+
+def page(session: Session, query: ClaimQuery) -> list[Row]:
+    """The rows of one page."""
+    if query.payment_id is not None:
+        source, key = _PAID, "m.claim_id"
+        tests, params = ["m.payment_id = ?", "c.claim_id = m.claim_id"], list[Value]([query.payment_id])
+    else:
+        source, key, tests, params = _CLAIMS, "c.claim_id", list[str](), list[Value]()
+    if query.batch_id is not None:
+        tests, params = [*tests, "c.batch_id = ?"], [*params, query.batch_id]
+    if query.stale is not None:
+        tests.append("c.stale" if query.stale else "NOT c.stale")
+    if not query.superseded:
+        tests.append("NOT c.superseded")
+    if query.after is not None:
+        tests, params = [*tests, f"{key} > ?"], [*params, query.after]
+    condition, at = within(query.sites)
+    tests, params = [*tests, f"1 = 1{condition}"], [*params, *at]
+    return _ordered(session, f"{source} WHERE {' AND '.join(tests)}", params, query)
+
+
+def _ordered(session: Session, sql: str, params: list[Value], query: ClaimQuery) -> list[Row]:
+    statuses = sorted(status.value for status in query.statuses)
+    if query.batch_id is None and query.payment_id is None and query.stale is not True and statuses:
+        return merged(session, [(f"{sql} AND c.status = ?", (*params, one)) for one in statuses], 1, query.limit)
+    if statuses:
+        # What leads to few claims leads alone: their status is looked at in their rows.
+        sql, params = f"{sql} AND {session.off_index('c.status')} IN ({marks(statuses)})", [*params, *statuses]
+    return session.rows(f"{sql} ORDER BY 1 LIMIT ?", (*params, query.limit))
+
+
+def _claim(row: Row) -> ClaimRow:
+    claim_id, pathway_id, rank, status, stale, body = row
+    return ClaimRow(PathwayId(pathway_id), CLAIM.read(body, claim_id, rank), ClaimStatus(status), bool(stale))
