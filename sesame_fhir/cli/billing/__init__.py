@@ -2,13 +2,15 @@
 
 import click
 
+from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
+
 
 @click.group()
 def billing() -> None:
     """Bill finished sequences: schemes, the month, answers and payments, exports, the books."""
 
 
-_COMMANDS: tuple[click.Command, ...] = ()
+_COMMANDS: tuple[click.Command, ...] = (check_scheme, add_scheme, schemes, show_scheme)
 
 for _command in _COMMANDS:
     billing.add_command(_command)
