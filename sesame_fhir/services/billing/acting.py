@@ -1,17 +1,20 @@
-"""One step in a claim's life: a deterministic command, so that the same step again changes nothing."""
+"""Steps in claims' lives: deterministic commands, so that the same step again changes nothing; many at a time."""
 
+from collections.abc import Sequence
 from uuid import NAMESPACE_URL, uuid5
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.access import Scope
 from sesame_fhir.domain.ids import CommandId, SiteId
+from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.billing.records import ClaimRow
-from sesame_fhir.services.billing.setting import Billing, Coordinator
+from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress
+from sesame_fhir.services.billing.together import Act, run_together
 from sesame_fhir.services.engine import Command
-from sesame_fhir.services.errors import Conflict, NotFound
+from sesame_fhir.services.errors import NotFound
 
 _STEPS = uuid5(NAMESPACE_URL, "https://sesame-fhir.fr/ig/billing/step")
-_TRIES = 5
+_TOGETHER = 100
 
 Step = ev.ClaimAnswered | ev.ClaimPaid | ev.ClaimCancelled | ev.ClaimConfirmed
 
@@ -43,15 +46,8 @@ def site_of(row: ClaimRow) -> SiteId | None:
     return None if row.claim.terms is None else row.claim.terms.site
 
 
-def take(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> None:
-    """Add a step to a claim's life; ``key`` is what makes it the same step (the payer's id of an answer, a payment).
-
-    Somebody else may write to the pathway at the same time: it is tried again.
-
-    Raises:
-        Refused: a rule stands against it.
-        Conflict: others kept writing to this pathway.
-    """
+def act(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> Act:
+    """The command that adds a step; ``key`` is what makes it the same step (the payer's id of an answer, a payment)."""
     site = site_of(row)
     assert site is not None  # noqa: S101  claim_in_reach has asked
     command = Command(
@@ -61,11 +57,23 @@ def take(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str
         billing.engine.clock.now(),
         scope=Scope(opened=frozenset({row.pathway_id})),
     )
-    for tried in range(1, _TRIES + 1):
-        try:
-            billing.engine.run(row.pathway_id, command, ACTIONS[type(step)], lambda _pathway: (step,))
-        except Conflict:
-            if tried == _TRIES:
-                raise
-        else:
-            return
+    return Act(row.pathway_id, command, ACTIONS[type(step)], lambda _pathway: (step,))
+
+
+def take(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> None:
+    """Add one step. Raises Refused when a rule stands against it, Conflict when others keep writing to the pathway."""
+    (refused,) = run_together(billing.engine, [act(billing, who, row, step, key)])
+    if refused is not None:
+        raise refused
+
+
+def take_all(billing: Billing, acts: Sequence[Act], progress: Progress) -> list[Refused | None]:
+    """Add many steps, some at a time in one transaction; for each, the refusal that stood against it or None.
+
+    Raises Conflict as ``take``: what was written stays, and the same steps again do the rest.
+    """
+    outcomes: list[Refused | None] = []
+    for start in range(0, len(acts), _TOGETHER):
+        outcomes += run_together(billing.engine, acts[start : start + _TOGETHER])
+        progress(len(outcomes), len(acts))
+    return outcomes

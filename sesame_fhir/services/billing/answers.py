@@ -13,11 +13,11 @@ from sesame_fhir.domain.billing.money import ZERO
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events.billing import ClaimAnswered, ClaimOutcome
 from sesame_fhir.domain.reasons import Refused
-from sesame_fhir.services.billing.acting import claim_in_reach, take
+from sesame_fhir.services.billing.acting import act, claim_in_reach, needed_claim, take_all
 from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode, Unread
 from sesame_fhir.services.billing.records import Import, LineFate, LineResult
 from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress, unheard
-from sesame_fhir.services.errors import Conflict
+from sesame_fhir.services.billing.together import Act
 
 
 def import_answers(
@@ -41,10 +41,7 @@ def import_answers(
     results = [*map(unread_result, file.unread), *judged]
     if all_or_nothing and any(result.fate is LineFate.REFUSED for result in results):
         return _import(billing, who, file, map(none_kept, results))
-    recorded = []
-    for done, (line, result) in enumerate(zip(file.lines, judged, strict=True), start=1):
-        recorded.append(_record(billing, who, line) if result.fate is LineFate.RECORDED else result)
-        progress(done, len(file.lines))
+    recorded = _record(billing, who, file.lines, judged, progress)
     came = _import(billing, who, file, [*map(unread_result, file.unread), *recorded])
     billing.stores.payments.add_import(came)
     return came
@@ -60,11 +57,6 @@ def none_kept(result: LineResult) -> LineResult:
     if result.fate is not LineFate.RECORDED:
         return result
     return replace(result, fate=LineFate.REFUSED, reasons=(LineCode.OTHER_LINES,))
-
-
-def codes_of(refused: Refused) -> tuple[str, ...]:
-    """The codes of a refusal, as a line's result holds them."""
-    return tuple(reason.code.value for reason in refused.reasons)
 
 
 def _import(billing: Billing, who: Coordinator, file: AnswerFile, results: Iterable[LineResult]) -> Import:
@@ -125,14 +117,13 @@ def _against(claim: Claim, line: AnswerLine, today: date) -> Iterator[LineCode]:
         yield LineCode.DATE_IN_FUTURE
     if line.on < claim.billed_on:
         yield LineCode.BEFORE_CLAIM
-    if line.outcome is ClaimOutcome.REJECTED:
-        if not line.reasons:
-            yield LineCode.REASON_MISSING
-        if line.amount:
-            yield LineCode.AMOUNT_DIFFERS
-    elif line.amount is None:
+    rejected = line.outcome is ClaimOutcome.REJECTED
+    if rejected and not line.reasons:
+        yield LineCode.REASON_MISSING
+    if not rejected and line.amount is None:
         yield LineCode.AMOUNT_MISSING
-    elif line.amount != claim.amount:
+    expected = ZERO if rejected else claim.amount
+    if line.amount not in {None, expected} or (line.announced or ZERO) > expected:
         yield LineCode.AMOUNT_DIFFERS
 
 
@@ -146,15 +137,23 @@ def _refused(line: AnswerLine, *codes: LineCode) -> LineResult:
     return LineResult(line.number, LineFate.REFUSED, line.claim_id, codes)
 
 
-def _record(billing: Billing, who: Coordinator, line: AnswerLine) -> LineResult:
-    """Write one answer that was found good; what changed since then may still refuse it, or have recorded it."""
-    row = claim_in_reach(billing, who, line.claim_id)
-    if row is None:
-        return _refused(line, LineCode.UNKNOWN_CLAIM)
-    try:
-        take(billing, who, row, _answer(line), line.response_id)
-    except Refused as refused:
-        return LineResult(line.number, LineFate.REFUSED, line.claim_id, codes_of(refused))
-    except Conflict:
-        return _refused(line, LineCode.CHANGED_MEANWHILE)
-    return LineResult(line.number, LineFate.RECORDED, line.claim_id)
+def _record(
+    billing: Billing, who: Coordinator, lines: Sequence[AnswerLine], judged: Sequence[LineResult], progress: Progress
+) -> list[LineResult]:
+    """Write the lines that were found good; what changed since then may still stand against one."""
+    good = [line for line, result in zip(lines, judged, strict=True) if result.fate is LineFate.RECORDED]
+    acts = [_act(billing, who, line) for line in good]
+    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, progress), strict=True))
+    return [refused_by(outcomes.get(result.number), result) for result in judged]
+
+
+def _act(billing: Billing, who: Coordinator, line: AnswerLine) -> Act:
+    return act(billing, who, needed_claim(billing, who, line.claim_id), _answer(line), line.response_id)
+
+
+def refused_by(refused: Refused | None, result: LineResult) -> LineResult:
+    """What became of a line that a rule may have refused at the last moment."""
+    if refused is None:
+        return result
+    reasons = tuple(reason.code.value for reason in refused.reasons)
+    return replace(result, fate=LineFate.REFUSED, reasons=reasons)

@@ -48,6 +48,7 @@ class LineCode(StrEnum):
     UNKNOWN_CLAIM = "unknown-claim"
     OTHER_BATCH = "other-batch"
     OTHER_BILLER = "other-biller"
+    UNKNOWN_BILLER = "unknown-biller"
     CLAIM_TWICE = "claim-twice"
     RESPONSE_TWICE = "response-twice"
     DATE_IN_FUTURE = "date-in-future"
@@ -61,7 +62,6 @@ class LineCode(StrEnum):
     SUM_DIFFERS = "sum-differs"
     OVERPAID = "overpaid"
     NOT_PAID_SO_MUCH = "not-paid-so-much"
-    CHANGED_MEANWHILE = "changed-meanwhile"
     # all or nothing
     OTHER_LINES = "other-lines"
 
@@ -78,7 +78,10 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:
-    """One answer. ``number``: of the line, the header is 1; of a Bundle's entry, from 1. ``amount``: euros accepted."""
+    """One answer. ``number``: of the line, the header is 1; of a Bundle's entry, from 1. ``amount``: euros accepted.
+
+    ``announced``: euros that the payer says it pays; they are in the books once they are on the account (``payments``).
+    """
 
     number: int
     claim_id: str
@@ -87,6 +90,7 @@ class AnswerLine:
     on: date
     amount: Decimal | None = None
     reasons: tuple[RejectionReason, ...] = ()
+    announced: Decimal | None = None
     batch_id: str | None = None
 
 
@@ -107,7 +111,10 @@ class AnswerFile:
 
 @dataclass(frozen=True, slots=True)
 class PaymentLine:
-    """What a payment pays for one claim; negative: taken back. ``total``: euros of the whole payment."""
+    """What a payment pays for one claim; negative: taken back. ``total``: euros of the whole payment.
+
+    ``biller_id``: as the schemes name it, or its identifier, ``system|value``.
+    """
 
     number: int
     payment_id: str
