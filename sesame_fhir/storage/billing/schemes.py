@@ -19,7 +19,7 @@ _CLAIMED = exists().where(claim.c.scheme_id == _s.scheme_id, claim.c.scheme_vers
 _FROZEN = exists().where(
     and_(
         _b.scheme_id == _s.scheme_id,
-        _b.status.in_([status.value for status in BatchStatus if status is not BatchStatus.DRAFT]),
+        _b.status != BatchStatus.DRAFT.value,
         _l.batch_key == _b.batch_key,
         _l.scheme_version == _s.version,
         _l.held.is_(None),
