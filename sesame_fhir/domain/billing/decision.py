@@ -15,7 +15,6 @@ from sesame_fhir.domain.billing.money import ZERO, part_of, percent_of
 from sesame_fhir.domain.billing.scheme import (
     Biller,
     BillingScheme,
-    DecidedBy,
     InterruptedEarns,
     Tariff,
     applicable,
@@ -133,7 +132,7 @@ def _general(facts: SequenceFacts) -> Iterator[BillingReason]:
 
 
 def _under(facts: SequenceFacts, scheme: BillingScheme, general: tuple[BillingReason, ...], today: date) -> Decision:
-    day = facts.start if scheme.decided_by is DecidedBy.START else facts.end or facts.planned_end
+    day = scheme.deciding_day(facts.start, facts.end or facts.planned_end)
     biller, tariff = scheme.biller_on(day), scheme.tariff_on(facts.rank, day)
     reasons = [*general, *_proof(facts, scheme), *_rights(facts, scheme), *_timing(facts, scheme, today)]
     if biller is None:
@@ -178,7 +177,9 @@ def _timing(facts: SequenceFacts, scheme: BillingScheme, today: date) -> Iterato
     if scheme.late_days is None or facts.end is None:
         return
     until = facts.end + timedelta(days=scheme.late_days)
-    yield BillingReason(BillingCode.TOO_LATE if today > until else BillingCode.IN_TIME, until.isoformat())
+    # Claimed in time once, it is not late when it is claimed again after a rejection or a correction.
+    first = min((claim.on for claim in facts.claims), default=today)
+    yield BillingReason(BillingCode.TOO_LATE if first > until else BillingCode.IN_TIME, until.isoformat())
 
 
 def _amount(facts: SequenceFacts, scheme: BillingScheme, tariff: Tariff) -> Decimal:

@@ -31,10 +31,11 @@ class ConsentFact:
 
 @dataclass(frozen=True, slots=True)
 class ClaimFact:
-    """An earlier or present claim of the sequence; ``digest`` is of the facts it was decided on."""
+    """An earlier or present claim of the sequence, made ``on`` a day; ``digest`` is of the facts it was decided on."""
 
     claim_id: str
     attempt: int
+    on: date
     live: bool
     digest: str | None = None
     confirmed: tuple[str, ...] = ()
@@ -80,7 +81,11 @@ class SequenceFacts:
 
 
 def digest(facts: SequenceFacts) -> str:
-    """SHA-256 of what a claim's decision and proof rest on; other claims, the team and the names are not among it."""
+    """SHA-256 of what a claim's decision and proof rest on; other claims, the team and the names are not among it.
+
+    It is kept with every claim ever made and compared with the facts of later: what it is made of does not change, or
+    every claim would seem to wait for a correction.
+    """
     ins = facts.beneficiary.ins
     parts = (
         *(facts.pathway_id, facts.site, str(facts.rank), facts.start.isoformat(), facts.planned_end.isoformat()),
@@ -137,7 +142,7 @@ def _consents(pathway: Pathway, sequence: Sequence) -> Iterator[ConsentFact]:
 def _claim(claim: Claim) -> ClaimFact:
     terms = claim.terms
     attempt, decided_on = (1, None) if terms is None else (terms.attempt, terms.digest)
-    return ClaimFact(claim.claim_id, attempt, claim.live, decided_on, claim.confirmed)
+    return ClaimFact(claim.claim_id, attempt, claim.billed_on, claim.live, decided_on, claim.confirmed)
 
 
 def _evidence(pathway: Pathway, sequence: Sequence) -> Iterator[Evidence]:

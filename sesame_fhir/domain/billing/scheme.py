@@ -55,7 +55,8 @@ class BillingScheme:
 
     sites: where it applies; empty: everywhere. contact_tasks: tasks of a contact that count; empty: every held contact.
     minimum_contacts, minimum_contacts_interrupted: held contacts in the sequence. share_percent: of the amount, due to
-    the hosting centre. late_days: a sequence must be claimed within so many days after its last day; None: no limit.
+    the hosting centre. late_days: a sequence must be claimed for the first time within so many days after its last day;
+    None: no limit.
     consents: purposes that must stand (given, or informed without opposition) on the last day.
     example: this version is an example, never real money: exports and pages say so.
     """
@@ -80,6 +81,10 @@ class BillingScheme:
     sites: frozenset[SiteId] = frozenset()
     example: bool = False
 
+    def deciding_day(self, start: date, end: date) -> date:
+        """The day of a sequence that chooses version, biller and tariff."""
+        return start if self.decided_by is DecidedBy.START else end
+
     def serves(self, site: SiteId) -> bool:
         """True when it applies at this site."""
         return not self.sites or site in self.sites
@@ -103,16 +108,19 @@ def within(day: date, start: date, end: date | None) -> bool:
 
 
 def applicable(schemes: Iterable[BillingScheme], site: SiteId, start: date, end: date) -> tuple[BillingScheme, ...]:
-    """The schemes that decide on a sequence of ``site``, the latest version of each; more than one is ambiguous.
+    """The schemes that decide on a sequence of ``site`` from ``start`` to ``end``; more than one is ambiguous.
 
-    A version is superseded from the ``start`` of a later one of the same scheme (ties: the version given last).
+    Each scheme is asked on the deciding day of its own. Of its versions the one in force decides: a version is
+    superseded from the ``start`` of a later one (ties: the version given last), and does not come back where the later
+    one has ended or leaves out the site.
     """
-    chosen: dict[str, BillingScheme] = {}
+    in_force: dict[str, BillingScheme] = {}
     for scheme in schemes:
-        day = start if scheme.decided_by is DecidedBy.START else end
-        if not (scheme.serves(site) and within(day, scheme.start, scheme.end)):
-            continue
-        known = chosen.get(scheme.scheme_id)
-        if known is None or scheme.start >= known.start:
-            chosen[scheme.scheme_id] = scheme
-    return tuple(chosen[name] for name in sorted(chosen))
+        known = in_force.get(scheme.scheme_id)
+        if scheme.start <= scheme.deciding_day(start, end) and (known is None or scheme.start >= known.start):
+            in_force[scheme.scheme_id] = scheme
+    return tuple(
+        scheme
+        for _, scheme in sorted(in_force.items())
+        if scheme.serves(site) and within(scheme.deciding_day(start, end), scheme.start, scheme.end)
+    )
