@@ -2,6 +2,7 @@
 # ruff: noqa: S608  put together from fixed names
 
 from sesame_fhir.storage import Store
+from sesame_fhir.storage.billing_schema import billing_sequence, claim, claim_payment, ledger_posting
 from sesame_fhir.storage.caseload_rows import AGENDA, CASELOAD
 from sesame_fhir.storage.session import Row, Session
 
@@ -12,6 +13,11 @@ _INDEXES = {
     "index_reference": "i.ref_type, i.ref_id",
     "index_uri": "i.uri",
     "index_quantity": "i.low, i.high, i.system, i.code, i.unit",
+}
+# Every column but the surrogate keys.
+_BILLING = {
+    table.name: [column.name for column in table.columns if not column.name.endswith("_key")]
+    for table in (billing_sequence, claim, claim_payment, ledger_posting)
 }
 _TABLES = {
     "pathway": "SELECT pathway_id, site, version FROM pathway",
@@ -36,6 +42,10 @@ _TABLES = {
         "JOIN resource r ON r.resource_key = v.resource_key JOIN body b ON b.body_key = v.body_key"
     ),
     "bodies": "SELECT content FROM body",
+    "sequences": f"SELECT {', '.join(_BILLING['billing_sequence'])} FROM billing_sequence",
+    "claims": f"SELECT {', '.join(_BILLING['claim'])} FROM claim",
+    "claim_payments": f"SELECT {', '.join(_BILLING['claim_payment'])} FROM claim_payment",
+    "postings": f"SELECT {', '.join(_BILLING['ledger_posting'])} FROM ledger_posting",
     "outbox": (
         "SELECT resource_type, resource_id, ehr_id, patient, site, position, depends_on, wanted_version, sent_version, "
         "status, attempts, next_attempt_at, location, error FROM outbox"
