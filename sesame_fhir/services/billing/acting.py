@@ -46,31 +46,28 @@ def site_of(row: ClaimRow) -> SiteId | None:
     return None if row.claim.terms is None else row.claim.terms.site
 
 
-def act(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> Act:
+def command(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> Command:
     """The command that adds a step; ``key`` is what makes it the same step (the payer's id of an answer, a payment)."""
     site = site_of(row)
     assert site is not None  # noqa: S101  claim_in_reach has asked
-    command = Command(
+    return Command(
         CommandId(str(uuid5(_STEPS, f"{step.claim_id}|{type(step).__name__}|{key}"))),
         who.actor,
         site,
         billing.engine.clock.now(),
         scope=Scope(opened=frozenset({row.pathway_id})),
     )
-    return Act(row.pathway_id, command, ACTIONS[type(step)], lambda _pathway: (step,))
 
 
-def take(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> None:
-    """Add one step. Raises Refused when a rule stands against it, Conflict when others keep writing to the pathway."""
-    (refused,) = run_together(billing.engine, [act(billing, who, row, step, key)])
-    if refused is not None:
-        raise refused
+def act(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> Act:
+    """The same, to be written together with others."""
+    return Act(row.pathway_id, command(billing, who, row, step, key), ACTIONS[type(step)], lambda _pathway: (step,))
 
 
 def take_all(billing: Billing, acts: Sequence[Act], progress: Progress) -> list[Refused | None]:
     """Add many steps, some at a time in one transaction; for each, the refusal that stood against it or None.
 
-    Raises Conflict as ``take``: what was written stays, and the same steps again do the rest.
+    Raises Conflict when others kept writing to a pathway: what was written stays, the same steps again do the rest.
     """
     outcomes: list[Refused | None] = []
     for start in range(0, len(acts), _TOGETHER):
