@@ -3,6 +3,7 @@
 import click
 
 from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
+from sesame_fhir.cli.billing.travel import billable_on_day, what_if_schemes
 
 
 @click.group()
@@ -10,7 +11,10 @@ def billing() -> None:
     """Bill finished sequences: schemes, the month, answers and payments, exports, the books."""
 
 
-_COMMANDS: tuple[click.Command, ...] = (check_scheme, add_scheme, schemes, show_scheme)
+_COMMANDS: tuple[click.Command, ...] = (
+    *(check_scheme, add_scheme, schemes, show_scheme),
+    *(billable_on_day, what_if_schemes),
+)
 
 for _command in _COMMANDS:
     billing.add_command(_command)

@@ -37,7 +37,7 @@ def check_scheme(context: CliContext, file: Path) -> None:
     except (StoreProblem, KeyFileError) as problem:
         standing = ()
         click.echo(f"not compared with the schemes in force: {problem}", err=True)
-    reading = _read(context.settings, standing, file)
+    reading = read_for(context.settings, standing, file)
     for scheme in reading.schemes:
         until = f"to {scheme.end}" if scheme.end else "without end"
         click.echo(f'{scheme.scheme_id} "{scheme.version}" from {scheme.start} {until}: {scheme.label}')
@@ -54,7 +54,7 @@ def add_scheme(desk: Desk, file: Path) -> None:
 
     A version that claims or a frozen batch use is never changed: add another one with its own start.
     """
-    reading = _read(desk.settings, desk.store.billing.schemes.schemes(), file)
+    reading = read_for(desk.settings, desk.store.billing.schemes.schemes(), file)
     for one in add_schemes(desk.billing, desk.who, reading.schemes, reading.text):
         click.echo(f'{one.scheme.scheme_id} "{one.scheme.version}" revision {one.revision}: {_FATES[one.fate]}')
 
@@ -92,7 +92,7 @@ def show_scheme(context: CliContext, *, scheme_id: str, version: str, revision: 
     click.echo(found.source, nl=not found.source.endswith("\n"))
 
 
-def _read(settings: Settings, standing: tuple[StoredScheme, ...], file: Path) -> Reading:
+def read_for(settings: Settings, standing: tuple[StoredScheme, ...], file: Path) -> Reading:
     """Read a file and say what is found in it. Raises ClickException when there is a mistake."""
     sites = frozenset(team_settings(settings).sites)
     reading = read_scheme_file(file.read_bytes(), Deployment(sites, settings.policy.maximum_sequences, standing))
