@@ -12,6 +12,7 @@ from flask import Flask, current_app
 
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
+from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.clients import ClientRegistry
 from sesame_fhir.services.engine import Engine
 from sesame_fhir.services.launching import AppLauncher
@@ -45,6 +46,7 @@ class AppDeps:
     ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``review_sessions`` the log of
     their case reviews, ``team`` their settings. ``launcher`` opens other software's apps from these pages, ``clients``
     are those that are registered, ``subscriptions`` what they are told of; None where this deployment has no facade.
+    ``billing`` are the coordinator's use cases; None where nothing is billed.
     ``resets_at``: when a public sandbox forgets everything next; None where nothing is ever forgotten.
     """
 
@@ -71,6 +73,7 @@ class AppDeps:
     launcher: AppLauncher | None = None
     clients: ClientRegistry | None = None
     subscriptions: SubscriptionStore | None = None
+    billing: Billing | None = None
     resets_at: Callable[[], datetime] | None = None
 
 

@@ -30,6 +30,7 @@ from sesame_fhir.server.subscriptions import KEPT, notify, subscription_service
 from sesame_fhir.server.system import SystemClock, SystemIds, read_key
 from sesame_fhir.server.team import team_settings
 from sesame_fhir.server.web import flask_application
+from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.course import finish_all_due
 from sesame_fhir.services.delivery import DeliveryService, RetryPolicy
 from sesame_fhir.services.engine import Engine
@@ -147,6 +148,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         staff_access=store.staff_access,
         review_sessions=store.review_sessions,
         team=team_settings(settings),
+        billing=Billing(engine, store.billing, settings.four_eyes),
     )
     writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))

@@ -13,6 +13,7 @@ from werkzeug.test import TestResponse
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.identifiers import Rpps
 from sesame_fhir.domain.ids import SiteId
+from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.staff import StaffMember, StaffSession
 from smart_app.deps import AppDeps
 from smart_app.session.cookies import fingerprint
@@ -98,7 +99,8 @@ def build_team(database: Path, **pages: Any) -> Team:
     """Build everything on a migrated database (``app_pages.migrated_database``), with every account of ``MEMBERS``."""
     built = build_pages(database, **pages)
     sites = {**TEAM.sites, OTHER_SITE: "Maison de santé fictive de Bezons"}
-    built.deps = replace(built.deps, team=replace(TEAM, sites=sites))
+    billing = Billing(built.deps.engine, built.store.billing)
+    built.deps = replace(built.deps, team=replace(TEAM, sites=sites), billing=billing)
     built.app.extensions["sesame-app"] = built.deps
     for member in MEMBERS.values():
         built.store.staff.save(member)
