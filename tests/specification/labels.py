@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from mappings.displays import display
+from sesame_fhir.domain.billing.ledger import Account
 from sesame_fhir.domain.transitions import State
 
 STATES: dict[State, str] = {
@@ -18,6 +19,14 @@ STATES: dict[State, str] = {
     State.RELAPSE_PREVENTION_INTERRUPTED: "prévention des rechutes suspendue",
     State.EXITED: "sorti",
     State.MERGED: "réuni avec un autre parcours",
+}
+
+ACCOUNTS: dict[Account, str] = {
+    Account.PAYER: "payeur",
+    Account.INCOME: "produits",
+    Account.BANK: "banque",
+    Account.HOSTING_COST: "charge",
+    Account.HOSTING_DUE: "dû au centre",
 }
 
 

@@ -3,6 +3,7 @@
 from tests.specification import (
     calendar,
     care,
+    claims,
     consents,
     contacts,
     course,
@@ -29,6 +30,7 @@ PAGES: tuple[Page, ...] = (
     course.PAGE,
     exits.PAGE,
     consents.PAGE,
+    claims.PAGE,
     flags.PAGE,
     outcomes.PAGE,
     dates.PAGE,

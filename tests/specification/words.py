@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from mappings.displays import display
@@ -13,6 +14,7 @@ from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.licensed import LICENSED
 from sesame_fhir.domain.scoring import weight
 from tests.specification import labels
+from tests.support.story import PATHWAY
 
 ROLES: dict[Role, str] = {
     Role.GP: "médecin",
@@ -135,6 +137,31 @@ def _message(d: ev.MessageSent) -> str:
     return f"message {quoted(d.text)} à {ROLES[d.to] if d.to else 'toute l’équipe'}"
 
 
+def money(amount: Decimal) -> str:
+    """1234,50 €, as it was written."""
+    return f"{amount} €".replace(".", ",")
+
+
+def _coverage(d: ev.CoverageRecorded) -> str:
+    codes = (("régime", d.regime), ("caisse", d.fund), ("centre", d.centre))
+    known = [f"{name} {quoted(code)}" for name, code in codes if code is not None]
+    return f"couverture maladie : {listed(known)}{', à 100 %' if d.full else ''}"
+
+
+def _billed(d: ev.SequenceBilled) -> str:
+    if d.terms is None:
+        return f"séquence {d.rank} facturée"
+    number = d.claim_id.removeprefix(PATHWAY).removeprefix("-") or d.claim_id
+    return f"séquence {d.rank} facturée {money(d.terms.amount)}, essai {d.terms.attempt}, facture {number}"
+
+
+def _answer(d: ev.ClaimAnswered) -> str:
+    amount = "" if d.amount is None else f", {money(d.amount)}"
+    return f"réponse {d.response_id} du {day(d.on)} : {_OUTCOMES[d.outcome]}{amount}"
+
+
+_OUTCOMES = {ev.ClaimOutcome.ACCEPTED: "acceptée", ev.ClaimOutcome.REJECTED: "rejetée"}
+
 _WORDS: dict[type, Callable[[Any], str]] = {
     ev.PatientIdentified: lambda _: "identité du patient lue dans son dossier",
     ev.ScreeningRecorded: _score,
@@ -186,7 +213,12 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.SequenceFinished: lambda d: (
         f"séquence {d.rank} finie le {day(d.end)}{' (interrompue)' if d.interrupted else ''}"
     ),
-    ev.SequenceBilled: lambda d: f"séquence {d.rank} facturée",
+    ev.CoverageRecorded: _coverage,
+    ev.SequenceBilled: _billed,
+    ev.ClaimAnswered: _answer,
+    ev.ClaimPaid: lambda d: f"paiement {d.payment_id} de {money(d.amount)} le {day(d.on)}",
+    ev.ClaimCancelled: lambda _: "facture annulée, pour la corriger",
+    ev.ClaimConfirmed: lambda _: "facture maintenue telle quelle",
     ev.PathwayInterrupted: lambda _: "suivi suspendu",
     ev.PathwayResumed: lambda _: "suivi repris",
     ev.PathwayTransferred: _transfer,

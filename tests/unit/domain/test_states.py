@@ -10,6 +10,7 @@ from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import ReferralStatus
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import EVENT_NAMES, TRANSITIONS, State, event_name, next_state
+from tests.specification.claim_situations import ACCEPTED_BY_PAYER, COVERED, KEPT_AS_IT_IS, PAID, TAKEN_BACK
 from tests.specification.care import PLAN, RELAPSE_PLAN
 from tests.specification.contacts import CANCELLED, CORRECTED, HELD, MISSED, MOVED, PLANNED
 from tests.specification.course import BACK_TO_CARE, OTHER_PATHWAY, TRANSFER
@@ -67,7 +68,12 @@ EXAMPLES: dict[str, ev.Payload] = {
         ev.SequenceExtended(1, FIRST.planned_end),
         AGAIN,
         finished(1, "2026-06-09"),
+        COVERED,
         BILLED,
+        ACCEPTED_BY_PAYER,
+        PAID,
+        TAKEN_BACK,
+        KEPT_AS_IT_IS,
         SUSPENDED,
         ev.PathwayResumed(),
         TRANSFER,
@@ -80,8 +86,8 @@ EXAMPLES: dict[str, ev.Payload] = {
 }
 
 # What each state accepts, in words; everything else is refused. The key of an inner table is the state it leads to.
-ALWAYS = "ScreeningCorrected SafetyAcknowledged ConsentRecorded ElementsKept"
-OPEN = f"{ALWAYS} PatientIdentified RecordsMerged"
+ALWAYS = "ScreeningCorrected SafetyAcknowledged ConsentRecorded CoverageRecorded ElementsKept PatientIdentified"
+OPEN = f"{ALWAYS} RecordsMerged"
 MESSAGES = "MessageSent MessageRead"
 REVIEWS = "MarkedForReview ReviewMarkRemoved CaseReviewed RecommendationDecided"
 FOLLOWED = (
@@ -90,7 +96,8 @@ FOLLOWED = (
 )
 LATE_CONTACTS = "ContactHeld ContactMissed"
 CONTACTS = f"{LATE_CONTACTS} ContactPlanned"
-SEQUENCES = "SequenceExtended RenewalDecided SequenceFinished SequenceBilled"
+CLAIMS = "SequenceBilled ClaimAnswered ClaimPaid ClaimCancelled ClaimConfirmed"
+SEQUENCES = f"SequenceExtended RenewalDecided SequenceFinished {CLAIMS}"
 IN_CARE = f"{FOLLOWED} {CONTACTS} {SEQUENCES} SequenceStarted PlanRecorded RelapsePlanWritten"
 ACCEPTED: dict[State, dict[str, str]] = {
     State.NEW: {"new": "PatientIdentified", "screened": "ScreeningRecorded"},
@@ -152,10 +159,9 @@ ACCEPTED: dict[State, dict[str, str]] = {
         "merged": "MergedInto",
     },
     State.EXITED: {
-        "exited": f"{ALWAYS} {MESSAGES} {LATE_CONTACTS} ContactCorrected RecommendationDecided SequenceBilled "
-        "SurveyAnswered",
+        "exited": f"{ALWAYS} {MESSAGES} {LATE_CONTACTS} {CLAIMS} ContactCorrected RecommendationDecided SurveyAnswered",
     },
-    State.MERGED: {"merged": "SequenceBilled"},
+    State.MERGED: {"merged": CLAIMS},
 }
 
 
