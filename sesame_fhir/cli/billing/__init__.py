@@ -2,6 +2,8 @@
 
 import click
 
+from sesame_fhir.cli.billing.batches import approve, batches, drop, freeze, hold, release, reopen, submit
+from sesame_fhir.cli.billing.month import prepare, review
 from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
 from sesame_fhir.cli.billing.travel import billable_on_day, what_if_schemes
 
@@ -13,6 +15,7 @@ def billing() -> None:
 
 _COMMANDS: tuple[click.Command, ...] = (
     *(check_scheme, add_scheme, schemes, show_scheme),
+    *(prepare, review, batches, hold, release, freeze, reopen, approve, submit, drop),
     *(billable_on_day, what_if_schemes),
 )
 

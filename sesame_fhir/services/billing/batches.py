@@ -15,6 +15,7 @@ from decimal import Decimal
 from sesame_fhir.domain.billing.money import ZERO
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, Totals
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.errors import NotFound
@@ -38,6 +39,21 @@ def batch_of(billing: Billing, batch_id: str) -> Batch:
     if batch is None:
         raise Refused(Reason(ReasonCode.NO_SUCH_BATCH, batch_id))
     return batch
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A batch and what is in it now, what is held left out."""
+
+    batch: Batch
+    totals: Totals
+
+
+def listed(billing: Billing, who: Coordinator, month: Month | None = None) -> tuple[Listed, ...]:
+    """Batches of a month, or all of them, newest month first. Raises Refused for another role than a coordinator."""
+    who.may("view-billing")
+    found = billing.stores.batches.batches(None if month is None else str(month))
+    return tuple(Listed(batch, billing.stores.batches.totals(batch.batch_id)) for batch in found)
 
 
 def hold(billing: Billing, who: Coordinator, batch_id: str, pathway_id: PathwayId, rank: int, *, why: str) -> None:
