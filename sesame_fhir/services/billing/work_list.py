@@ -7,6 +7,7 @@ from sesame_fhir.domain.billing.decision import Decision, decide
 from sesame_fhir.domain.billing.facts import SequenceFacts
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events.billing import ClaimAnswered
+from sesame_fhir.services.billing.assessing import schemes_of
 from sesame_fhir.services.billing.records import ClaimQuery, ClaimRow
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 
@@ -55,5 +56,5 @@ def decision_now(billing: Billing, row: ClaimRow) -> Decision:
     """What the rules say today of the claim's sequence, as if this claim did not hold it."""
     facts = facts_now(billing, row)
     claims = tuple(replace(one, live=one.live and one.claim_id != row.claim.claim_id) for one in facts.claims)
-    schemes = (stored.scheme for stored in billing.stores.schemes.schemes())
-    return decide(replace(facts, claims=claims), schemes, local_day(billing.engine.clock.now()))
+
+    return decide(replace(facts, claims=claims), schemes_of(billing), local_day(billing.engine.clock.now()))
