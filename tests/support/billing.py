@@ -18,8 +18,12 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.system import SystemIds
-from sesame_fhir.services.billing.records import StoredScheme
+from sesame_fhir.services.billing.batches import approve, freeze
+from sesame_fhir.services.billing.month import Month
+from sesame_fhir.services.billing.preparing import prepare
+from sesame_fhir.services.billing.records import Batch, StoredScheme
 from sesame_fhir.services.billing.setting import Billing, Coordinator
+from sesame_fhir.services.billing.submitting import Submitted, submit
 from sesame_fhir.services.engine import Command, Engine
 from sesame_fhir.services.ports import Clock
 from sesame_fhir.services.records import Commit
@@ -147,6 +151,19 @@ def billing_over(store: Store, clock: Clock | None = None, *schemes: BillingSche
     at = clock or HandClock(NOW)
     engine = Engine(store.pathways, PROJECTOR, store.audit, at, SystemIds(), PathwayPolicy())
     return Billing(engine, store.billing, four_eyes)
+
+
+def frozen_month(billing: Billing, month: str = MONTH, today: date = TODAY) -> Batch:
+    """Prepare a month with one scheme and biller, and freeze it."""
+    (draft,) = prepare(billing, FIRST_COORDINATOR, Month.parse(month), today)
+    return freeze(billing, FIRST_COORDINATOR, draft.batch_id)
+
+
+def submitted_month(billing: Billing, month: str = MONTH, today: date = TODAY) -> Submitted:
+    """The same, approved by the second coordinator and submitted: its claims are made."""
+    batch_id = frozen_month(billing, month, today).batch_id
+    approve(billing, SECOND_COORDINATOR, batch_id)
+    return submit(billing, FIRST_COORDINATOR, batch_id, today)
 
 
 def one_more_contact(billing: Billing, life: Lived, on: date, contact_id: str = "found-later") -> None:
