@@ -67,7 +67,7 @@ _STAY: dict[str, frozenset[State]] = {
     "SequenceExtended": IN_CARE | INTERRUPTED,
     "RenewalDecided": IN_CARE | INTERRUPTED,
     "SequenceFinished": IN_CARE | INTERRUPTED,
-    "CoverageRecorded": _BEGUN,
+    "CoverageRecorded": _BEGUN | {_S.MERGED},
     "SequenceBilled": IN_CARE | INTERRUPTED | CLOSED,
     "ClaimAnswered": IN_CARE | INTERRUPTED | CLOSED,
     "ClaimPaid": IN_CARE | INTERRUPTED | CLOSED,

@@ -136,7 +136,7 @@ CORRECTING = Chapter(
 PAGE = Page(
     "claims",
     "Factures, réponses, paiements, livres",
-    "Source : page de référence du domaine, « Billing ». **Les montants sont des exemples inventés** : aucun tarif n'est "
-    "public.",
+    "Source : page de référence du domaine, « Billing ». **Les montants sont des exemples inventés** : aucun tarif "
+    "n'est public.",
     (COVERING, BILLING, ANSWERING, PAYING, CORRECTING, BOOKS),
 )

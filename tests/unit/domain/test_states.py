@@ -10,8 +10,8 @@ from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.domain.pathway import ReferralStatus
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.domain.transitions import EVENT_NAMES, TRANSITIONS, State, event_name, next_state
-from tests.specification.claim_situations import ACCEPTED_BY_PAYER, COVERED, KEPT_AS_IT_IS, PAID, TAKEN_BACK
 from tests.specification.care import PLAN, RELAPSE_PLAN
+from tests.specification.claim_situations import ACCEPTED_BY_PAYER, COVERED, KEPT_AS_IT_IS, PAID, TAKEN_BACK
 from tests.specification.contacts import CANCELLED, CORRECTED, HELD, MISSED, MOVED, PLANNED
 from tests.specification.course import BACK_TO_CARE, OTHER_PATHWAY, TRANSFER
 from tests.specification.model import moment
@@ -161,7 +161,7 @@ ACCEPTED: dict[State, dict[str, str]] = {
     State.EXITED: {
         "exited": f"{ALWAYS} {MESSAGES} {LATE_CONTACTS} {CLAIMS} ContactCorrected RecommendationDecided SurveyAnswered",
     },
-    State.MERGED: {"merged": CLAIMS},
+    State.MERGED: {"merged": f"{CLAIMS} CoverageRecorded"},
 }
 
 
