@@ -57,11 +57,19 @@ def opened_store(settings: Settings, *, create: bool = False) -> Iterator[Store]
     if not create and missing_file(settings.database_url):
         raise StoreProblem(PROBLEMS["database-missing"])
     try:
-        with open_store(settings.database_url, key) as store:
+        with _open(settings.database_url, key) as store:
             yield store
     except VaultError as error:
         raise StoreProblem(PROBLEMS["vault-key-does-not-fit"]) from error
-    except (*DRIVER_ERRORS, ValueError) as error:
+    except DRIVER_ERRORS as error:
+        raise StoreProblem(PROBLEMS["database-unreadable"]) from error
+
+
+def _open(url: str, key: bytes) -> Store:
+    """Open what the URL names; a ``ValueError`` later on is a fault of ours, and no word on the database."""
+    try:
+        return open_store(url, key)
+    except ValueError as error:
         raise StoreProblem(PROBLEMS["database-unreadable"]) from error
 
 

@@ -75,6 +75,10 @@ def _explaining() -> Iterator[None]:
         raise click.ClickException(
             "somebody else changed a pathway at the same time; run the same command again"
         ) from conflict
+    except OSError as error:
+        raise click.ClickException(
+            f"{error.filename}: {error.strerror}; check the path, this user's rights and the free space"
+        ) from error
     except KeyboardInterrupt:
         raise click.ClickException(
             "stopped; what was done stays done: run the same command again and it goes on"

@@ -62,7 +62,8 @@ def _billers(given: Sequence[BillingScheme], kept: Sequence[BillingScheme]) -> I
 def _same_start(together: Sequence[BillingScheme], paths: dict[tuple[str, str], KeyPath]) -> Iterator[Remark]:
     for early, late in combinations(together, 2):
         same = early.scheme_id == late.scheme_id and early.start == late.start
-        if same and _name(late) in paths and early.sites == late.sites:
+        covered = not late.sites or (early.sites and early.sites <= late.sites)
+        if same and covered and _name(late) in paths:
             text = f'it starts on the same day as version "{early.version}", which then never applies'
             yield Remark((*paths[_name(late)], "start"), text, warning=True)
 

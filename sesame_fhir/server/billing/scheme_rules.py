@@ -1,6 +1,7 @@
 """Rules of a scheme file that a JSON Schema cannot say: periods, ranks, identifiers, sites, names used twice."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from difflib import get_close_matches
 from typing import Any
 
@@ -8,12 +9,12 @@ from mappings.code_systems import SCHEMES
 from sesame_fhir.domain.identifiers import Finess, InvalidIdentifier, Siret
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.billing.findings import Remark
-from sesame_fhir.server.billing.periods import Period, gaps, overlaps, period_of
+from sesame_fhir.server.billing.periods import Period, day_of, gaps, overlaps, period_of
 from sesame_fhir.server.billing.toml_lines import KeyPath
 
 _Table = Mapping[str, Any]
 _Placed = tuple[KeyPath, _Table]
-_PARSERS = {"finess": Finess.parse, "siret": Siret.parse}
+_PARSERS: Mapping[str, Callable[[str], Finess | Siret]] = {"finess": Finess.parse, "siret": Siret.parse}
 _WRONG = {
     "length": "it has another number of characters (a FINESS has 9, a SIRET 14)",
     "characters": "only digits are in it (in a FINESS, 2A or 2B may begin it)",
@@ -51,7 +52,8 @@ def _scheme(placed: _Placed, wrong: set[KeyPath], sites: frozenset[SiteId], rank
     billers = list(_tables(table, (*path, "biller")))
     sound_billers = list(_sound(iter(billers), wrong))
     tariffs = list(_sound(_tables(table, (*path, "tariff")), wrong))
-    yield from _backwards([(path, table), *billers, *_tables(table, (*path, "tariff"))])
+    first = day_of(table.get("start"))
+    yield from _backwards([(path, table), *billers, *_tables(table, (*path, "tariff"))], first)
     yield from _known_code(path, table)
     yield from _known_sites(path, table, sites)
     yield from _contacts(path, table)
@@ -62,9 +64,9 @@ def _scheme(placed: _Placed, wrong: set[KeyPath], sites: frozenset[SiteId], rank
         yield from _tariffs(path, whole, tariffs, ranks, complete=len(tariffs) == len(table.get("tariff", ())))
 
 
-def _backwards(tables: Sequence[_Placed]) -> Iterator[Remark]:
+def _backwards(tables: Sequence[_Placed], default: date | None) -> Iterator[Remark]:
     for path, table in tables:
-        period = period_of(table, path)
+        period = period_of(table, path, default)
         if period is not None and period.start > period.last:
             yield Remark((*path, "end"), f"it ends on {period.end}, before it starts on {period.start}")
 
@@ -165,10 +167,20 @@ def _twice(schemes: Sequence[_Placed]) -> Iterator[Remark]:
 
 def _other_biller(schemes: Sequence[_Placed]) -> Iterator[Remark]:
     """One code of a biller is one organisation: batches and books go by it."""
-    seen: dict[str, tuple[object, ...]] = {}
+    seen: dict[str, str] = {}
     for path, scheme in schemes:
         for at, biller in _tables(scheme, (*path, "biller")):
-            code, is_ = biller.get("id"), tuple(str(biller.get(name, "")) for name in ("finess", "siret"))
-            if isinstance(code, str) and seen.setdefault(code, is_) != is_:
+            code, number = biller.get("id"), _number_of(biller)
+            if isinstance(code, str) and number and seen.setdefault(code, number) != number:
                 text = f'"{code}" is another organisation above (another FINESS or SIRET); give this one its own code'
                 yield Remark((*at, "id"), text)
+
+
+def _number_of(biller: _Table) -> str:
+    """Its FINESS or SIRET; empty when there is none that can be read."""
+    for name, parse in _PARSERS.items():
+        try:
+            return parse(str(biller[name])).value
+        except (KeyError, InvalidIdentifier):
+            continue
+    return ""
