@@ -10,9 +10,11 @@ from sesame_fhir.storage.billing.bodies import CLAIM
 from sesame_fhir.storage.billing.walking import NUL, marks, merged, within
 from sesame_fhir.storage.session import Database, Row, Session, Value
 
-_COLUMNS = "c.claim_id, c.pathway_id, c.rank, c.status, c.stale, c.body"
-_CLAIMS = f"SELECT {_COLUMNS} FROM claim c"
-_PAID = f"SELECT {_COLUMNS} FROM claim_payment m CROSS JOIN claim c"
+_COLUMNS = "c.pathway_id, c.rank, c.status, c.stale, c.body"
+_CLAIMS = f"SELECT c.claim_id, {_COLUMNS} FROM claim c WHERE c.claim_id"
+_PAID = f"""
+SELECT m.claim_id, {_COLUMNS} FROM claim_payment m CROSS JOIN claim c
+WHERE c.claim_id = m.claim_id AND m.payment_id = ? AND m.claim_id"""
 _COUNTS = "SELECT status, stale, COUNT(*) FROM claim WHERE 1 = 1"
 _STALE = "stale"
 
@@ -27,7 +29,7 @@ class Claims:
         """One claim."""
         if NUL in claim_id:
             return None
-        row = self._database.read(lambda session: session.row(f"{_CLAIMS} WHERE c.claim_id = ?", (claim_id,)))
+        row = self._database.read(lambda session: session.row(f"{_CLAIMS} = ?", (claim_id,)))
         return None if row is None else _claim(row)
 
     def claims(self, query: ClaimQuery) -> tuple[ClaimRow, ...]:
@@ -49,22 +51,16 @@ class Claims:
 
 def page(session: Session, query: ClaimQuery) -> list[Row]:
     """The rows of one page."""
-    if query.payment_id is not None:
-        source, key = _PAID, "m.claim_id"
-        tests, params = ["m.payment_id = ?", "c.claim_id = m.claim_id"], list[Value]([query.payment_id])
-    else:
-        source, key, tests, params = _CLAIMS, "c.claim_id", list[str](), list[Value]()
+    source, params = (_CLAIMS, list[Value]()) if query.payment_id is None else (_PAID, [query.payment_id])
+    sql, params = f"{source} > ?", [*params, query.after or ""]
     if query.batch_id is not None:
-        tests, params = [*tests, "c.batch_id = ?"], [*params, query.batch_id]
+        sql, params = f"{sql} AND c.batch_id = ?", [*params, query.batch_id]
     if query.stale is not None:
-        tests.append("c.stale" if query.stale else "NOT c.stale")
+        sql += " AND c.stale" if query.stale else " AND NOT c.stale"
     if not query.superseded:
-        tests.append("NOT c.superseded")
-    if query.after is not None:
-        tests, params = [*tests, f"{key} > ?"], [*params, query.after]
+        sql += " AND NOT c.superseded"
     condition, at = within(query.sites)
-    tests, params = [*tests, f"1 = 1{condition}"], [*params, *at]
-    return _ordered(session, f"{source} WHERE {' AND '.join(tests)}", params, query)
+    return _ordered(session, sql + condition, [*params, *at], query)
 
 
 def _ordered(session: Session, sql: str, params: list[Value], query: ClaimQuery) -> list[Row]:

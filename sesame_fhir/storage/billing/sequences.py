@@ -9,8 +9,10 @@ from sesame_fhir.storage.billing.bodies import FACTS
 from sesame_fhir.storage.billing.walking import NUL, PAGE, Arm, marks, merged, walked, within
 from sesame_fhir.storage.session import Database, Row, Session, Value
 
-_FREE = "SELECT pathway_id, rank, body FROM billing_sequence WHERE NOT claimed AND ends_on <= ?"
-_AFTER = " AND (pathway_id, rank) > (?, ?)"
+_FREE = """
+SELECT pathway_id, rank, body FROM billing_sequence
+WHERE NOT claimed AND (pathway_id, rank) > (?, ?) AND ends_on <= ?"""
+_BEGINNING = ("", 0)
 _KNOWN = """
 SELECT s.pathway_id, s.rank, s.body FROM pathway p JOIN billing_sequence s ON s.pathway_key = p.pathway_key
 WHERE p.pathway_id"""
@@ -57,11 +59,8 @@ class Sequences:
 
 def free(session: Session, query: CandidateQuery) -> list[Row]:
     """Pathway, rank and body of the next page's sequences, and of one more."""
-    sql, params = _FREE, list[Value]([query.until.isoformat()])
-    if not query.unfinished:
-        sql += " AND finished"
-    if query.after is not None:
-        sql, params = sql + _AFTER, [*params, *query.after]
+    sql = _FREE if query.unfinished else f"{_FREE} AND finished"
+    params: list[Value] = [*(query.after or _BEGINNING), query.until.isoformat()]
     if query.sites is None:
         return session.rows(f"{sql} ORDER BY pathway_id, rank LIMIT ?", (*params, query.limit + 1))
     arms: list[Arm] = [(f"{sql} AND site = ?", (*params, site)) for site in sorted(query.sites)]

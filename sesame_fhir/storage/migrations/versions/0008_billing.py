@@ -130,10 +130,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_billing_batch_line_counted",
         "billing_batch_line",
-        ["batch_key", "scheme_version", "amount", "share"],
+        ["batch_key", "held", "scheme_version", "amount", "share"],
         unique=False,
-        sqlite_where=sa.text("held IS NULL"),
-        postgresql_where=sa.text("held IS NULL"),
     )
     op.create_index(
         "ix_billing_batch_line_place",
