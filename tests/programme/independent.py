@@ -81,7 +81,7 @@ def _last_day(month: str) -> date:
 
 def _worth(life: list[Told], scheme: Mapping[str, Any], on: date) -> dict[int, tuple[int, int, str, date]]:
     """Rank -> cents, share, site and last day of each finished sequence, as it was known on that day."""
-    known = [one for one in life if one.seen <= on]
+    known = [one for one in life if one.seen < on]
     starts = {one.values["rank"]: one.values for one in known if one.kind == "SequenceStarted"}
     site, worth = "", dict[int, tuple[int, int, str, date]]()
     contacts = _contacts(known)
@@ -123,9 +123,9 @@ def _agreed(known: list[Told], end: date) -> bool:
 
 
 def _cents(scheme: Mapping[str, Any], rank: int, begun: date, end: date, planned: date) -> int:
-    for tariff in scheme["tariffs"]:
-        until = tariff.get("end")
-        if tariff["rank"] == rank and tariff["start"] <= begun and (until is None or begun <= until):
+    for tariff in scheme["tariff"]:
+        since, until = tariff.get("start", scheme["start"]), tariff.get("end")
+        if tariff["rank"] == rank and since <= begun and (until is None or begun <= until):
             whole = Fraction(tariff["amount"]) * 100
             days, of = (end - begun).days + 1, (planned - begun).days + 1
             return _round(whole if end == planned else whole * days / of)

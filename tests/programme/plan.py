@@ -59,7 +59,7 @@ def _profile(number: int, sequences: int, chance: random.Random) -> Profile:
         site=site,
         first=first,
         sequences=sequences,
-        cut=chance.randint(_LEAST_DAYS, 80) if dice() < 0.07 else None,
+        cut=chance.randint(_LEAST_DAYS, 80) if dice() < 0.09 else None,
         scarce=dice() < 0.03,
         ins_on=end + timedelta(days=chance.randint(5, 50)) if dice() < 0.02 else None,
         agreed_on=end - timedelta(days=chance.randint(-20, 40)) if dice() < 0.02 else None,
@@ -67,5 +67,5 @@ def _profile(number: int, sequences: int, chance: random.Random) -> Profile:
         moved_on=first + timedelta(days=chance.randint(15, 80)) if moves else None,
         moved_to=chance.choice([other for other in SITES if other != site]) if moves else None,
         late_contact=chance.randint(1, 60) if dice() < 0.03 else None,
-        corrected=chance.randint(12, 70) if dice() < 0.02 else None,
+        corrected=chance.randint(12, 70) if dice() < 0.06 else None,
     )
