@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from mappings.displays import display
@@ -60,6 +61,11 @@ def moment(value: datetime) -> str:
     """22 novembre 2026 à 10 h 05, Paris time."""
     local = value.astimezone(PARIS)
     return f"{day(local.date())} à {local.hour} h {local.minute:02d}"
+
+
+def euros(amount: Decimal) -> str:
+    """1 234,50 €, with spaces that do not break."""
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
 
 
 def criteria(codes: Iterable[ReasonCode]) -> str:

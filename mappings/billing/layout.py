@@ -102,6 +102,11 @@ class Layout:
         return "\r\n" if self.line_end == "CRLF" else "\n"
 
     @property
+    def codec(self) -> str:
+        """Python's name of the encoding; the byte order mark is written apart."""
+        return "utf-8" if self.encoding == "utf-8-sig" else self.encoding
+
+    @property
     def file_name(self) -> str:
         """Name of the file that is written."""
         return self.file or f"{self.name}.{'csv' if self.delimiter else 'txt'}"

@@ -48,6 +48,7 @@ OF_BATCH: Mapping[str, Word] = {
     "digest": Word(_T.CODE, "empreinte SHA-256 des lignes du lot, calculée quand il a été figé"),
     "dated": Word(_T.DAY, "jour de l'envoi du lot ; d'un aperçu : jour où il a été figé"),
     "preview": Word(_T.FLAG, "aperçu d'un lot qui n'a pas encore été envoyé"),
+    "example": Word(_T.FLAG, "un tarif du lot est un exemple, jamais de l'argent réel"),
 }
 """Of the whole batch: in every record, also in the first and the last."""
 

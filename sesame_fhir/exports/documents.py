@@ -59,5 +59,5 @@ def _template(name: str) -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(day=french.day, moment=french.moment)
+    environment.filters.update(day=french.day, moment=french.moment, euros=french.euros)
     return environment.get_template(f"{name}.html")

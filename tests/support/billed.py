@@ -14,6 +14,7 @@ from sesame_fhir.domain.billing.claims import claim_id_of
 from sesame_fhir.domain.billing.decision import RULE_VERSION, Verdict, decide
 from sesame_fhir.domain.billing.facts import ConsentFact, SequenceFacts, digest
 from sesame_fhir.domain.billing.scheme import Biller, BillingScheme, DecidedBy, InterruptedEarns, Tariff
+from sesame_fhir.domain.calendar import add_months
 from sesame_fhir.domain.events.billing import BillerId, ClaimTerms, CoverageRecorded, Evidence, EvidenceKind
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.ids import PathwayId, SiteId
@@ -81,7 +82,7 @@ def terms_of(
 def facts_of_patient(number: int) -> SequenceFacts:
     """A finished sequence of the patient with this number; every seventh was interrupted, every 11th is the second."""
     start = date(2026, 3, 1) + timedelta(days=number % 20)
-    planned = start + timedelta(days=91)
+    planned = add_months(start, 3) - timedelta(days=1)
     interrupted = number % 7 == 0
     end = start + timedelta(days=40) if interrupted else planned
     days = [start + timedelta(days=14 * turn) for turn in range(3)]
