@@ -12,7 +12,6 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.ledger import Movement
 from sesame_fhir.domain.billing.money import cents
-from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.records import ClaimQuery
 from sesame_fhir.storage import Store
 from tests.programme.independent import Books, Told, told
@@ -68,11 +67,12 @@ def books(store: Store) -> Books:
 
 
 def paid(store: Store) -> dict[str, int]:
-    """Cents received in each month that was being billed."""
+    """Cents received, less those taken back, in each month that was being billed."""
     label, found = {on.replace(day=1): str(month) for month, on in months()}, defaultdict[str, int](int)
     for posting in store.billing.ledger.postings(_LONG_AGO, _FAR):
-        if posting.movement is Movement.PAID:
-            found[label[posting.on.replace(day=1)]] += cents(posting.amount)
+        if posting.movement in {Movement.PAID, Movement.TAKEN_BACK}:
+            sign = 1 if posting.movement is Movement.PAID else -1
+            found[label[posting.on.replace(day=1)]] += sign * cents(posting.amount)
     return dict(found)
 
 
@@ -82,8 +82,3 @@ def _claims(store: Store, status: ClaimStatus) -> list[tuple[str, int, int]]:
         found += [(row.pathway_id, row.claim.rank, cents(row.claim.amount)) for row in page]
         after = page[-1].claim.claim_id
     return found
-
-
-def month_of(label: str) -> Month:
-    """A month by its name."""
-    return Month.parse(label)

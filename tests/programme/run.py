@@ -1,7 +1,8 @@
 """Bills the programme month by month through the use cases, over a real store, as two coordinators would.
 
 On the 10th: what has been recorded by then is there; changed claims are looked at; the month before is prepared,
-frozen, approved by the second coordinator, submitted. On the 20th the payer's answers come in, on the 28th its payment.
+frozen, approved by the second coordinator, submitted. On the 20th the payer's answers come in, on the 28th its
+payment, less what it had paid for claims that were taken back.
 """
 
 from collections.abc import Iterator, Sequence
@@ -134,12 +135,13 @@ class Programme:
                 else:
                     corrections.cancel_claim(self.billing, self.first, claim.claim_id, ev.CancelReason.CORRECTED)
 
-    def _asked(self, status: ClaimStatus) -> Iterator[payer.Asked]:
+    def _asked(self, status: ClaimStatus, *, paid: bool = False) -> Iterator[payer.Asked]:
         after = None
         while page := self.store.billing.claims.claims(ClaimQuery(statuses=frozenset({status}), after=after)):
             for row in page:
                 assert row.claim.terms is not None
-                yield row.claim.claim_id, row.claim.terms.batch_id, row.claim.amount
+                euros = row.claim.paid if paid else row.claim.amount
+                yield row.claim.claim_id, row.claim.terms.batch_id, euros
             after = page[-1].claim.claim_id
 
     def _answer(self, on: date) -> None:
@@ -152,7 +154,8 @@ class Programme:
 
     def _pay(self, on: date) -> None:
         self._at(on)
-        if asked := list(self._asked(ClaimStatus.ACCEPTED)):
+        back = [(claim, batch, -paid) for claim, batch, paid in self._asked(ClaimStatus.CANCELLED, paid=True) if paid]
+        if asked := [*self._asked(ClaimStatus.ACCEPTED), *back]:
             data = payer.payment(f"VIR-{on:%Y-%m}", "operateur", asked, on)
             came = reconcile(self.billing, self.first, read_payments(data, f"virement-{on:%Y-%m}.csv"))
             assert {line.fate for line in came.results} == {LineFate.RECORDED}
