@@ -68,10 +68,15 @@ def _status(state: State) -> str:
     return "proposed" if state is State.REFERRED else "inactive"
 
 
-def _participant(member: TeamMember) -> Json:
+def member_role(member: TeamMember) -> Json:
+    """A member's role in the team, with the profession; empty for somebody whose role is not known."""
     codings = [] if member.role is None else [ROLES.coding(member.role.value)]
     profession = PROFESSIONS.get(member.role) if member.role else None
     if profession is not None:
         codings.append(coding(canonical.PROFESSION, *profession))
-    role = concept(*codings, text=member.function)
+    return concept(*codings, text=member.function)
+
+
+def _participant(member: TeamMember) -> Json:
+    role = member_role(member)
     return compact({"role": [role] if role else None, "member": member_reference(member)})

@@ -10,6 +10,7 @@ from typing import Any
 from mappings import french
 from mappings.datatypes import coding
 from mappings.displays import concepts
+from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.events import (
     ActivityKind,
     CallResult,
@@ -152,6 +153,12 @@ ACTS = LocalSystem(
         "CaseReviewed": "Revue de cas",
         "RecommendationDecided": "Réponse à une recommandation",
         "PathwayExited": "Sortie du parcours",
+        "CoverageRecorded": "Assurance du patient",
+        "SequenceBilled": "Demande de paiement",
+        "ClaimAnswered": "Réponse de l'assurance maladie",
+        "ClaimPaid": "Paiement reçu",
+        "ClaimCancelled": "Annulation d'une demande de paiement",
+        "ClaimConfirmed": "Maintien d'une demande de paiement",
     },
 )
 """Codes are kinds of event (``domain.events.PAYLOADS``)."""
@@ -178,19 +185,38 @@ CLAIM_ITEMS = LocalSystem("sesame-claim-item", "Ce qui est payé", {"sequence": 
 CLAIM_PROOFS = LocalSystem(
     "sesame-claim-proof",
     "Preuves d'une séquence",
-    {"sequence": "Séquence", "contact": "Contact", "score": "Score", "review": "Revue de cas"},
+    {
+        "sequence": "Séquence",
+        "contact": "Contact",
+        "instrument": "Questionnaire",
+        "review": "Revue de cas",
+        "consent": "Consentement",
+        "decision": "Motif de la décision",
+        "rules": "Version des règles qui ont décidé",
+    },
 )
 SCHEMES = LocalSystem(
     "sesame-scheme",
     "Cadres de financement",
-    {"article-51": "Expérimentation article 51", "parcours-coordonne-renforce": "Parcours coordonné renforcé"},
+    {
+        "article-51": "Expérimentation article 51",
+        "parcours-coordonne-renforce": "Parcours coordonné renforcé",
+        "other": "Autre cadre",
+    },
+)
+"""What is configured has any id: the text of ``Claim.subType`` gives it, with its version."""
+BILLING_REASONS = LocalSystem("sesame-billing-reason", "Motifs pour et contre le paiement", concepts(BillingCode))
+COVERAGE_CLASSES = LocalSystem(
+    "sesame-coverage-class",
+    "Organisme d'affiliation",
+    {"regime": "Code du régime", "fund": "Code de la caisse", "centre": "Code du centre"},
 )
 
 SYSTEMS: tuple[LocalSystem, ...] = (
     *(BANDS, TOTALS, REFERRAL, REFERRAL_STATUS, DECISION_REASONS, CALL_RESULTS, EXIT_REASONS, ORIENTATIONS),
     *(SAFETY, SAFETY_ACTIONS, CONSENT_PURPOSES, PHASES, CONTACT_MODES, CONTACT_TASKS, ACTIVITIES),
     *(RECOMMENDATIONS, RECOMMENDATION_DETAILS, FATES, PROGRESS_RULES, ROLES, PATHWAY, ACTS, REASONS),
-    *(RANKS, INSTRUMENT_NAMES, PROBLEMS, CLAIM_ITEMS, CLAIM_PROOFS, SCHEMES),
+    *(RANKS, INSTRUMENT_NAMES, PROBLEMS, CLAIM_ITEMS, CLAIM_PROOFS, SCHEMES, BILLING_REASONS, COVERAGE_CLASSES),
 )
 
 

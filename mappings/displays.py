@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.licensed import LICENSED
 from sesame_fhir.domain.progress.model import Rule
 from sesame_fhir.domain.progress.rules import RULES
@@ -140,6 +141,28 @@ DISPLAYS: Mapping[type[StrEnum], Mapping[StrEnum, str]] = {
     },
     ev.LicensedInstrument: {instrument: known.title for instrument, known in LICENSED.items()},
     Rule: {rule: text.name for rule, text in RULES.items()},
+    BillingCode: {
+        BillingCode.FINISHED: "Séquence finie",
+        BillingCode.ENOUGH_CONTACTS: "Assez de contacts",
+        BillingCode.CONSENT_STANDS: "Accord ou information du patient",
+        BillingCode.INS_KNOWN: "INS connue",
+        BillingCode.COVERAGE_KNOWN: "Assurance connue",
+        BillingCode.IN_TIME: "Dans le délai",
+        BillingCode.INTERRUPTED_IN_FULL: "Interrompue, payée en entier",
+        BillingCode.INTERRUPTED_PRO_RATA: "Interrompue, payée au prorata",
+        BillingCode.NOT_FINISHED: "Séquence en cours",
+        BillingCode.TOO_FEW_CONTACTS: "Trop peu de contacts",
+        BillingCode.NO_CONSENT: "Pas d'accord ni d'information du patient",
+        BillingCode.NO_INS: "INS inconnue",
+        BillingCode.NO_COVERAGE: "Assurance inconnue",
+        BillingCode.OUTSIDE_SCHEME: "Hors des dates de tout cadre",
+        BillingCode.SCHEME_AMBIGUOUS: "Plusieurs cadres possibles",
+        BillingCode.NO_BILLER: "Pas de structure qui facture à cette date",
+        BillingCode.NO_TARIFF: "Pas de tarif à cette date",
+        BillingCode.ALREADY_BILLED: "Déjà facturée",
+        BillingCode.INTERRUPTED_EARNS_NOTHING: "Interrompue, sans paiement",
+        BillingCode.TOO_LATE: "Délai dépassé",
+    },
 }
 """By enum, then by code."""
 

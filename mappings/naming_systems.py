@@ -6,9 +6,11 @@ from sesame_fhir.fhir.json_types import Json
 
 KINDS: dict[str, str] = {
     "actor": "Professionnel sans numéro RPPS connu",
+    "answer": "Réponse à une demande de paiement, numérotée par l'assurance maladie",
     "care-plan": "Plan de soins d'un parcours",
     "care-team": "Équipe de soins d'un parcours",
     "claim": "Demande de paiement d'une séquence",
+    "claim-response": "Réponse à une demande de paiement",
     "consent": "Choix d'un patient, par objet",
     "contact": "Contact ou rendez-vous de l'infirmière",
     "coverage": "Assurance d'un patient",
@@ -18,6 +20,7 @@ KINDS: dict[str, str] = {
     "message": "Message dans l'équipe de soins",
     "notice": "Notice d'information remise au patient, par version",
     "pathway": "Parcours d'un patient",
+    "payment": "Paiement, numéroté par l'assurance maladie",
     "problem": "Problème provisoire d'un parcours",
     "progress": "Repère d'évolution d'un parcours",
     "recommendation": "Recommandation d'une revue de cas",
@@ -26,6 +29,7 @@ KINDS: dict[str, str] = {
     "safety-acknowledgement": "Prise en compte d'une alerte de sécurité",
     "screening": "Réponses à un questionnaire, et leur score",
     "sequence": "Séquence de trois mois",
+    "settlement": "Part d'un paiement, par site",
     "site": "Site du parcours",
     "staff-role": "Rôle d'un membre de l'équipe dans un site",
     "summary": "Synthèse d'un parcours",

@@ -63,7 +63,7 @@ class PathwayProjector:
         made = {_key(r): r for r in self._resources(before, after, events, course)}
         return Projections(
             caseload=caseload,
-            resources=tuple(self._write(resource, caseload.site) for resource in made.values()),
+            resources=tuple(self._write(resource, _site_of(resource, after)) for resource in made.values()),
             outbox=tuple(_wanted(before, after, made)),
             patient_keys=patient_keys(after.traits, after.ehr, after.aliases),
             open=after.state in OPEN,
@@ -122,6 +122,25 @@ class PathwayProjector:
             site=site,
             origin=Origin.PATHWAY,
         )
+
+
+def _site_of(resource: Json, after: Pathway) -> SiteId:
+    """Claims and answers belong to the site that hosted the sequence, everything else to where the patient is now."""
+    claim = after.claim(_claim_id(resource))
+    site = after.site if claim is None or claim.terms is None else claim.terms.site
+    if site is None:
+        raise ValueError(f"pathway {after.pathway_id} has no site yet")
+    return site
+
+
+def _claim_id(resource: Json) -> str:
+    match resource["resourceType"]:
+        case "Claim":
+            return str(resource["id"])
+        case "ClaimResponse":
+            return str(resource["request"]["reference"]).removeprefix("Claim/")
+        case _:
+            return ""
 
 
 def _posted(before: Pathway, events: Sequence[Event]) -> Iterator[Posting]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from mappings.claimed import claimed
 from mappings.code_systems import ACTS, EXIT_REASONS, ROLES
 from mappings.consent import consent_id
+from mappings.coverage import coverage_id
 from mappings.datatypes import coding, compact, concept, instant, patient_reference, reference, site_reference
 from mappings.fields import FieldMap
 from mappings.leaving import exit_id
@@ -74,6 +75,18 @@ def _of_the_pathway(data: ev.Payload, pathway_id: PathwayId) -> tuple[Json, ...]
                 reference("Observation", exit_id(pathway_id)),
                 reference("DocumentReference", exit_id(pathway_id)),
             )
+        case _:
+            return _of_billing(data, pathway_id)
+
+
+def _of_billing(data: ev.Payload, pathway_id: PathwayId) -> tuple[Json, ...]:
+    match data:
+        case ev.CoverageRecorded():
+            return (reference("Coverage", coverage_id(pathway_id)),)
+        case ev.SequenceBilled(terms=None):
+            return ()  # made before this software made the claims: nothing is published of it
+        case ev.SequenceBilled() | ev.ClaimAnswered() | ev.ClaimPaid() | ev.ClaimCancelled() | ev.ClaimConfirmed():
+            return (reference("Claim", data.claim_id),)
         case _:
             return ()
 

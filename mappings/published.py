@@ -6,9 +6,11 @@ glance tells; of an empty pathway everything is new.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from mappings.appointment import appointment
+from mappings.billed import claims, coverages
 from mappings.care_plan import care_plan
 from mappings.care_team import care_team
 from mappings.condition import condition
@@ -42,6 +44,7 @@ from mappings.service_request import known_then, service_request
 from mappings.task import referral_task
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.care import Contact
+from sesame_fhir.domain.course import Sequence as CareSequence
 from sesame_fhir.domain.events import ContactStatus, TeamMember
 from sesame_fhir.domain.evolution.referral import member_of
 from sesame_fhir.domain.ids import ScreeningId
@@ -54,7 +57,11 @@ T = TypeVar("T")
 
 
 def changed(before: Pathway, after: Pathway, policy: PathwayPolicy) -> Iterator[Json]:
-    """Every resource that is another one after than before; all of them after a transfer to another site."""
+    """Every resource that is another one after than before; all of them after a transfer to another site.
+
+    But claims and their answers: they stay with the site that hosted the sequence.
+    """
+    yield from claims(before, after)
     if before.site != after.site:
         before = Pathway(after.pathway_id)
     yield from _identity(before, after)
@@ -67,6 +74,7 @@ def changed(before: Pathway, after: Pathway, policy: PathwayPolicy) -> Iterator[
     yield from _messages(before, after)
     yield from _plan(before, after)
     yield from _sequences(before, after)
+    yield from coverages(before, after)
     yield from _exit(before, after, policy)
 
 
@@ -246,11 +254,16 @@ def _planned(pathway: Pathway) -> tuple[object, ...]:
 def _sequences(before: Pathway, after: Pathway) -> Iterator[Json]:
     suspended = after.state in INTERRUPTED
     other_state = (before.state in INTERRUPTED) is not suspended
-    known = {id(sequence) for sequence in before.sequences}
+    known = {_unclaimed(sequence) for sequence in before.sequences}
     for sequence in after.sequences:
         running = sequence.end is None
-        if id(sequence) not in known or (running and other_state):
+        if _unclaimed(sequence) not in known or (running and other_state):
             yield sequence_plan(sequence, after.pathway_id, suspended=running and suspended)
+
+
+def _unclaimed(sequence: CareSequence) -> CareSequence:
+    """A sequence without its claim, which its CarePlan does not tell."""
+    return sequence if sequence.claim_id is None else replace(sequence, claim_id=None, billed_at=None)
 
 
 def _exit(before: Pathway, after: Pathway, policy: PathwayPolicy) -> Iterator[Json]:

@@ -130,6 +130,16 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_OF_SUBJECT, _STATUS, _CATEGORY, _DURING, _ENCOUNTER),
         _to("participant", "participant.member"),
     ),
+    "Claim": (
+        *(_patient("patient"), _IDENTIFIER, _STATUS, _token("use"), _date("created"), _token("priority")),
+        *(_to("provider"), _to("insurer"), _to("facility"), _to("care-team", "careTeam.provider")),
+        *(_to("encounter", "item.encounter"), _to("enterer"), _to("payee", "payee.party")),
+    ),
+    "ClaimResponse": (
+        *(_patient("patient"), _IDENTIFIER, _STATUS, _token("use"), _date("created"), _token("outcome")),
+        *(_to("request"), _to("requestor"), _to("insurer"), _string("disposition")),
+        _date("payment-date", "payment.date"),
+    ),
     "CodeSystem": (
         *_DEFINITION,
         _token("code", "concept.code"),
@@ -157,6 +167,11 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(_date("period", "provision.period"), _token("purpose", "provision.purpose"), _to("organization")),
         *(_to("source-reference", "sourceReference"), _token("action", "provision.action")),
         *(_to("consentor", "performer"), _to("actor", "provision.actor.reference")),
+    ),
+    "Coverage": (
+        *(_patient("beneficiary"), _to("beneficiary"), _IDENTIFIER, _STATUS, _TYPE, _to("payor"), _to("subscriber")),
+        *(_to("policy-holder", "policyHolder"), _string("dependent")),
+        *(_token("class-type", "class.type"), _string("class-value", "class.value")),
     ),
     "DocumentReference": (
         *(_patient("subject"), _to("subject"), _token("identifier", "masterIdentifier", "identifier"), _STATUS, _TYPE),
@@ -223,6 +238,10 @@ _BY_TYPE: dict[str, tuple[SearchParameter, ...]] = {
         *(*_PERSON, _date("birthdate", "birthDate"), _date("death-date", "deceasedDateTime")),
         *(_token("language", "communication.language"), _to("link", "link.other")),
         *(_to("general-practitioner", "generalPractitioner"), _to("organization", "managingOrganization")),
+    ),
+    "PaymentReconciliation": (
+        *(_IDENTIFIER, _STATUS, _token("outcome"), _date("created"), _to("request"), _to("requestor")),
+        *(_to("payment-issuer", "paymentIssuer"), _string("disposition")),
     ),
     "Practitioner": (*_PERSON, _token("communication")),
     "PractitionerRole": (

@@ -6,7 +6,8 @@ RESOURCE_TYPES = (
     *("Condition", "Consent", "Coverage", "Device", "DocumentReference", "Encounter", "EpisodeOfCare", "Flag"),
     *("Goal", "Group", "ImplementationGuide", "Library", "List", "Location", "Measure", "MeasureReport"),
     *("Medication", "MedicationRequest", "MedicationStatement", "NamingSystem", "Observation"),
-    *("OperationDefinition", "OperationOutcome", "Organization", "Parameters", "Patient", "PlanDefinition"),
+    *("OperationDefinition", "OperationOutcome", "Organization", "Parameters", "Patient", "PaymentReconciliation"),
+    "PlanDefinition",
     *("Practitioner", "PractitionerRole", "Procedure", "Provenance", "Questionnaire", "QuestionnaireResponse"),
     *("RelatedPerson", "SearchParameter", "ServiceRequest", "StructureDefinition", "Subscription", "Task"),
     "ValueSet",
@@ -21,10 +22,12 @@ HL7_SYSTEMS = (
     *(
         f"{_TERMINOLOGY}/{name}"
         for name in (
-            *("audit-event-type", "claim-type", "condition-category", "condition-clinical", "condition-ver-status"),
+            *("adjudication", "audit-event-type", "claim-type", "condition-category", "condition-clinical"),
+            *("condition-ver-status", "coverage-class", "coverage-copay-type", "ex-paymenttype"),
+            "ex-relatedclaimrelationship",
             *("consentaction", "consentcategorycodes", "consentpolicycodes", "consentscope", "flag-category"),
             *("goal-achievement", "goal-category", "measure-improvement-notation", "measure-population"),
-            *("object-role", "observation-category", "observation-interpretation", "organization-type"),
+            *("object-role", "observation-category", "observation-interpretation", "organization-type", "payment-type"),
             *("practitioner-role", "processpriority", "provenance-participant-type", "service-category"),
             *("v3-ActCode", "v3-ActReason", "v3-DataOperation", "v3-MaritalStatus", "v3-NullFlavor"),
             *("v3-ObservationInterpretation", "v3-ParticipationMode", "v3-ParticipationType", "v3-RoleCode"),

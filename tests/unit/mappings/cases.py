@@ -1,5 +1,6 @@
 """Named pathways for the mapping tests: one per situation that a resource must tell apart."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -26,6 +27,7 @@ from tests.support.story import (
     referred,
     screened,
 )
+from tests.unit.mappings import billing_cases as billing
 from tests.unit.mappings import care_cases as care
 
 IDENTIFIED = ev.PatientIdentified(TRAITS, BINDING)
@@ -143,9 +145,13 @@ def pathway(name: str) -> Pathway:
 
 def steps(name: str) -> list[tuple[Pathway, Pathway, ev.Event]]:
     """Every event of a story as a command of its own: before, after, event."""
+    return _steps(STORIES[name])
+
+
+def _steps(payloads: Sequence[ev.Payload | care.Told]) -> list[tuple[Pathway, Pathway, ev.Event]]:
     found = []
     state = Pathway(PATHWAY)
-    for number, told in enumerate(STORIES[name], start=1):
+    for number, told in enumerate(payloads, start=1):
         happened = _happened(number, told)
         after = evolve(state, happened)
         found.append((state, after, happened))
@@ -182,3 +188,6 @@ def published(name: str, projector: PathwayProjector) -> dict[str, Json]:
         for write in projector(before, after, (happened,)).resources:
             held[f"{write.resource_type}/{write.resource_id}"] = dict(write.body)
     return held
+
+
+STORIES |= billing.stories(STORIES["left"], lambda payloads: _steps(payloads)[-1][1])

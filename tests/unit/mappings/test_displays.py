@@ -9,6 +9,7 @@ from mappings import french
 from mappings.code_systems import (
     ACTIVITIES,
     ACTS,
+    BILLING_REASONS,
     CALL_RESULTS,
     CONSENT_PURPOSES,
     CONTACT_MODES,
@@ -27,10 +28,15 @@ from mappings.code_systems import (
 )
 from mappings.displays import DISPLAYS, concepts, display
 from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.events import PAYLOADS, vocabulary
 from sesame_fhir.domain.progress.model import Rule
 
-ENUMS = [*(kind for _, kind in inspect.getmembers(vocabulary, inspect.isclass) if kind is not StrEnum), Rule]
+ENUMS = [
+    *(kind for _, kind in inspect.getmembers(vocabulary, inspect.isclass) if kind is not StrEnum),
+    BillingCode,
+    Rule,
+]
 
 PUBLISHED: dict[type[StrEnum], LocalSystem] = {
     vocabulary.ActivityKind: ACTIVITIES,
@@ -47,6 +53,7 @@ PUBLISHED: dict[type[StrEnum], LocalSystem] = {
     vocabulary.ReferralEnd: DECISION_REASONS,
     vocabulary.SafetyAction: SAFETY_ACTIONS,
     vocabulary.WithdrawReason: DECISION_REASONS,
+    BillingCode: BILLING_REASONS,
     Rule: PROGRESS_RULES,
 }
 STANDARD = {

@@ -8,31 +8,48 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from mappings.audit_event import audit_event
+from mappings.claim import claim
 from mappings.consent import consent_id
+from mappings.coverage import coverage
 from mappings.document import DocumentKind, Paper, document_reference, published_document
 from mappings.papers import exit_paper, relapse_paper
 from mappings.patient import links_of, patient
+from mappings.payment_reconciliation import payment_reconciliation
 from mappings.practitioner import practitioner
 from mappings.projector import PathwayProjector
 from mappings.sequence_plan import sequence_plan
 from mappings.to_record import for_record
+from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.course import Sequence
-from sesame_fhir.domain.events import CaseReviewed, ConsentPurpose, ConsentRecorded, PathwayExited
+from sesame_fhir.domain.events import (
+    CaseReviewed,
+    ClaimPaid,
+    ConsentPurpose,
+    ConsentRecorded,
+    CoverageRecorded,
+    PathwayExited,
+    SequenceBilled,
+)
 from sesame_fhir.domain.policy import DEFAULT_POLICY, PathwayPolicy
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.models import typed
 from sesame_fhir.fhir.reader import read_json
 from sesame_fhir.fhir.validation import validate
+from sesame_fhir.fhir.writer import write_json
+from sesame_fhir.services.billing.publishing import Settlement
 from tests.support.story import GP, PATHWAY, REFERRAL, TRAITS
 from tests.unit.mappings import audit_cases as audits
+from tests.unit.mappings import billing_cases as billing
 from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import PHQ_9_AT_RISK, POSITIVE, REFERRAL_ID, UNKNOWN_GP, pathway, published, steps
+from tests.unit.mappings.probes.probe import some
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -71,6 +88,34 @@ _TEAM, _PLAN, _PROBLEM = f"CareTeam/{PATHWAY}", f"CarePlan/{PATHWAY}", f"Conditi
 _SEQUENCE = f"CarePlan/{PATHWAY}-sequence-1"
 _NOTE = f"DocumentReference/{care.HELD.contact_id}"
 _ADVICE = f"Task/{care.MEDICATION.recommendation_id}"
+
+
+_COVERAGE, _CLAIM = f"Coverage/{PATHWAY}", f"Claim/{billing.FIRST}"
+_ANSWER = f"ClaimResponse/{billing.FIRST}-response-1"
+
+
+def _interrupted() -> Claim:
+    """A part of the tariff, under a scheme that has no code of ours, for a patient without a recorded problem."""
+    made = some(pathway("billed").claim(billing.FIRST))
+    reasons = ("finished:2026-04-10", "interrupted-pro-rata:40/92")
+    terms = replace(
+        some(made.terms),
+        scheme_id="essai",
+        amount=Decimal("130.43"),
+        problem=None,
+        reasons=reasons,
+        evidence=(),
+        team=(),
+    )
+    return replace(made, rank=4, terms=terms)
+
+
+def _taken_back() -> Settlement:
+    back = ClaimPaid(billing.FIRST, "VIR 2026/09", Decimal("-100.00"), date(2026, 9, 1))
+    payment = replace(billing.PAYMENT, payment_id=back.payment_id, on=back.on, amount=back.amount)
+    after = pathway("paid")
+    claims = tuple(replace(claim, payments=(*claim.payments, back)) for claim in after.claims)
+    return billing.settlement(replace(after, claims=claims), payment)
 
 
 def _worded(paper: Paper) -> Json:
@@ -185,6 +230,20 @@ CASES: dict[str, Callable[[], Json]] = {
     "Task.recommendation-in-record": _advice_in_record,
     "Flag.response-lowered": _held("improving", f"Flag/{PATHWAY}-response"),
     "Flag.worsening": _held("improving", f"Flag/{PATHWAY}-worsening"),
+    "Coverage.full": _held("covered", _COVERAGE),
+    "Coverage.not-full": lambda: coverage(PATHWAY, CoverageRecorded("01", full=False)),
+    "Coverage.bare": _held("billed-bare", _COVERAGE),
+    "Claim.billed": _held("billed", _CLAIM),
+    "Claim.cancelled": _held("cancelled", _CLAIM),
+    "Claim.replacing": _held("replaced", f"Claim/{billing.SECOND}"),
+    "Claim.pro-rata": lambda: claim(PATHWAY, _interrupted()),
+    "ClaimResponse.accepted": _held("answered", _ANSWER),
+    "ClaimResponse.partly-paid": _held("partly-paid", _ANSWER),
+    "ClaimResponse.paid": _held("paid", _ANSWER),
+    "ClaimResponse.rejected": _held("rejected", _ANSWER),
+    "PaymentReconciliation.part": lambda: payment_reconciliation(billing.settlement(pathway("partly-paid"))),
+    "PaymentReconciliation.taken-back": lambda: payment_reconciliation(_taken_back()),
+    "Provenance.claim": _signed("billed", SequenceBilled),
     "Provenance.consent": _signed("referred", ConsentRecorded),
     "Provenance.review": _signed("whole", CaseReviewed),
     "Provenance.exit": _signed("left", PathwayExited),
@@ -196,9 +255,10 @@ def test_resource_is_the_golden_one(case: str) -> None:
     resource = CASES[case]()
     path = FOLDER / f"{case}.json"
     if os.environ.get("UPDATE_GOLDEN"):
-        path.write_text(json.dumps(resource, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+        written = resource if "EUR" not in str(resource) else json.loads(write_json(resource))
+        path.write_text(json.dumps(written, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     assert case.startswith(resource["resourceType"] + ".")
-    assert resource == json.loads(path.read_text(encoding="utf-8"))
+    assert resource == read_json(path.read_bytes())
 
 
 @pytest.mark.parametrize("case", CASES)

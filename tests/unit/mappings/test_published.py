@@ -1,6 +1,5 @@
 """A command publishes what it changed, all of it and nothing else; nothing private ever leaves."""
 
-import json
 from base64 import b64decode
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import PathwayPolicy
 from sesame_fhir.fhir import search_index
 from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.writer import write_json
 from tests.support.story import PATHWAY
 from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import REFERRAL_ID, STORIES, pathway, published, steps
@@ -96,7 +96,7 @@ def test_no_private_note_in_any_published_byte(name: str, *, interpretation: boo
     for before, after, happened in steps(name):
         projections = projector(before, after, (happened,))
         for write in projections.resources:
-            texts = [json.dumps(write.body, ensure_ascii=False), repr(write.index)]
+            texts = [write_json(dict(write.body)).decode(), repr(write.index)]
             texts += [b64decode(data).decode("utf-8") for data in _attached(write.body)]
             assert not any(care.SECRET in text for text in texts), f"{write.resource_type}/{write.resource_id}"
         assert care.SECRET not in repr((projections.caseload, projections.agenda, projections.facts))

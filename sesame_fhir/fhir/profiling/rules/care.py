@@ -1,8 +1,9 @@
-"""Rules on care: plans, sequences, contacts, appointments, problems, goals, flags, billing."""
+"""Rules on care: plans, sequences, contacts, appointments, problems, goals, flags."""
 
 import re
 from datetime import datetime
 
+from sesame_fhir.domain.calendar import PRACTICE_ZONE
 from sesame_fhir.fhir.canonical import CIM_10, CISP_2, ICPC_2, own
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.profiling.model import Holds
@@ -14,10 +15,12 @@ _SEQUENCE = re.compile(r"Séquence [1-4]")
 _MONTHS = 3
 
 
-def _three_months_at_most(node: Json, key: str) -> bool:
+def three_months_at_most(node: Json, key: str) -> bool:
+    """True for a period with both ends, the last at most three months after the first."""
     period = child(node, key)
     start, end = starts(period, "start"), starts(period, "end")
-    return start is not None and end is not None and end <= _months_later(start)
+    # Days are the practice's: in UTC the first of a month begins in the month before.
+    return start is not None and end is not None and end <= _months_later(start.astimezone(PRACTICE_ZONE))
 
 
 def _months_later(start: datetime) -> datetime:
@@ -56,10 +59,8 @@ CARE: dict[str, Holds] = {
     "ses-app-1": lambda node: any(points_at_patient(one.get("actor")) for one in objects(node, "participant")),
     "ses-app-2": _in_order,
     "ses-pla-1": lambda node: status(node) not in {"completed", "revoked"} or ended(node),
-    "ses-seq-1": lambda node: _three_months_at_most(node, "period"),
+    "ses-seq-1": lambda node: three_months_at_most(node, "period"),
     "ses-seq-2": lambda node: _SEQUENCE.fullmatch(text(node, "title")) is not None,
-    "ses-cla-1": lambda node: _three_months_at_most(node, "billablePeriod"),
-    "ses-clr-1": lambda node: text(node, "outcome") != "error" or "error" in node or "disposition" in node,
     "ses-con-1": lambda node: all(text(one, "system") in {CISP_2, ICPC_2, CIM_10} for one in codings(node, "code")),
     "ses-con-2": _in_both_systems,
     "ses-enc-1": lambda node: status(node) != "finished" or ended(node),
