@@ -77,7 +77,7 @@ def paid(store: Store) -> dict[str, int]:
 
 
 def _claims(store: Store, status: ClaimStatus) -> list[tuple[str, int, int]]:
-    found, after = [], None
+    found, after = list[tuple[str, int, int]](), None
     while page := store.billing.claims.claims(ClaimQuery(statuses=frozenset({status}), after=after)):
         found += [(row.pathway_id, row.claim.rank, cents(row.claim.amount)) for row in page]
         after = page[-1].claim.claim_id

@@ -20,7 +20,7 @@ def rejects(claim_id: str) -> bool:
 
 def answers(asked: Iterable[Asked], on: date) -> bytes:
     """Its answers, in our neutral layout of answers."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (claim, batch, f"rep-{claim}", "rejected", _CODE, _WORDS, "", on.isoformat())
         if rejects(claim)
         else (claim, batch, f"rep-{claim}", "accepted", "", "", _euros(amount), on.isoformat())
@@ -33,7 +33,9 @@ def payment(reference: str, biller: str, asked: Iterable[Asked], on: date) -> by
     """One payment for all these claims, in our neutral layout of payments."""
     claims = list(asked)
     whole = _euros(sum((amount for _, _, amount in claims), Decimal(0)))
-    rows = [(reference, biller, on.isoformat(), whole, claim, _euros(amount)) for claim, _, amount in claims]
+    rows: list[tuple[str, ...]] = [
+        (reference, biller, on.isoformat(), whole, claim, _euros(amount)) for claim, _, amount in claims
+    ]
     return _table("payment;biller;date;payment_amount;claim;amount", rows)
 
 
