@@ -48,6 +48,8 @@ conformance: $(VENV)/.dev
 # Pages that are made from the code; tests compare them.
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
+	$(BIN)/python -m sesame_fhir.server.billing.scheme_reference > docs/reference/scheme-file.md
+	$(BIN)/python -m sesame_fhir.server.billing.example > docs/how-to/example-scheme.toml
 	$(BIN)/python -m sesame_fhir.server.openapi_reference > docs/reference/openapi.json
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md
 	$(BIN)/python -m mappings.reference > docs/reference/published.md

@@ -8,6 +8,7 @@ from sesame_fhir.domain.identifiers import Rpps
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.services.authorization import OAuthClient
+from sesame_fhir.services.billing.setting import Coordinator
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.services.staff import StaffDirectory, StaffMember
 from smart_app.demo_ehr.seed.staff import STAFF
@@ -36,6 +37,7 @@ POSTS: Mapping[str, _Post] = {
     "psychiatrist-2": _Post(Role.PSYCHIATRIST, first=False, second=True),
     "site-referent-1": _Post(Role.SITE_REFERENT),
     "coordinator-1": _Post(Role.COORDINATOR, second=True),
+    "coordinator-2": _Post(Role.COORDINATOR, second=True),  # four eyes: who approves a batch did not freeze it
     "front-desk-1": _Post(Role.FRONT_DESK),
     "admin-1": _Post(Role.ADMINISTRATOR, first=False),
 }
@@ -73,6 +75,12 @@ def members(settings: Settings, issuer: str) -> tuple[StaffMember, ...]:
         external = (f"{issuer}|Practitioner/{staff_id}",)
         made.append(StaffMember(f"demo-{staff_id}", staff_id, colleague.display, post.role, at, rpps, external))
     return tuple(made)
+
+
+def coordinator(settings: Settings, issuer: str) -> Coordinator:
+    """Who configures billing in the demo."""
+    member = next(one for one in members(settings, issuer) if one.role is Role.COORDINATOR)
+    return Coordinator(member.actor, frozenset(member.sites))
 
 
 def enrol(staff: StaffDirectory, settings: Settings, issuer: str) -> None:

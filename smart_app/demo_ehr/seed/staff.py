@@ -94,6 +94,7 @@ STAFF = {
         ),
         Colleague("site-referent-1", "ÉBAUCHARD", "Luc", "male", None, None, "référent de site", record=False),
         Colleague("coordinator-1", "SPÉCIMENT", "Claire", "female", None, None, "coordinatrice SÉSAME", record=False),
+        Colleague("coordinator-2", "ÉCHANTILLON", "Marc", "male", None, None, "coordinateur SÉSAME", record=False),
         Colleague("front-desk-1", "GABARIOT", "Sofia", "female", None, None, "secrétaire d'accueil", record=False),
         Colleague("admin-1", "FACTICELLI", "Nora", "female", None, None, "administratrice SÉSAME", record=False),
     )
