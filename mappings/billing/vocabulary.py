@@ -48,7 +48,6 @@ OF_BATCH: Mapping[str, Word] = {
     "digest": Word(_T.CODE, "empreinte SHA-256 des lignes du lot, calculée quand il a été figé"),
     "dated": Word(_T.DAY, "jour de l'envoi du lot ; d'un aperçu : jour où il a été figé"),
     "preview": Word(_T.FLAG, "aperçu d'un lot qui n'a pas encore été envoyé"),
-    "example": Word(_T.FLAG, "un tarif du lot est un exemple, jamais de l'argent réel"),
 }
 """Of the whole batch: in every record, also in the first and the last."""
 
@@ -73,6 +72,7 @@ OF_LINE: Mapping[str, Word] = {
     "rule-version": Word(_T.CODE, "version des règles qui ont décidé"),
     "reasons": Word(_T.CODE, "motifs de la décision, codés, séparés par un espace"),
     "facts-digest": Word(_T.CODE, "empreinte SHA-256 des faits sur lesquels la facture repose"),
+    "example": Word(_T.FLAG, "le tarif est un exemple, jamais de l'argent réel"),
     "site": Word(_T.CODE, "centre hébergeur"),
     "ins": Word(_T.CODE, "matricule INS et sa clé (15 caractères)"),
     "ins-matricule": Word(_T.CODE, "matricule INS sans sa clé (13 caractères)"),

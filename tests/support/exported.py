@@ -1,5 +1,6 @@
 """Batches to export, for tests."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from mappings.billing.layout import Layout
 from sesame_fhir.exports.billing.batch import ALL, ExportPlan, Format, write_batch
 from sesame_fhir.exports.billing.head import BatchHead, head_of
 from sesame_fhir.exports.billing.manifest import Manifest
+from sesame_fhir.services.billing.batches import line_text
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, Totals
 from tests.support.billed import BATCH_ID, BILLER
 
@@ -23,7 +25,6 @@ BATCH = Batch(
     status=BatchStatus.SUBMITTED,
     created_at=datetime(2026, 7, 1, 8, tzinfo=UTC),
     created_by="coord-1",
-    digest="ab" * 32,
     frozen_at=datetime(2026, 7, 1, 9, tzinfo=UTC),
     frozen_by="coord-1",
     submitted_at=datetime(2026, 7, 2, 9, tzinfo=UTC),
@@ -33,9 +34,12 @@ BATCH = Batch(
 
 def head(lines: Iterable[BatchLine], status: BatchStatus = BatchStatus.SUBMITTED, *, example: bool = True) -> BatchHead:
     """What a batch of these lines says of itself."""
-    amounts = [(line.terms.amount, line.terms.share) for line in lines]
+    found = [*lines]
+    digest = hashlib.sha256("".join(map(line_text, found)).encode()).hexdigest()
+    amounts = [(line.terms.amount, line.terms.share) for line in found]
     totals = Totals(len(amounts), sum((a for a, _ in amounts), Decimal(0)), sum((s for _, s in amounts), Decimal(0)))
-    return head_of(replace(BATCH, status=status), BILLER, totals, example=example)
+    batch = replace(BATCH, status=status, digest=digest)
+    return head_of(batch, BILLER, totals, ("2026-1",) if example else ())
 
 
 def written(

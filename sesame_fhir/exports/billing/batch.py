@@ -14,7 +14,7 @@ from sesame_fhir.exports.billing.summary import summary_page
 from sesame_fhir.exports.billing.sums import Sums
 from sesame_fhir.exports.billing.values import Record
 from sesame_fhir.exports.billing.writers import BatchWriter, Ndjson, Tables, Transactions, write_lines
-from sesame_fhir.services.billing.records import BatchLine
+from sesame_fhir.services.billing.records import BatchLine, BatchStatus
 
 
 class Format(StrEnum):
@@ -41,7 +41,7 @@ class ExportPlan:
 
 
 class BatchDiffers(ValueError):  # noqa: N818  named as the fact it reports
-    """The lines are not those of the batch's totals: it changed while it was written, or its lines were touched."""
+    """The lines are not those of its totals, or that were frozen: it changed meanwhile, or its lines were touched."""
 
 
 def write_batch(head: BatchHead, lines: Iterable[BatchLine], path: Path, plan: ExportPlan) -> Manifest:
@@ -50,14 +50,14 @@ def write_batch(head: BatchHead, lines: Iterable[BatchLine], path: Path, plan: E
     ``lines`` are those not held, in the store's order; nothing of them is kept, so that memory does not grow with them.
 
     Raises:
-        BatchDiffers: count or sums are not ``head.totals``.
+        BatchDiffers: count or sums are not ``head.totals``, or the lines are not those that were frozen.
         CannotWrite: a claim, or the batch's own record, does not fit a layout.
         FolderBusy: another export is being written there.
     """
     layouts = tuple(plan.layouts) or (shipped(NEUTRAL),)
     with folder(path) as opened:
         sums, outward = Sums(), Outward(head, plan.base)
-        write_lines(outward, _writers(opened, outward, plan, layouts), _counted(lines, sums))
+        write_lines(outward, _writers(opened, outward, plan, layouts), _counted(head, lines, sums))
         _check(head, sums)
         if Format.SUMMARY in plan.formats:
             _put(opened, head.file_name("summary.html"), summary_page(head, sums).encode())
@@ -79,17 +79,18 @@ def _writers(opened: Folder, outward: Outward, plan: ExportPlan, layouts: Sequen
     return made
 
 
-def _counted(lines: Iterable[BatchLine], sums: Sums) -> Iterator[Record]:
+def _counted(head: BatchHead, lines: Iterable[BatchLine], sums: Sums) -> Iterator[Record]:
     """Number the lines and count them."""
     for number, line in enumerate(lines, start=1):
-        record = Record(number, line)
+        record = Record(number, line, head.is_example(line.terms))
         sums.add(record)
         yield record
 
 
 def _check(head: BatchHead, sums: Sums) -> None:
     found = (sums.total.lines, sums.total.amount, sums.total.share)
-    if found != (head.totals.lines, head.totals.amount, head.totals.share):
+    as_frozen = not head.preview or head.batch.status is BatchStatus.SUBMITTING or sums.digest == head.batch.digest
+    if found != (head.totals.lines, head.totals.amount, head.totals.share) or not as_frozen:
         raise BatchDiffers(head.batch.batch_id)
 
 

@@ -19,8 +19,10 @@ _CHUNK = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """An export as a whole. Amounts in cents. ``batch_digest``: of the batch's lines, as it was frozen.
+    """An export as a whole. Amounts in cents.
 
+    batch_digest: of the batch's lines as it was frozen. lines_digest: the same of the lines in this export; another one
+    where a rule refused a line while the batch was submitted.
     rule_versions, scheme_versions: of all lines, sorted. layouts: name and version of each that a table was written by.
     """
 
@@ -37,6 +39,7 @@ class Manifest:
     amount_cents: int
     share_cents: int
     batch_digest: str | None
+    lines_digest: str
     layouts: tuple[str, ...]
     files: tuple[FileEntry, ...]
 
@@ -56,12 +59,13 @@ def manifest_of(head: BatchHead, sums: Sums, layouts: tuple[str, ...], files: tu
         rule_versions=tuple(name for name, _ in sums.of("rule")),
         biller=f"{head.biller.system}|{head.biller.value}",
         preview=head.preview,
-        example=head.example,
+        example=sums.examples > 0,
         dated=head.day.isoformat(),
         claims=sums.total.lines,
         amount_cents=sums.total.cents,
         share_cents=sums.total.share_cents,
         batch_digest=head.batch.digest,
+        lines_digest=sums.digest,
         layouts=layouts,
         files=files,
     )

@@ -44,7 +44,7 @@ class Outward:
         found = self._outward(claim(line.pathway_id, made))
         if self.head.preview:
             found["status"] = "draft"
-        if self.head.example:
+        if self.head.is_example(line.terms):
             found["meta"] = {**found.get("meta", {}), "tag": [EXAMPLE_TAG]}
         return found
 

@@ -25,7 +25,7 @@ _SUFFIX = {"tariff": " €"}
 def summary_page(head: BatchHead, sums: Sums) -> str:
     """Write the page."""
     groups = [(TITLES[name], [(_named(name, key), one) for key, one in sums.of(name)]) for name in GROUPS]
-    return document_html("billing_summary", head=head, total=sums.total, groups=groups)
+    return document_html("billing_summary", head=head, total=sums.total, example=sums.examples > 0, groups=groups)
 
 
 def _named(name: str, key: str) -> str:

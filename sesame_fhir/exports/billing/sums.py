@@ -1,11 +1,13 @@
 """Counts and sums of a batch, grown line by line: for the summary and the manifest."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sesame_fhir.domain.billing.money import cents, from_cents
 from sesame_fhir.exports.billing.values import Record
+from sesame_fhir.services.billing.batches import line_text
 
 
 @dataclass(slots=True)
@@ -47,17 +49,26 @@ GROUPS: Mapping[str, Callable[[Record], str]] = {
 
 @dataclass(slots=True)
 class Sums:
-    """Sums of all lines and of each group of each kind."""
+    """Sums of all lines and of each group of each kind; ``examples``: lines whose tariff is an example."""
 
     total: Sum = field(default_factory=Sum)
+    _hashed: "hashlib._Hash" = field(default_factory=hashlib.sha256)
+    examples: int = 0
     groups: dict[str, dict[str, Sum]] = field(default_factory=lambda: {name: {} for name in GROUPS})
 
     def add(self, record: Record) -> None:
         """Count a line."""
         amount, share = cents(record.terms.amount), cents(record.terms.share)
         self.total.add(amount, share)
+        self.examples += record.example
+        self._hashed.update(line_text(record.line).encode())
         for name, group in GROUPS.items():
             self.groups[name].setdefault(group(record), Sum()).add(amount, share)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the lines, as a batch is digested when it is frozen."""
+        return self._hashed.hexdigest()
 
     def of(self, name: str) -> list[tuple[str, Sum]]:
         """Groups of one kind, in the order of their names."""

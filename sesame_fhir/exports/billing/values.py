@@ -16,10 +16,11 @@ Value = str | int | bool | date | Decimal | None
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One line of a batch with its number, from 1."""
+    """One line of a batch with its number, from 1; ``example``: its tariff is one, never real money."""
 
     number: int
     line: BatchLine
+    example: bool = False
 
     @property
     def terms(self) -> ClaimTerms:
@@ -53,7 +54,6 @@ OF_BATCH: Mapping[str, Callable[[BatchHead], Value]] = {
     "digest": lambda head: head.batch.digest,
     "dated": lambda head: head.day,
     "preview": lambda head: head.preview,
-    "example": lambda head: head.example,
 }
 
 OF_LINE: Mapping[str, Callable[[Record], Value]] = {
@@ -77,6 +77,7 @@ OF_LINE: Mapping[str, Callable[[Record], Value]] = {
     "rule-version": lambda one: one.terms.rule_version,
     "reasons": lambda one: " ".join(one.terms.reasons),
     "facts-digest": lambda one: one.terms.digest,
+    "example": lambda one: one.example,
     "site": lambda one: one.terms.site,
     "ins": _of_ins(lambda ins: ins.value),
     "ins-matricule": _of_ins(lambda ins: ins.nir),
