@@ -64,12 +64,16 @@ def shares(pathway: Pathway) -> bool:
 
 
 def stood_on(pathway: Pathway, purpose: ConsentPurpose, day: date) -> Consent | None:
-    """What the patient had last said for one purpose at the end of a day; None when nothing had been said yet.
+    """What stood for one purpose on a day; None when nothing had been said yet.
 
-    The day is that on which the patient said it, not that on which it was written down.
+    A yes stands on a day at any moment of which it stood: the day on which it is said, and the day on which it is taken
+    back. The day is that on which the patient said it, not that on which it was written down.
     """
-    said = pathway.consent_history.get(purpose, ())
-    return next((consent for consent in reversed(said) if local_day(consent.at) <= day), None)
+    said = [consent for consent in pathway.consent_history.get(purpose, ()) if local_day(consent.at) <= day]
+    before = sum(local_day(consent.at) < day for consent in said)
+    of_the_day = said[max(0, before - 1) :]
+    yes = [consent for consent in of_the_day if stands(purpose, consent.status)]
+    return next(iter(yes[-1:] or of_the_day[-1:]), None)
 
 
 def survey_agreed(pathway: Pathway) -> bool:

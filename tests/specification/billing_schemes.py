@@ -1,16 +1,20 @@
 """The schemes of the examples of billing. Every amount is invented: no tariff is public."""
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
+from mappings.displays import display
 from sesame_fhir.domain import events as ev
-from sesame_fhir.domain.billing.decision import Decision, Verdict, decide
+from sesame_fhir.domain.billing.decision import BillingCode, BillingReason, Decision, Verdict, decide
 from sesame_fhir.domain.billing.facts import SequenceFacts, sequence_facts
 from sesame_fhir.domain.billing.scheme import Biller, BillingScheme, DecidedBy, InterruptedEarns, Tariff
 from sesame_fhir.domain.billing.terms import terms_of
 from sesame_fhir.domain.pathway import Pathway
+from tests.specification import labels
 from tests.specification.course import OTHER_SITE
+from tests.specification.words import day, money
 from tests.support.story import SITE
 
 _FINESS = "https://finess.esante.gouv.fr"
@@ -64,6 +68,9 @@ B = replace(
 )
 """Side by side with A, at the other site: needs the insurance, not the information on the evaluation; no time limit."""
 
+C = replace(B, scheme_id="suite", label="EXEMPLE C", start=date(2027, 1, 1), sites=frozenset())
+"""What follows A in 2027, everywhere."""
+
 SCHEMES: dict[str, tuple[BillingScheme, ...]] = {
     "A": (A,),
     "A, interrompue payée en entier": (A_FULL,),
@@ -73,6 +80,12 @@ SCHEMES: dict[str, tuple[BillingScheme, ...]] = {
     "A décidé au premier jour": (A_BY_START,),
     "A au site de départ, B à l'autre": (A_HERE, B),
     "A et B à l'autre site": (A, B),
+    "A version 2 seulement à l'autre site": (A, replace(A_2, sites=frozenset({OTHER_SITE}))),
+    "A version 2 finie le 30/06/2026": (A, replace(A_2, end=date(2026, 6, 30))),
+    "A au dernier jour, C au premier dès 2027": (A, replace(C, decided_by=DecidedBy.START)),
+    "A au premier jour, C au dernier dès 2027": (A_BY_START, C),
+    "A et C au dernier jour": (A, C),
+    "A sans structure en mai": (replace(A, billers=A.billers[1:]),),
     "B": (replace(B, sites=frozenset()),),
     "aucun": (),
 }
@@ -93,6 +106,31 @@ def terms_on(pathway: Pathway, rank: int = 1, schemes: str = "A", today: date = 
     return terms_of(facts_of(pathway, rank), decision_on(pathway, rank, schemes, today), "lot-1")
 
 
-def verdict(decision: Decision) -> str:
-    """The verdict in words."""
-    return {Verdict.BILLABLE: "oui", Verdict.NOT_YET: "pas encore", Verdict.NEVER: "non"}[decision.verdict]
+def read_day(text: str) -> date:
+    """31/12/2026."""
+    return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007  a day has no zone
+
+
+def answer(decision: Decision) -> str:
+    """The verdict and every reason against, in words."""
+    said = {Verdict.BILLABLE: "oui", Verdict.NOT_YET: "pas encore", Verdict.NEVER: "non"}[decision.verdict]
+    against = ", ".join(map(_reason, decision.against))
+    return f"{said} : {against}" if against else said
+
+
+def earned(decision: Decision) -> tuple[str, str]:
+    """Amount and share of what is billable."""
+    billable = decision.verdict is Verdict.BILLABLE
+    return (money(decision.amount), money(decision.share)) if billable else ("–", "–")
+
+
+def _reason(reason: BillingReason) -> str:
+    said = _DETAILS.get(reason.code)
+    return display(reason.code) + (f" ({said(reason.detail)})" if said and reason.detail else "")
+
+
+_DETAILS: dict[BillingCode, Callable[[str], str]] = {
+    BillingCode.TOO_FEW_CONTACTS: str,
+    BillingCode.TOO_LATE: lambda detail: day(date.fromisoformat(detail)),
+    BillingCode.NO_CONSENT: lambda detail: labels.said(ev.ConsentPurpose(detail)),
+}

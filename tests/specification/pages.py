@@ -1,6 +1,7 @@
 """The pages of docs/rules, in the order in which a patient meets them."""
 
 from tests.specification import (
+    billing,
     calendar,
     care,
     claims,
@@ -30,6 +31,7 @@ PAGES: tuple[Page, ...] = (
     course.PAGE,
     exits.PAGE,
     consents.PAGE,
+    billing.PAGE,
     claims.PAGE,
     flags.PAGE,
     outcomes.PAGE,

@@ -142,6 +142,10 @@ def money(amount: Decimal) -> str:
     return f"{amount} €".replace(".", ",")
 
 
+def _task(d: ev.ContactHeld | ev.ContactCorrected) -> str:
+    return "" if d.task in {None, ev.ContactTask.FOLLOW_UP} else f", {labels.said(d.task)}"
+
+
 def _coverage(d: ev.CoverageRecorded) -> str:
     codes = (("régime", d.regime), ("caisse", d.fund), ("centre", d.centre))
     known = [f"{name} {quoted(code)}" for name, code in codes if code is not None]
@@ -163,7 +167,7 @@ def _answer(d: ev.ClaimAnswered) -> str:
 _OUTCOMES = {ev.ClaimOutcome.ACCEPTED: "acceptée", ev.ClaimOutcome.REJECTED: "rejetée"}
 
 _WORDS: dict[type, Callable[[Any], str]] = {
-    ev.PatientIdentified: lambda _: "identité du patient lue dans son dossier",
+    ev.PatientIdentified: lambda d: f"identité du patient lue dans son dossier{'' if d.traits.ins else ', sans INS'}",
     ev.ScreeningRecorded: _score,
     ev.ScreeningCorrected: _score,
     ev.SafetyAcknowledged: lambda d: f"prise d'acte de l'item 9 : {labels.said(d.action)}",
@@ -194,8 +198,8 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     ev.ContactPlanned: lambda d: f"contact {d.contact_id} planifié le {time(d.planned_at)}",
     ev.ContactMoved: lambda d: f"contact {d.contact_id} déplacé au {time(d.planned_at)}",
     ev.ContactCancelled: lambda d: f"contact {d.contact_id} annulé {labels.said(d.by)}",
-    ev.ContactHeld: lambda d: f"contact {d.contact_id} tenu, {d.minutes} min",
-    ev.ContactCorrected: lambda d: f"contact {d.contact_id} corrigé, {d.minutes} min",
+    ev.ContactHeld: lambda d: f"contact {d.contact_id} tenu, {d.minutes} min{_task(d)}",
+    ev.ContactCorrected: lambda d: f"contact {d.contact_id} corrigé, {d.minutes} min{_task(d)}",
     ev.ContactMissed: lambda d: f"contact {d.contact_id} manqué",
     ev.MessageSent: _message,
     ev.MessageRead: lambda d: f"message {d.message_id} lu",

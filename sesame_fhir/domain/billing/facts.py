@@ -21,7 +21,8 @@ from sesame_fhir.domain.pathway import Pathway
 class ConsentFact:
     """What stood for one purpose on the sequence's last day, and since when; what stands, while the sequence runs.
 
-    A consent taken back after the last day does not undo the sequence; one given after it does not make up for it.
+    A consent that stood at any moment of the last day counts (``domain.consents.stood_on``): taken back on that day or
+    after it, it does not undo what was done; given after it, it does not make up for it.
     """
 
     purpose: ConsentPurpose

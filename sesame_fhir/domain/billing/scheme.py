@@ -57,7 +57,7 @@ class BillingScheme:
     minimum_contacts, minimum_contacts_interrupted: held contacts in the sequence. share_percent: of the amount, due to
     the hosting centre. late_days: a sequence must be claimed for the first time within so many days after its last day;
     None: no limit.
-    consents: purposes that must stand (given, or informed without opposition) on the last day.
+    consents: purposes that must have stood on the last day (given, or informed without opposition).
     example: this version is an example, never real money: exports and pages say so.
     """
 
