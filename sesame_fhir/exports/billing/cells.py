@@ -14,6 +14,9 @@ Write = Callable[[Value], str]
 
 _FORMULA = ("=", "+", "-", "@")
 """Beginnings that a spreadsheet computes: OWASP, "CSV Injection". Tabs and line breaks are blanks by then."""
+_LETTERS = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "þ": "th", "Þ": "TH"}
+_OPENED = str.maketrans("øØłŁđĐðÐı’‘", "oOlLdDdDi''") | str.maketrans(_LETTERS)
+"""Letters of names that Unicode does not take apart into a letter and its accent."""
 _FREE = frozenset({ValueType.TEXT, ValueType.CODE})
 
 
@@ -91,7 +94,8 @@ def _text(text: str, column: Column, layout: Layout) -> str:
 
 
 def _without_accents(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    opened = unicodedata.normalize("NFKD", text.translate(_OPENED))
+    return "".join(c for c in opened if not unicodedata.combining(c))
 
 
 def _encodable(text: str, column: Column, layout: Layout) -> str:
