@@ -9,6 +9,8 @@ from pathlib import Path
 from mappings.measure_report import Frame, measure_reports
 from mappings.projector import PathwayProjector
 from mappings.to_record import for_record
+from sesame_fhir.domain.events import Event
+from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.indicators.definitions import INDICATORS
 from sesame_fhir.domain.indicators.facts import PathwayFacts
 from sesame_fhir.domain.indicators.window import Window
@@ -19,6 +21,7 @@ from sesame_fhir.fhir.search_index import index
 from sesame_fhir.services.cohort.load import lives
 from sesame_fhir.services.indicators import Gathered, Reader, figures
 from smart_app.demo_ehr.seed import seed_resources
+from tests.conformance.billing import billed
 from tests.conformance.reference import PROFILES, ROOT
 from tests.conformance.sample import Expected, Sample, sample
 from tests.support.cohort import NOW, STAFF, order
@@ -60,13 +63,15 @@ def goldens() -> Iterator[Sample]:
 
 
 def published(patients: int) -> Iterator[Sample]:
-    """Every current resource of a cohort, the copies that go to a record, and the indicators' reports."""
-    resources, facts = _lived(patients)
+    """Every current resource of a cohort, the copies that go to a record, its billing, and the indicators' reports."""
+    resources, facts, histories = _lived(patients)
     for resource in resources.values():
         name = f"{resource['resourceType']}/{resource['id']}"
         yield sample("cohort", name, resource)
         if resource["resourceType"] in _DELIVERED:
             yield sample("to-record", name, for_record(resource, "Patient/1", "Encounter/1", "Practitioner/1", {}))
+    for resource in billed(histories):
+        yield sample("billing", f"{resource['resourceType']}/{resource['id']}", resource)
     for outside in (False, True):
         reports = _reports(facts, outside=outside)
         yield sample("reports", "outside" if outside else "inside", reports)
@@ -80,20 +85,23 @@ def demo_record() -> Iterator[Sample]:
         yield sample("demo-record", f"{resource['resourceType']}/{resource['id']}", resource)
 
 
+History = tuple[PathwayId, tuple[Event, ...]]
 _DELIVERED = frozenset({"QuestionnaireResponse", "Observation", "Flag", "ServiceRequest", "Task", "Communication"})
 
 
 @cache
-def _lived(patients: int) -> tuple[dict[tuple[str, str], Json], list[PathwayFacts]]:
-    """The current resources of a cohort by type and id, and what the indicators know of each pathway."""
+def _lived(patients: int) -> tuple[dict[tuple[str, str], Json], list[PathwayFacts], list[History]]:
+    """The current resources of a cohort by type and id, what the indicators know of each pathway, and its events."""
     resources: dict[tuple[str, str], Json] = {}
     facts = {}
+    histories: list[History] = []
     for pathway_id, commits in lives(order(patients), PathwayProjector(index)):
+        histories.append((pathway_id, tuple(event for commit in commits for event in commit.events)))
         for commit in commits:
             facts[pathway_id] = commit.projections.facts
             for written in commit.projections.resources:
                 resources[written.resource_type, written.resource_id] = dict(written.body)
-    return resources, [known for known in facts.values() if known is not None]
+    return resources, [known for known in facts.values() if known is not None], histories
 
 
 def _reports(facts: list[PathwayFacts], *, outside: bool) -> Json:
