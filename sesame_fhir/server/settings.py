@@ -69,6 +69,7 @@ class Settings:
     team_absolute_hours: int
     survey_url: str
     four_eyes: bool
+    layouts: tuple[str, ...]
     sites: tuple[Mapping[str, str], ...]
     oidc: tuple[Mapping[str, str], ...]
     objectives: tuple[Objective, ...]
@@ -191,7 +192,8 @@ def _settings(values: JsonDict, given: JsonDict, objectives: tuple[Objective, ..
         **values["launch"],
         **values["outbox"],
         **values["authorization"],
-        **values["billing"],
+        "four_eyes": values["billing"]["four_eyes"],
+        "layouts": tuple(values["billing"]["layouts"]),
         "site_id": values["site"]["id"],
         "policy": PathwayPolicy(**pathway),
         "ehrs": tuple(values["ehr"]),

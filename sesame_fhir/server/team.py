@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+from mappings.billing.layout import Layout, LayoutError, layout_from, shipped, shipped_names
 from sesame_fhir.domain.ids import SiteId
-from sesame_fhir.server.registration import read_secret, safe_url
+from sesame_fhir.server.registration import RegistrationError, read_secret, safe_url
 from sesame_fhir.server.settings import Settings
 from smart_app.team.settings import OidcProvider, TeamSettings
 
@@ -13,7 +14,8 @@ def team_settings(settings: Settings) -> TeamSettings:
     """The settings of the team's pages; the site of ``[site]`` is always one of theirs.
 
     Raises:
-        RegistrationError: an issuer that is not HTTPS outside loopback, or a secret that cannot be read.
+        RegistrationError: an issuer that is not HTTPS outside loopback, a secret that cannot be read, or a layout of
+            the payer's files that is wrong.
     """
     home = SiteId(settings.site_id)
     named = {SiteId(site["id"]): site["name"] for site in settings.sites}
@@ -25,7 +27,16 @@ def team_settings(settings: Settings) -> TeamSettings:
         absolute_seconds=settings.team_absolute_hours * 3600,
         survey_url=settings.survey_url or None,
         objectives=settings.objectives,
+        layouts=tuple(map(_layout, settings.layouts)),
     )
+
+
+def _layout(named: str) -> Layout:
+    try:
+        return shipped(named) if named in shipped_names() else layout_from(Path(named))
+    except LayoutError as error:
+        said = str(error).removeprefix(f"{named}: ")
+        raise RegistrationError(f"billing.layouts: {named}: {said}") from error
 
 
 def _provider(described: Mapping[str, str]) -> OidcProvider:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from mappings.billing.layout import Kind, Layout
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.indicators.objectives import Objective
 
@@ -31,7 +32,7 @@ class TeamSettings:
 
     A session ends ``idle_seconds`` after its last request, and ``absolute_seconds`` after it began.
     ``survey_url`` is given to patients who agreed to the satisfaction survey. ``objectives`` are what indicators are
-    compared with.
+    compared with. ``layouts`` are those of the payer's files; without one of a kind, ours of that kind counts.
     """
 
     home_site: SiteId
@@ -41,7 +42,12 @@ class TeamSettings:
     absolute_seconds: int = 43200
     survey_url: str | None = None
     objectives: tuple[Objective, ...] = ()
+    layouts: tuple[Layout, ...] = ()
 
     def site_name(self, site: SiteId) -> str:
         """The name of a site, its id when it has none."""
         return self.sites.get(site, site)
+
+    def layouts_of(self, kind: Kind) -> tuple[Layout, ...]:
+        """The payer's layouts of one kind of file; empty: ours counts."""
+        return tuple(layout for layout in self.layouts if layout.kind is kind)

@@ -4,12 +4,15 @@ from pathlib import Path
 
 import pytest
 
+import mappings.billing
+from mappings.billing.layout import Kind
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.registration import RegistrationError
 from sesame_fhir.server.settings import Settings, SettingsError, load
 from sesame_fhir.server.team import team_settings
 from smart_app.team.settings import OidcProvider
 
+NEUTRAL = (Path(mappings.billing.__file__).parent / "layouts" / "neutral-claims.json").read_text(encoding="utf-8")
 PSC = """
 [team]
 idle_minutes = 15
@@ -97,3 +100,17 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, wrong: str, where: st
 def test_what_cannot_work_is_said(tmp_path: Path, found: str, instead: str, said: str) -> None:
     with pytest.raises(RegistrationError, match=said):
         team_settings(loaded(tmp_path, PSC.replace(found, instead)))
+
+
+def test_layouts_of_the_payers_files_take_the_place_of_ours_of_their_kind(tmp_path: Path) -> None:
+    own = tmp_path / "payer.json"
+    own.write_text(NEUTRAL.replace('"neutral-claims"', '"payer"'), encoding="utf-8")
+    settings = loaded(tmp_path, f'[billing]\nlayouts = ["neutral-claims", "{own}"]\n')
+    made = team_settings(settings)
+    assert [layout.name for layout in made.layouts_of(Kind.CLAIMS)] == ["neutral-claims", "payer"]
+    assert made.layouts_of(Kind.ANSWERS) == ()
+    own.write_text("{}", encoding="utf-8")
+    with pytest.raises(RegistrationError, match=r"billing.layouts: .*payer.json: .*name"):
+        team_settings(settings)
+    with pytest.raises(RegistrationError, match=r"^billing.layouts: /nowhere: cannot be read"):
+        team_settings(loaded(tmp_path, '[billing]\nlayouts = ["/nowhere"]\n'))
