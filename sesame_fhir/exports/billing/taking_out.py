@@ -1,0 +1,60 @@
+"""A batch taken out by a coordinator: to a folder, or as one ZIP that streams; each time the audit log says so."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sesame_fhir.exports.billing.batch import ExportPlan, write_batch
+from sesame_fhir.exports.billing.head import BatchHead, head_of
+from sesame_fhir.exports.billing.manifest import Manifest
+from sesame_fhir.exports.billing.zipped import zip_chunks
+from sesame_fhir.services.billing.exporting import export_lines, exportable, trace_export
+from sesame_fhir.services.billing.setting import Billing, Coordinator
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An export that is written: its folder and what is in it."""
+
+    path: Path
+    manifest: Manifest
+
+
+def take_out(billing: Billing, who: Coordinator, batch_id: str, parent: Path, plan: ExportPlan) -> Taken:
+    """Write a batch to a folder of its own in ``parent`` (``<batch>``, or ``<batch>-preview`` until it is submitted).
+
+    Raises:
+        Refused: no such batch, a draft, nothing in it, another role, a site out of reach.
+        BatchDiffers, CannotWrite, FolderBusy, NameTaken: see ``write_batch``.
+    """
+    head = _head(billing, who, batch_id)
+    path = parent / head.name
+    manifest = write_batch(head, export_lines(billing, who, batch_id), path, plan)
+    trace_export(billing, who, "batch", {"batch": head.name})
+    return Taken(path, manifest)
+
+
+def take_out_zipped(billing: Billing, who: Coordinator, batch_id: str, plan: ExportPlan) -> tuple[str, Iterator[bytes]]:
+    """The same as a ZIP: its file name, and its bytes piece by piece.
+
+    Everything is written, and what stands against it is raised, before this returns; the files are in a temporary
+    folder until the last piece was taken, or the iterator is closed.
+    """
+    kept = tempfile.TemporaryDirectory(prefix="sesame-export-")
+    try:
+        taken = take_out(billing, who, batch_id, Path(kept.name), plan)
+    except BaseException:
+        kept.cleanup()
+        raise
+    return f"{taken.path.name}.zip", _streamed(taken.path, kept)
+
+
+def _streamed(path: Path, kept: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:
+    with kept:
+        yield from zip_chunks(path)
+
+
+def _head(billing: Billing, who: Coordinator, batch_id: str) -> BatchHead:
+    found = exportable(billing, who, batch_id)
+    return head_of(found.batch, found.biller, found.totals, found.examples)
