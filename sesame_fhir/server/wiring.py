@@ -9,6 +9,7 @@ from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 from mappings.conformance import load_conformance
+from mappings.payment_reconciliation import payment_publisher
 from mappings.profiles import load_questionnaires
 from mappings.projector import PathwayProjector
 from sesame_fhir.api.blueprints import create_blueprints as api_blueprints
@@ -86,6 +87,12 @@ def engine_of(settings: Settings, store: Store) -> Engine:
     return Engine(store.pathways, projector(settings), store.audit, SystemClock(), SystemIds(), settings.policy)
 
 
+def billing_of(settings: Settings, store: Store, engine: Engine | None = None) -> Billing:
+    """The use cases of billing in this deployment; payments are shown to other systems."""
+    shown = payment_publisher(store.resources, index)
+    return Billing(engine or engine_of(settings, store), store.billing, settings.four_eyes, shown)
+
+
 def known_forms() -> dict[str, InstrumentId]:
     """Canonical URL of each of our Questionnaires (without version) -> instrument."""
     return {url: InstrumentId(found["id"]) for url, found in load_questionnaires().items() if "|" not in url}
@@ -148,7 +155,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         staff_access=store.staff_access,
         review_sessions=store.review_sessions,
         team=team_settings(settings),
-        billing=Billing(engine, store.billing, settings.four_eyes),
+        billing=billing_of(settings, store, engine),
     )
     writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))

@@ -13,7 +13,7 @@ from sesame_fhir.cli.context import CliContext
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.server.opening import ready_store
 from sesame_fhir.server.settings import Settings
-from sesame_fhir.server.wiring import engine_of
+from sesame_fhir.server.wiring import billing_of
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.errors import Conflict
 from sesame_fhir.storage import Store
@@ -43,13 +43,9 @@ def by_coordinator(work: Callable[Concatenate[Desk, _P], None]) -> Callable[...,
     def command(context: CliContext, /, *arguments: Any, login: str, **options: Any) -> None:
         with ready_store(context.settings) as store, _explaining():
             who = _coordinator(store, login)
-            work(Desk(context.settings, store, _billing(context.settings, store), who), *arguments, **options)
+            work(Desk(context.settings, store, billing_of(context.settings, store), who), *arguments, **options)
 
     return command
-
-
-def _billing(settings: Settings, store: Store) -> Billing:
-    return Billing(engine_of(settings, store), store.billing, settings.four_eyes)
 
 
 def _coordinator(store: Store, login: str) -> Coordinator:

@@ -7,9 +7,9 @@ from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.billing.scheme_file import Deployment, read_scheme_file
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.team import team_settings
-from sesame_fhir.server.wiring import engine_of
+from sesame_fhir.server.wiring import billing_of
 from sesame_fhir.services.billing.schemes import add_schemes
-from sesame_fhir.services.billing.setting import Billing, Coordinator
+from sesame_fhir.services.billing.setting import Coordinator
 from sesame_fhir.storage import Store
 
 
@@ -24,8 +24,7 @@ def add_example(settings: Settings, store: Store, who: Coordinator) -> None:
         return
     sites: frozenset[SiteId] = frozenset(team_settings(settings).sites)
     reading = read_scheme_file(example_file().encode(), Deployment(sites, settings.policy.maximum_sequences))
-    billing = Billing(engine_of(settings, store), store.billing, settings.four_eyes)
-    add_schemes(billing, who, reading.schemes, reading.text)
+    add_schemes(billing_of(settings, store), who, reading.schemes, reading.text)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.acting import act, claim_in_reach, needed_claim, take_all
 from sesame_fhir.services.billing.answers import none_kept, refused_by, unread_result
 from sesame_fhir.services.billing.incoming import LineCode, PaymentFile, PaymentLine
+from sesame_fhir.services.billing.publishing import publish_payments
 from sesame_fhir.services.billing.records import Import, LineFate, LineResult, Payment
 from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress, unheard
 
@@ -80,6 +81,9 @@ def reconcile(
     acts = [act(billing, who, needed_claim(billing, who, line.claim_id), _paid(line), line.payment_id) for line in good]
     outcomes = dict(zip((line.number for line in good), take_all(billing, acts, progress), strict=True))
     recorded = [refused_by(outcomes.get(result.number), result) for result in judged]
+    publish_payments(
+        billing.publisher, billing.stores, sorted({line.payment_id for line in lines}), billing.engine.clock.now()
+    )
     came = _import(billing, who, file, [*unread, *recorded])
     billing.stores.payments.add_import(came)
     return came

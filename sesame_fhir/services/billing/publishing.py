@@ -1,16 +1,16 @@
 """Publishing a payment of the payer: what it settled, as resources that coordinators and other systems read.
 
 A payment concerns many patients and sites, so no pathway publishes it. It is published by site: who reads one site's
-claims sees that site's part, and no other. Called after each reconciliation, ``publish_payment`` writes again what has
-changed and nothing else: it may be killed and run again.
+claims sees that site's part, and no other. Called after each reconciliation, ``publish_payments`` writes what is new
+or has changed and nothing else: it may be killed and run again.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sesame_fhir.domain.ids import SiteId
-from sesame_fhir.services.billing.ports import ClaimStore
+from sesame_fhir.services.billing.ports import ClaimStore, Stores
 from sesame_fhir.services.billing.records import ClaimQuery, ClaimRow, Payment
 from sesame_fhir.services.ports import ResourceStore
 from sesame_fhir.services.records import ResourceWrite, StoredResource
@@ -47,12 +47,19 @@ class PaymentPublisher:
         return True
 
 
-def publish_payment(publisher: PaymentPublisher, claims: ClaimStore, payment: Payment, now: datetime) -> int:
-    """Publish what a payment has settled so far, for all sites; returns how many resources were written.
+def publish_payments(
+    publisher: PaymentPublisher | None, stores: Stores, payment_ids: Iterable[str], now: datetime
+) -> int:
+    """Publish what these payments have settled so far, at all sites; returns how many resources were written.
 
-    ``reconcile`` calls it once what was to be matched is matched (``Billing.payments``).
+    ``reconcile`` calls it with every payment of its file, those known already too: what an earlier run left out, or
+    what changed since, is made good. ``publisher`` None: this process publishes nothing.
     """
-    return sum(publisher.publish(one, now) for one in settlements(claims, payment))
+    if publisher is None:
+        return 0
+    found = (stores.payments.payment(payment_id) for payment_id in payment_ids)
+    parts = (part for payment in found if payment is not None for part in settlements(stores.claims, payment))
+    return sum(publisher.publish(part, now) for part in parts)
 
 
 def settlements(claims: ClaimStore, payment: Payment) -> Iterator[Settlement]:

@@ -8,6 +8,7 @@ from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.ports import Stores
+from sesame_fhir.services.billing.publishing import PaymentPublisher
 from sesame_fhir.services.engine import Engine
 
 Progress = Callable[[int, int | None], None]
@@ -16,11 +17,15 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """The use cases' dependencies. ``four_eyes``: who approves a batch is not who froze it."""
+    """The use cases' dependencies. ``four_eyes``: who approves a batch is not who froze it.
+
+    ``publisher`` shows payments to other systems; None: nobody is shown them.
+    """
 
     engine: Engine
     stores: Stores
     four_eyes: bool = True
+    publisher: PaymentPublisher | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,7 @@ class Coordinator:
     sites: frozenset[SiteId]
 
     def may(self, action: str, *sites: SiteId) -> None:
-        """Raise Refused when the role may not do this (a key of ``domain.access.ACTIONS``) or a site is out of reach."""
+        """Raise Refused when the role may not (``action`` of ``domain.access.ACTIONS``) or a site is out of reach."""
         reasons = list(role_refusals(action, self.actor.role))
         reasons += [Reason(ReasonCode.OUT_OF_SCOPE, site) for site in sites if site not in self.sites]
         if reasons:
