@@ -13,7 +13,7 @@ from pathlib import Path
 from sesame_fhir.server import logs
 from sesame_fhir.server.settings import load
 from sesame_fhir.server.wiring import build_sesame
-from tests.bench import first_load, pages, reads, rebuilding, scale, validation, writes
+from tests.bench import first_load, month, pages, reads, rebuilding, scale, validation, writes
 from tests.bench.report import Report
 from tests.bench.seed import KEY, ROOT, seeded
 from tests.bench.server import running
@@ -94,6 +94,7 @@ def _measure_in_process(report: Report, database: Path, key_file: Path, asked: a
 def _measure_by_size(report: Report, sizes: Sequence[int]) -> None:
     _say("rebuild")
     report.rebuilt = rebuilding.measured()
+    report.months = month.compare([1_000, 100_000] if sizes else [100], _say)
     if len(sizes) > 1:
         _say(f"the same questions to databases of {' and '.join(f'{size:,}' for size in sizes)} pathways")
         report.scale = scale.compare(scale.kept(sizes, _say), rounds=60)

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.bench import rebuilding
+from tests.bench import month, rebuilding
 from tests.bench import scale as by_size
 from tests.bench.first_load import LIMIT
 from tests.bench.reads import Compared
@@ -32,6 +32,7 @@ class Report:
     validation: Mapping[str, float] = field(default_factory=dict)
     rebuilt: rebuilding.Rebuilt | None = None
     scale: Sequence[by_size.Compared] = ()
+    months: Sequence[month.Measured] = ()
 
     def document(self) -> dict[str, Any]:
         """All figures as JSON values, with what they were measured on."""
@@ -49,6 +50,7 @@ class Report:
             "first_load_bytes": dict(self.first_load) | {"total": sum(self.first_load.values())},
             "validation_micros": dict(self.validation),
             "rebuild": None if self.rebuilt is None else asdict(self.rebuilt),
+            "billing": [asdict(one) | {"micros": one.micros} for one in self.months],
             "scale": [asdict(one) | {"ratio": one.ratio, "cpu_ratio": one.cpu_ratio} for one in self.scale],
         }
 
@@ -61,6 +63,7 @@ class Report:
         """The table."""
         lines = [*self._reads(), *self._speeds(), *self._pages(), *self._first_load(), *self._validation()]
         lines += ["", self.rebuilt.text()] if self.rebuilt else []
+        lines += ["", month.table(self.months)] if self.months else []
         lines += ["", by_size.table(self.scale)] if self.scale else []
         return "\n".join(lines)
 
