@@ -1,4 +1,4 @@
-"""The bench of a month with tiny numbers: what it fills is billable, what it exports is there, its table says the ratio."""
+"""The bench of a month with tiny numbers: what it fills is billable, what it exports is there, the ratio is said."""
 
 from pathlib import Path
 
