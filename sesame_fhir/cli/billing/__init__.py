@@ -3,6 +3,7 @@
 import click
 
 from sesame_fhir.cli.billing.batches import approve, batches, drop, freeze, hold, release, reopen, submit
+from sesame_fhir.cli.billing.export import check_layout, export, verify
 from sesame_fhir.cli.billing.month import prepare, review
 from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
 from sesame_fhir.cli.billing.travel import billable_on_day, what_if_schemes
@@ -16,6 +17,7 @@ def billing() -> None:
 _COMMANDS: tuple[click.Command, ...] = (
     *(check_scheme, add_scheme, schemes, show_scheme),
     *(prepare, review, batches, hold, release, freeze, reopen, approve, submit, drop),
+    *(export, verify, check_layout),
     *(billable_on_day, what_if_schemes),
 )
 

@@ -15,6 +15,7 @@ from sesame_fhir.exports.billing.cells import CannotWrite
 from sesame_fhir.exports.billing.folder import FolderBusy, NameTaken
 from sesame_fhir.exports.billing.manifest import verify as verify_folder
 from sesame_fhir.exports.billing.taking_out import Taken, take_out
+from sesame_fhir.server.team import team_settings
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
@@ -24,7 +25,10 @@ _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 @click.argument("batch_id", metavar="BATCH")
 @click.option("--to", "parent", type=_FOLDER, required=True, help="The export gets a folder of its own in here.")
 @click.option(
-    "--layout", "layouts", multiple=True, metavar="NAME|FILE", help="A table by this layout; may be repeated."
+    *("--layout", "layouts"),
+    multiple=True,
+    metavar="NAME|FILE",
+    help="A table by this layout (repeatable); default: those of the settings, else ours.",
 )
 @click.option(
     *("--format", "formats"),
@@ -39,7 +43,8 @@ def export(desk: Desk, batch_id: str, *, parent: Path, layouts: Sequence[str], f
     A batch that is not submitted yet gives a preview, in a folder and with file names that say so.
     """
     base = f"{desk.settings.public_url.rstrip('/')}/fhir"
-    plan = ExportPlan(base, tuple(map(Format, formats)) or ALL, tuple(map(_layout, layouts)))
+    chosen = tuple(map(_layout, layouts)) or team_settings(desk.settings).layouts_of(Kind.CLAIMS)
+    plan = ExportPlan(base, tuple(map(Format, formats)) or ALL, chosen)
     with _explained():
         taken = take_out(desk.billing, desk.who, batch_id, parent, plan)
     _put(taken)
@@ -79,7 +84,9 @@ def _read(path: Path) -> Layout:
     try:
         return layout_from(path)
     except LayoutError as wrong:
-        raise click.ClickException(f"{path} is no layout:\n" + "\n".join(wrong.problems)) from wrong
+        for problem in wrong.problems:
+            click.echo(f"{path}: {problem}", err=True)
+        raise click.ClickException(f"{path} is no layout; correct the file, then check it again") from wrong
 
 
 @contextmanager
