@@ -30,8 +30,7 @@ billing_sequence = Table(
     text("digest"),
     blob("body"),
     UniqueConstraint("pathway_key", "rank"),
-    _where("ix_billing_sequence_free", "NOT claimed", "pathway_id", "rank", "finished", "ends_on"),
-    _where("ix_billing_sequence_free_site", "NOT claimed", "site", "pathway_id", "rank", "finished", "ends_on"),
+    _where("ix_billing_sequence_free", "NOT claimed", "pathway_id", "rank", "finished", "ends_on", "site"),
 )
 """``ends_on``: its last day, the planned one while it runs. ``claimed``: a live claim holds it."""
 
@@ -145,13 +144,14 @@ billing_batch_line = Table(
     money("share"),
     text("held", null=True),
     flag("open"),
+    text("digest"),
     blob("terms"),
     UniqueConstraint("batch_key", "pathway_id", "rank"),
     _where("uq_billing_batch_line_open", "open", "pathway_id", "rank", unique=True),
     Index("ix_billing_batch_line_place", "batch_key", "site", "ends_on", "pathway_id", "rank"),
     Index("ix_billing_batch_line_counted", "batch_key", "held", "scheme_version", "amount", "share"),
 )
-"""``open``: the batch is not submitted yet; a sequence is in one such batch at most."""
+"""``open``: the batch is not submitted yet; a sequence is in one such batch at most. ``digest``: of the terms."""
 
 # -- configuration, money and files that came in -----------------------------------------------------------------------
 billing_scheme = Table(

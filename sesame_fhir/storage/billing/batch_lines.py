@@ -2,6 +2,7 @@
 # ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 from sesame_fhir.domain.billing.money import cents, from_cents
@@ -14,13 +15,15 @@ from sesame_fhir.storage.session import Row, Session, Value
 
 _STANDS = "SELECT b.batch_key, b.status, b.edition FROM billing_batch b WHERE b.batch_id = ?"
 _EDIT = "UPDATE billing_batch SET edition = edition + 1 WHERE batch_key = ?"
-_WRITTEN = ("pathway_id", "rank", "claim_id", "site", "ends_on", "scheme_version", "amount", "share", "terms")
-_KNOWN = f"SELECT {', '.join(_WRITTEN)} FROM billing_batch_line WHERE batch_key = ? AND pathway_id"
+_WRITTEN = ("claim_id", "site", "ends_on", "scheme_version", "amount", "share", "digest", "terms")
 _INSERT = f"""
-INSERT INTO billing_batch_line (batch_key, {", ".join(_WRITTEN)}, open) VALUES ({marks(_WRITTEN)}, ?, ?)
-ON CONFLICT DO NOTHING"""
+INSERT INTO billing_batch_line (batch_key, pathway_id, rank, {", ".join(_WRITTEN)}, open)
+VALUES (?, ?, ?, {marks(_WRITTEN)}, ?) ON CONFLICT DO NOTHING"""
 _ONE = "WHERE batch_key = ? AND pathway_id = ? AND rank = ?"
-_UPDATE = f"UPDATE billing_batch_line SET {', '.join(f'{name} = ?' for name in _WRITTEN)} {_ONE}"
+_UPDATE = f"""
+UPDATE billing_batch_line SET {", ".join(f"{name} = ?" for name in _WRITTEN)}
+{_ONE} AND (digest <> ? OR claim_id <> ?)"""
+_CLAIM_ID, _DIGEST = _WRITTEN.index("claim_id"), _WRITTEN.index("digest")
 _HOLD = f"UPDATE billing_batch_line SET held = ? {_ONE}"
 _FORGET = f"DELETE FROM billing_batch_line {_ONE}"
 _EMPTY = "DELETE FROM billing_batch_line WHERE batch_key = ?"
@@ -30,13 +33,13 @@ _PLACE = ("site", "ends_on", "pathway_id", "rank")
 _ORDER = ", ".join(f"l.{name}" for name in _PLACE)
 _LINES = f"""
 SELECT {_ORDER}, l.claim_id, l.terms, l.held
-FROM billing_batch b JOIN billing_batch_line l ON l.batch_key = b.batch_key WHERE b.batch_id = ?"""
+FROM billing_batch_line l WHERE l.batch_key = (SELECT b.batch_key FROM billing_batch b WHERE b.batch_id = ?)"""
 _AFTER = f" AND ({_ORDER}) > (?, ?, ?, ?)"
 _HELD = {None: "", True: " AND l.held IS NOT NULL", False: " AND l.held IS NULL"}
 _TO_CLAIM = " AND l.held IS NULL AND NOT EXISTS (SELECT 1 FROM claim c WHERE c.claim_id = l.claim_id)"
 _TOTALS = """
-SELECT COUNT(*), COALESCE(SUM(l.amount), 0), COALESCE(SUM(l.share), 0)
-FROM billing_batch b JOIN billing_batch_line l ON l.batch_key = b.batch_key WHERE b.batch_id = ? AND l.held IS NULL"""
+SELECT COUNT(*), COALESCE(SUM(l.amount), 0), COALESCE(SUM(l.share), 0) FROM billing_batch_line l
+WHERE l.batch_key = (SELECT b.batch_key FROM billing_batch b WHERE b.batch_id = ?) AND l.held IS NULL"""
 
 
 class Stands(NamedTuple):
@@ -136,25 +139,20 @@ def _draft(session: Session, batch_id: str) -> int:
 
 
 def _put_some(session: Session, key: int, lines: Sequence[BatchLine]) -> int:
-    ids = sorted({one.pathway_id for one in lines})
-    rows = session.rows(f"{_KNOWN} IN ({marks(ids)})", (key, *ids))
-    known = {(row[0], row[1]): (*row[:-1], TERMS.opened(row[-1], row[0], row[1])) for row in rows}
-    changed, new = list[tuple[Value, ...]](), list[tuple[Value, ...]]()
-    for one in lines:
-        place, plain = (one.pathway_id, one.rank), TERMS.plain(one.terms)
-        values = (*place, *_values(one))
-        sealed = (*values, TERMS.stored(plain, *place))
-        if place not in known:
-            new.append((key, *sealed, True))
-        elif known[place] != (*values, plain):
-            changed.append((*sealed, key, *place))
-    session.run_many(_UPDATE, changed)
-    # A sequence that is in another open batch stays there.
-    return len(changed) + session.run_many(_INSERT, new)
+    """Insert first: most are new. A sequence that is in another open batch stays there, neither new nor changed."""
+    rows = [_values(one) for one in lines]
+    new = session.run_many(_INSERT, [(key, *place, *values, True) for place, values in rows])
+    if new == len(rows):
+        return new
+    # Of those just inserted nothing differs.
+    return new + session.run_many(
+        _UPDATE, [(*values, key, *place, values[_DIGEST], values[_CLAIM_ID]) for place, values in rows]
+    )
 
 
-def _values(one: BatchLine) -> tuple[Value, ...]:
-    """What is written between a line's place and its terms."""
-    terms = one.terms
+def _values(one: BatchLine) -> tuple[tuple[str, int], tuple[Value, ...]]:
+    """A line's place, and what is written of it; all but the id of the claim is in its terms."""
+    terms, place, plain = one.terms, (one.pathway_id, one.rank), TERMS.plain(one.terms)
+    sealed = sha256(plain).hexdigest(), TERMS.stored(plain, *place)
     money = cents(terms.amount), cents(terms.share)
-    return one.claim_id, terms.site, terms.end.isoformat(), terms.scheme_version, *money
+    return place, (one.claim_id, terms.site, terms.end.isoformat(), terms.scheme_version, *money, *sealed)

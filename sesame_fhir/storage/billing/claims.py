@@ -2,12 +2,14 @@
 # ruff: noqa: S608  SQL is put together from fixed pieces of this package; every value is a parameter
 
 from collections import Counter
+from itertools import chain
+from operator import itemgetter
 
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.services.billing.records import ClaimQuery, ClaimRow
 from sesame_fhir.storage.billing.bodies import CLAIM
-from sesame_fhir.storage.billing.walking import NUL, marks, merged, within
+from sesame_fhir.storage.billing.walking import NUL, marks, within
 from sesame_fhir.storage.session import Database, Row, Session, Value
 
 _COLUMNS = "c.pathway_id, c.rank, c.status, c.stale, c.body"
@@ -64,13 +66,15 @@ def page(session: Session, query: ClaimQuery) -> list[Row]:
 
 
 def _ordered(session: Session, sql: str, params: list[Value], query: ClaimQuery) -> list[Row]:
-    statuses = sorted(status.value for status in query.statuses)
-    if query.batch_id is None and query.payment_id is None and query.stale is not True and statuses:
-        return merged(session, [(f"{sql} AND c.status = ?", (*params, one)) for one in statuses], 1, query.limit)
-    if statuses:
+    end, statuses = " ORDER BY 1 LIMIT ?", sorted(status.value for status in query.statuses)
+    if not statuses:
+        return session.rows(f"{sql}{end}", (*params, query.limit))
+    if query.batch_id is not None or query.payment_id is not None or query.stale:
         # What leads to few claims leads alone: their status is looked at in their rows.
-        sql, params = f"{sql} AND {session.off_index('c.status')} IN ({marks(statuses)})", [*params, *statuses]
-    return session.rows(f"{sql} ORDER BY 1 LIMIT ?", (*params, query.limit))
+        some = f" AND {session.off_index('c.status')} IN ({marks(statuses)})"
+        return session.rows(f"{sql}{some}{end}", (*params, *statuses, query.limit))
+    each = [session.rows(f"{sql} AND c.status = ?{end}", (*params, one, query.limit)) for one in statuses]
+    return sorted(chain.from_iterable(each), key=itemgetter(0))[: query.limit]
 
 
 def _claim(row: Row) -> ClaimRow:

@@ -6,7 +6,7 @@ from sesame_fhir.domain.billing.facts import SequenceFacts
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.services.billing.records import CandidateQuery, Candidates
 from sesame_fhir.storage.billing.bodies import FACTS
-from sesame_fhir.storage.billing.walking import NUL, PAGE, Arm, marks, merged, walked, within
+from sesame_fhir.storage.billing.walking import NUL, PAGE, marks, walked, within
 from sesame_fhir.storage.session import Database, Row, Session, Value
 
 _FREE = """
@@ -58,13 +58,11 @@ class Sequences:
 
 
 def free(session: Session, query: CandidateQuery) -> list[Row]:
-    """Pathway, rank and body of the next page's sequences, and of one more."""
+    """Pathway, rank and body of the next page's sequences, and of one more; all is told by one index but the body."""
     sql = _FREE if query.unfinished else f"{_FREE} AND finished"
-    params: list[Value] = [*(query.after or _BEGINNING), query.until.isoformat()]
-    if query.sites is None:
-        return session.rows(f"{sql} ORDER BY pathway_id, rank LIMIT ?", (*params, query.limit + 1))
-    arms: list[Arm] = [(f"{sql} AND site = ?", (*params, site)) for site in sorted(query.sites)]
-    return merged(session, arms, 2, query.limit + 1)
+    condition, at = within(query.sites)
+    params: list[Value] = [*(query.after or _BEGINNING), query.until.isoformat(), *at, query.limit + 1]
+    return session.rows(f"{sql}{condition} ORDER BY pathway_id, rank LIMIT ?", params)
 
 
 def _facts(row: Row) -> SequenceFacts:

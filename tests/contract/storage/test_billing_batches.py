@@ -181,7 +181,7 @@ def test_a_sequence_is_in_one_open_batch(store: Store) -> None:
 def test_the_database_refuses_a_second_open_line_and_a_second_draft(store: Store) -> None:
     drafted(store, [line(1)])
     drafted(store, biller_id="other")
-    names = "pathway_id, rank, claim_id, site, ends_on, scheme_version, amount, share, terms"
+    names = "pathway_id, rank, claim_id, site, ends_on, scheme_version, amount, share, digest, terms"
     again = f"(batch_key, open, {names}) SELECT batch_key + 1, true, {names} FROM billing_batch_line"  # noqa: S608
     second_draft = "UPDATE billing_batch SET biller_id = 'operator', number = 2"
     for statement in (f"INSERT INTO billing_batch_line {again}", second_draft):

@@ -118,6 +118,7 @@ def upgrade() -> None:
         sa.Column("share", sa.BigInteger(), nullable=False),
         sa.Column("held", TEXT, nullable=True),
         sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("digest", TEXT, nullable=False),
         sa.Column("terms", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_key"], ["billing_batch.batch_key"], name=op.f("fk_billing_batch_line_batch_key")
@@ -166,15 +167,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_billing_sequence_free",
         "billing_sequence",
-        ["pathway_id", "rank", "finished", "ends_on"],
-        unique=False,
-        sqlite_where=sa.text("NOT claimed"),
-        postgresql_where=sa.text("NOT claimed"),
-    )
-    op.create_index(
-        "ix_billing_sequence_free_site",
-        "billing_sequence",
-        ["site", "pathway_id", "rank", "finished", "ends_on"],
+        ["pathway_id", "rank", "finished", "ends_on", "site"],
         unique=False,
         sqlite_where=sa.text("NOT claimed"),
         postgresql_where=sa.text("NOT claimed"),
