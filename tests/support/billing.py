@@ -6,6 +6,7 @@ Today is 1 July 2026 and the month to bill June 2026, unless a test says otherwi
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
@@ -124,8 +125,9 @@ def history_of(life: Lived) -> tuple[ev.Event, ...]:
     return tuple(days.events)
 
 
+@lru_cache(maxsize=512)
 def commit_of(life: Lived, projector: PathwayProjector = PROJECTOR) -> Commit:
-    """The whole life as one command, with what the projector makes of it."""
+    """The whole life as one command, with what the projector makes of it; made once for all tests of a process."""
     events = history_of(life)
     before, after = Pathway(life.pathway_id), fold(life.pathway_id, events)
     projections = projector(before, after, events)

@@ -30,7 +30,7 @@ from tests.support.billing import (
 from tests.support.databases import VAULT_KEY
 
 BATCH = "2026-06-article-51-operator-1"
-LIVES = 24
+LIVES = 12
 JUNE = Month.parse(MONTH)
 
 Act = Callable[[Billing, Coordinator], object]
