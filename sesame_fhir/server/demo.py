@@ -7,9 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sesame_fhir.server import demo_ehr
-from sesame_fhir.server.billing.example import add_example
+from sesame_fhir.server.demo_billing import begin_billing
 from sesame_fhir.server.demo_cohort import load_cohort
-from sesame_fhir.server.demo_team import coordinator
 from sesame_fhir.server.opening import opened_store
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import make_key, read_key
@@ -33,5 +32,5 @@ def prepare_demo(settings: Settings, *, patients: int, seed: int, progress: Call
             rebuild(store.pathways, projector(settings), lambda _done: None)
         demo_ehr.register(store, settings)
         load_cohort(settings, store, patients=patients, seed=seed, progress=progress)
-        add_example(demo_ehr.demo_settings(settings), store, coordinator(settings, demo_ehr.issuer(settings)))
+        begin_billing(settings, store)
     demo_ehr.prepare(settings, read_key(key_file))

@@ -77,10 +77,11 @@ def members(settings: Settings, issuer: str) -> tuple[StaffMember, ...]:
     return tuple(made)
 
 
-def coordinator(settings: Settings, issuer: str) -> Coordinator:
-    """Who configures billing in the demo."""
-    member = next(one for one in members(settings, issuer) if one.role is Role.COORDINATOR)
-    return Coordinator(member.actor, frozenset(member.sites))
+def coordinators(settings: Settings, issuer: str) -> tuple[Coordinator, Coordinator]:
+    """The two who bill in the demo: one freezes a batch, the other approves it."""
+    found = [one for one in members(settings, issuer) if one.role is Role.COORDINATOR]
+    first, second = (Coordinator(member.actor, frozenset(member.sites)) for member in found)
+    return first, second
 
 
 def enrol(staff: StaffDirectory, settings: Settings, issuer: str) -> None:

@@ -3,14 +3,11 @@
 import sys
 from importlib.resources import files
 
-from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.billing.scheme_file import Deployment, read_scheme_file
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.team import team_settings
-from sesame_fhir.server.wiring import billing_of
 from sesame_fhir.services.billing.schemes import add_schemes
-from sesame_fhir.services.billing.setting import Coordinator
-from sesame_fhir.storage import Store
+from sesame_fhir.services.billing.setting import Billing, Coordinator
 
 
 def example_file() -> str:
@@ -18,13 +15,14 @@ def example_file() -> str:
     return (files("sesame_fhir.server.billing") / "example-scheme.toml").read_text(encoding="utf-8")
 
 
-def add_example(settings: Settings, store: Store, who: Coordinator) -> None:
-    """Give a deployment without any scheme the example, so that a demo has something to bill by."""
-    if store.billing.schemes.schemes():
-        return
-    sites: frozenset[SiteId] = frozenset(team_settings(settings).sites)
+def add_example(settings: Settings, billing: Billing, who: Coordinator) -> bool:
+    """Give a deployment without any scheme the example, so that a demo has something to bill by; False: it has one."""
+    if billing.stores.schemes.schemes():
+        return False
+    sites = frozenset(team_settings(settings).sites)
     reading = read_scheme_file(example_file().encode(), Deployment(sites, settings.policy.maximum_sequences))
-    add_schemes(billing_of(settings, store), who, reading.schemes, reading.text)
+    add_schemes(billing, who, reading.schemes, reading.text)
+    return True
 
 
 if __name__ == "__main__":
