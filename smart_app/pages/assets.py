@@ -41,7 +41,10 @@ def create_assets() -> Blueprint:
     blueprint = Blueprint("assets", __name__, url_prefix="/app/assets")
     served = {
         a.address: a
-        for a in map(asset, ("sesame.css", "sesame.js", "pathway.css", "review.css", "team.css", "passkey.js"))
+        for a in map(
+            asset,
+            ("sesame.css", "sesame.js", "pathway.css", "review.css", "team.css", "billing.css", "passkey.js"),
+        )
     }
 
     @blueprint.get("/<address>")

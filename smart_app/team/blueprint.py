@@ -11,6 +11,7 @@ from smart_app.team import (
     advice,
     agenda,
     apps,
+    billing,
     caseload,
     clients,
     course,
@@ -48,6 +49,7 @@ ROUTES: tuple[TeamRoute, ...] = (
     *course.ROUTES,
     *indicators.ROUTES,
     *nursing.ROUTES,
+    *billing.ROUTES,
 )
 """Every page for somebody signed in."""
 

@@ -24,6 +24,7 @@ NAV = (
     NavItem("Agenda", "show_agenda", "view-agenda"),
     NavItem("Questionnaires", "show_handouts", "print-form"),
     NavItem("Indicateurs", "show_indicators", "view-indicators"),
+    NavItem("Facturation", "show_billing", "view-billing"),
     NavItem("Comptes", "show_accounts", "view-accounts"),
     NavItem("Applications", "show_clients", "view-clients"),
 )

@@ -1,0 +1,53 @@
+"""Why a line of a payer's file was refused, and what to do: French texts, which ``told.said`` translates."""
+
+from sesame_fhir.services.billing.incoming import LineCode
+
+_ASK = "Demander un fichier rectifié au payeur."
+
+LINES: dict[LineCode, str] = {
+    LineCode.EMPTY_FILE: f"Le fichier est vide. {_ASK}",
+    LineCode.FILE_TOO_LARGE: "Le fichier est trop gros : le couper en plusieurs, chacun avec sa ligne de titres.",
+    LineCode.WRONG_ENCODING: "Les accents sont illisibles : enregistrer le fichier en UTF-8.",
+    LineCode.NOT_JSON: f"Ce n'est pas du JSON, ou il est coupé. {_ASK}",
+    LineCode.NOT_A_BUNDLE: f"Ce JSON n'est pas un Bundle FHIR. {_ASK}",
+    LineCode.MISSING_COLUMN: "Une colonne manque : la remettre telle que le format la nomme.",
+    LineCode.UNKNOWN_COLUMN: "Une colonne n'est pas du format : l'enlever.",
+    LineCode.DUPLICATE_COLUMN: "Une colonne est là deux fois : en enlever une.",
+    LineCode.TRUNCATED: f"Le fichier est incomplet : il manque des lignes. {_ASK}",
+    LineCode.LINE_TOO_LONG: f"Cette ligne est trop longue pour être vraie. {_ASK}",
+    LineCode.QUOTES_WRONG: "Les guillemets de cette ligne ne se referment pas : les corriger.",
+    LineCode.CELL_COUNT_WRONG: "Cette ligne n'a pas autant de cases que les titres : la corriger.",
+    LineCode.CONTROL_CHARACTER: f"Cette ligne contient un caractère illisible. {_ASK}",
+    LineCode.FORMULA: "Une case commence comme une formule de tableur : la corriger.",
+    LineCode.LINE_NUMBER_WRONG: f"Le numéro de cette ligne est faux. {_ASK}",
+    LineCode.LINE_TWICE: "Cette ligne est là deux fois : en enlever une.",
+    LineCode.INVALID_RESOURCE: f"Cette ressource FHIR n'est pas valide. {_ASK}",
+    LineCode.WRONG_RESOURCE: "Cette ressource FHIR n'est pas de celles que cette page attend.",
+    LineCode.VALUE_MISSING: "Une valeur manque : la compléter.",
+    LineCode.VALUE_WRONG: "Une valeur n'est pas utilisable : la corriger.",
+    LineCode.DATE_WRONG: "Une date n'existe pas : l'écrire comme 2026-06-30.",
+    LineCode.AMOUNT_WRONG: "Un montant n'est pas lisible : l'écrire comme 300.00.",
+    LineCode.AMOUNT_NEGATIVE: f"Un montant est négatif. {_ASK}",
+    LineCode.CURRENCY_WRONG: f"Ces montants ne sont pas en euros. {_ASK}",
+    LineCode.OUTCOME_UNKNOWN: "Cette réponse n'est ni une acceptation ni un rejet : la corriger.",
+    LineCode.REASON_MISSING: f"Ce rejet ne dit pas pourquoi. {_ASK}",
+    LineCode.UNKNOWN_CLAIM: "Cette facture n'est pas une des vôtres : vérifier son numéro.",
+    LineCode.OTHER_BATCH: "Cette facture est d'un autre lot : vérifier que c'est le bon fichier.",
+    LineCode.OTHER_BILLER: "Cette facture est d'un autre organisme facturant : vérifier que c'est le bon fichier.",
+    LineCode.UNKNOWN_BILLER: "Cet organisme facturant n'est dans aucun barème : vérifier que c'est le bon fichier.",
+    LineCode.CLAIM_TWICE: f"Deux réponses différentes pour cette facture. {_ASK}",
+    LineCode.RESPONSE_TWICE: "Cette réponse est là deux fois.",
+    LineCode.DATE_IN_FUTURE: f"Cette date est dans le futur. {_ASK}",
+    LineCode.BEFORE_CLAIM: f"Cette date précède la facture. {_ASK}",
+    LineCode.AMOUNT_DIFFERS: f"Ce montant n'est pas celui de la facture. {_ASK}",
+    LineCode.AMOUNT_MISSING: f"Le montant accepté manque. {_ASK}",
+    LineCode.CLAIM_CLOSED: "Cette facture est déjà rejetée ou annulée : voir la suivante.",
+    LineCode.ANSWER_ALREADY_RECORDED: f"Cette réponse est connue avec un autre contenu. {_ASK}",
+    LineCode.PAYMENT_ALREADY_RECORDED: "Ce paiement est déjà enregistré sur cette facture.",
+    LineCode.PAYMENT_CONTRADICTED: f"Ce paiement est connu avec un autre montant ou une autre date. {_ASK}",
+    LineCode.SUM_DIFFERS: f"Les lignes de ce paiement ne font pas son total. {_ASK}",
+    LineCode.OVERPAID: f"Ce paiement dépasse le montant de la facture. {_ASK}",
+    LineCode.NOT_PAID_SO_MUCH: f"Il est repris plus que ce qui a été payé. {_ASK}",
+    LineCode.OTHER_LINES: "Bonne, mais laissée de côté avec les lignes refusées, comme demandé.",
+}
+"""One sentence: what is wrong; then what to do."""

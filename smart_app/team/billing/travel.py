@@ -1,0 +1,117 @@
+"""Two questions to the whole cohort: what could have been billed on a day; what another version would change."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from time import monotonic
+from typing import TypeVar
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from sesame_fhir.domain.billing.scheme import BillingScheme
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.billing.assessing import Summary
+from sesame_fhir.services.billing.records import StoredScheme
+from sesame_fhir.services.billing.time_travel import (
+    Compared,
+    Difference,
+    at_any_time,
+    billable_on,
+    schemes_on,
+    what_if,
+)
+from sesame_fhir.services.errors import NotFound
+from smart_app.team.billing.desk import Desk, desk_of, show
+from smart_app.team.context import TeamContext
+from smart_app.team.fields import Fields
+
+_SECONDS = 15.0
+"""So long is the cohort walked for one page; what is then left is said, and left to the command line."""
+_LISTED = 100
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class Walk:
+    """A walk that stops when its time is over; ``whole`` False: the figures are of a part of the cohort."""
+
+    until: float
+    whole: bool = True
+
+    def over(self, found: Iterable[T]) -> Iterator[T]:
+        """The same things, as far as the time goes."""
+        for one in found:
+            yield one
+            if monotonic() > self.until:
+                self.whole = False
+                return
+
+
+def show_past(page: TeamContext) -> str:
+    """What could have been billed on a day, by what was known then. Raises Refused for a day that is none."""
+    desk = desk_of(page)
+    fields = Fields(MultiDict(request.args), desk.today)
+    day = fields.day("day")
+    fields.check()
+    if day is not None and day > desk.today:
+        raise Refused(Reason(ReasonCode.DATE_IN_FUTURE, "day"))
+    then = request.args.get("schemes") == "then"
+    walk = Walk(monotonic() + _SECONDS)
+    counted = None if day is None else _past(desk, day, walk, then=then)
+    return show(desk, "past.html", day=day, then=then, counted=counted, whole=walk.whole)
+
+
+def show_what_if(page: TeamContext) -> str:
+    """What would change if the schemes were another version. Raises NotFound for one that is not there."""
+    desk = desk_of(page)
+    versions = desk.billing.stores.schemes.history()
+    asked = request.args.get("version")
+    chosen = None if not asked else _version(versions, asked)
+    always = "always" in request.args
+    walk, counted, listed = Walk(monotonic() + _SECONDS), Difference(), list[Compared]()
+    if chosen is not None:
+        scheme = at_any_time(chosen.scheme) if always else chosen.scheme
+        for one in walk.over(what_if(desk.billing, desk.who, _instead(desk, scheme))):
+            counted.add(one)
+            if one.changed and len(listed) < _LISTED:
+                listed.append(one)
+    return show(
+        desk,
+        "what_if.html",
+        versions=[(key_of(one), one) for one in versions],
+        chosen=chosen,
+        asked=asked,
+        always=always,
+        counted=counted,
+        listed=listed,
+        most=_LISTED,
+        whole=walk.whole,
+    )
+
+
+def key_of(stored: StoredScheme) -> str:
+    """A revision of a version, as an address names it."""
+    return f"{stored.scheme.scheme_id}/{stored.scheme.version}/{stored.revision}"
+
+
+def _past(desk: Desk, day: date, walk: Walk, *, then: bool) -> Summary:
+    schemes = schemes_on(desk.billing, day) if then else None
+    counted = Summary()
+    for one in walk.over(billable_on(desk.billing, desk.who, day, schemes=schemes)):
+        counted.add(one)
+    return counted
+
+
+def _instead(desk: Desk, scheme: BillingScheme) -> list[BillingScheme]:
+    """The schemes that stand, with this version alone in the place of all versions of its scheme."""
+    standing = (stored.scheme for stored in desk.billing.stores.schemes.schemes())
+    return [*(one for one in standing if one.scheme_id != scheme.scheme_id), scheme]
+
+
+def _version(versions: Iterable[StoredScheme], asked: str) -> StoredScheme:
+    found = next((one for one in versions if key_of(one) == asked), None)
+    if found is None:
+        raise NotFound("version")
+    return found

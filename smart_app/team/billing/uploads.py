@@ -1,0 +1,54 @@
+"""A file that is sent to a page: bounded, told apart by its content, never logged and never kept as it came."""
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from flask import request
+
+from smart_app.team.billing.texts import Upload
+
+LARGEST = 10 * 1024 * 1024
+"""Bytes: tens of thousands of answers. A larger file is the command line's."""
+
+_LONGEST_NAME = 80
+_UNPLAIN = re.compile(r"[^\w .()-]")
+_BOM = b"\xef\xbb\xbf"
+_BEGINNING = 200
+
+
+class UploadRefused(Exception):  # noqa: N818  an answer to a file, not a fault
+    """The file is not even read."""
+
+    def __init__(self, problem: Upload) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """``name``: the file's own, bounded and plain. ``fhir``: JSON, else taken for a CSV."""
+
+    name: str
+    data: bytes
+    fhir: bool
+
+
+def read_upload(name: str) -> Uploaded:
+    """Read the file of a form's field. Raises UploadRefused."""
+    sent = request.files.get(name)
+    if sent is None or not sent.filename:
+        _refuse(Upload.MISSING)
+    data = sent.read(LARGEST + 1)
+    if not data.strip():
+        _refuse(Upload.EMPTY)
+    if len(data) > LARGEST:
+        _refuse(Upload.TOO_LARGE)
+    if b"\x00" in data[:_BEGINNING] or data.startswith((b"PK", b"%PDF")):
+        _refuse(Upload.KIND_UNKNOWN)
+    plain = _UNPLAIN.sub("_", sent.filename.replace("\\", "/").rpartition("/")[2])[-_LONGEST_NAME:]
+    return Uploaded(plain, data, data.removeprefix(_BOM).lstrip()[:1] in {b"{", b"["})
+
+
+def _refuse(problem: Upload) -> NoReturn:
+    raise UploadRefused(problem)
