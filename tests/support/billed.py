@@ -11,9 +11,10 @@ from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import claim_id_of
-from sesame_fhir.domain.billing.decision import RULE_VERSION, Verdict, decide
-from sesame_fhir.domain.billing.facts import ConsentFact, SequenceFacts, digest
+from sesame_fhir.domain.billing.decision import Verdict, decide
+from sesame_fhir.domain.billing.facts import ConsentFact, SequenceFacts
 from sesame_fhir.domain.billing.scheme import Biller, BillingScheme, DecidedBy, InterruptedEarns, Tariff
+from sesame_fhir.domain.billing.terms import terms_of as made_terms
 from sesame_fhir.domain.calendar import add_months
 from sesame_fhir.domain.events.billing import BillerId, ClaimTerms, CoverageRecorded, Evidence, EvidenceKind
 from sesame_fhir.domain.identifiers import Ins, InsNature
@@ -50,33 +51,7 @@ def terms_of(
     """The terms that the rules give; AssertionError with the reasons when the sequence is not billable."""
     decision = decide(facts, (scheme,), today)
     assert decision.verdict is Verdict.BILLABLE, decision.against
-    assert facts.end
-    assert decision.biller
-    assert decision.tariff
-    return ClaimTerms(
-        scheme_id=scheme.scheme_id,
-        scheme_version=scheme.version,
-        biller=decision.biller.identity,
-        batch_id=batch_id,
-        attempt=facts.attempt,
-        site=facts.site,
-        start=facts.start,
-        planned_end=facts.planned_end,
-        end=facts.end,
-        interrupted=facts.interrupted,
-        tariff=decision.tariff.amount,
-        amount=decision.amount,
-        share=decision.share,
-        reasons=tuple(f"{r.code}:{r.detail}" if r.detail else str(r.code) for r in decision.supporting),
-        rule_version=RULE_VERSION,
-        digest=digest(facts),
-        beneficiary=facts.beneficiary,
-        evidence=facts.evidence,
-        team=facts.team,
-        problem=facts.problem,
-        coverage=facts.coverage,
-        replaces=replaces,
-    )
+    return replace(made_terms(facts, decision, batch_id), replaces=replaces)
 
 
 def facts_of_patient(number: int) -> SequenceFacts:

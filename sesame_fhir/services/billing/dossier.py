@@ -13,6 +13,7 @@ from sesame_fhir.domain.billing.claims import Claim
 from sesame_fhir.domain.billing.decision import RULE_VERSION, decide
 from sesame_fhir.domain.billing.facts import SequenceFacts, digest
 from sesame_fhir.domain.billing.ledger import Posting, postings
+from sesame_fhir.domain.billing.terms import stale
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.pathway import Pathway
@@ -138,7 +139,7 @@ def _gather(billing: Billing, pathway_id: PathwayId, claim_id: str, history: Seq
         pathway_id=pathway_id,
         site=_site(pathway, claim, now),
         claim=claim,
-        stale=_stale(claim, now),
+        stale=now is not None and stale(claim, now),
         attempts=tuple(one for one in pathway.claims if one.rank == claim.rank),
         batch=None if terms is None else billing.stores.batches.batch(terms.batch_id),
         scheme=scheme,
@@ -158,12 +159,6 @@ def _site(pathway: Pathway, claim: Claim, now: SequenceFacts | None) -> SiteId:
     if now is None:
         raise NotFound(pathway.pathway_id)
     return now.site
-
-
-def _stale(claim: Claim, now: SequenceFacts | None) -> bool:
-    if claim.terms is None or now is None or not claim.live:
-        return False
-    return digest(now) not in {claim.terms.digest, *claim.confirmed}
 
 
 def _scheme(billing: Billing, terms: ev.ClaimTerms) -> StoredScheme | None:
