@@ -26,7 +26,7 @@ def read_answers(data: bytes, name: str, *, layout: Layout | None = None, batch_
         except CellRefused as refused:
             unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
     ordered = tuple(sorted(unread, key=lambda one: one.number))
-    return AnswerFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered, batch_id)
+    return AnswerFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered, batch_id or None)
 
 
 def claim_of(row: Row) -> str | None:

@@ -2,9 +2,20 @@
 
 import click
 
+from sesame_fhir.cli.billing.answers import cancel, confirm, corrections, import_response, reconcile, work_list
 from sesame_fhir.cli.billing.batches import approve, batches, drop, freeze, hold, release, reopen, submit
+from sesame_fhir.cli.billing.books import (
+    ledger,
+    objectives,
+    open_items,
+    pay_share,
+    payments,
+    record_payment,
+    statement,
+)
 from sesame_fhir.cli.billing.export import check_layout, export, verify
 from sesame_fhir.cli.billing.month import prepare, review
+from sesame_fhir.cli.billing.papers import dossier, statement_as_pdf
 from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
 from sesame_fhir.cli.billing.travel import billable_on_day, what_if_schemes
 
@@ -17,7 +28,9 @@ def billing() -> None:
 _COMMANDS: tuple[click.Command, ...] = (
     *(check_scheme, add_scheme, schemes, show_scheme),
     *(prepare, review, batches, hold, release, freeze, reopen, approve, submit, drop),
-    *(export, verify, check_layout),
+    *(export, verify, check_layout, statement_as_pdf, dossier),
+    *(import_response, work_list, corrections, cancel, confirm),
+    *(reconcile, payments, record_payment, open_items, ledger, statement, pay_share, objectives),
     *(billable_on_day, what_if_schemes),
 )
 

@@ -4,7 +4,6 @@ A statement names claims, never patients. A claim made in the month adds its sha
 month takes its share back, whatever month it was made in; what the centre was paid in the month is deducted.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,13 +12,13 @@ from decimal import Decimal
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.ledger import Movement, Posting
 from sesame_fhir.domain.billing.money import ZERO, is_euros
-from sesame_fhir.domain.calendar import local_day, month_end
+from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.records import LedgerSum, SharePaid
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 
-_MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 _BEGINNING = date(2000, 1, 1)
 _SIGNS = {Movement.SHARE_DUE: 1, Movement.SHARE_WITHDRAWN: -1, Movement.SHARE_PAID: -1}
 """What a movement does to what a centre is owed."""
@@ -125,11 +124,11 @@ def statement(billing: Billing, who: Coordinator, site: SiteId, month: str) -> S
 
 def period_of(month: str) -> tuple[date, date]:
     """First and last day of a month. Raises Refused when it is not written ``2025-03``."""
-    found = _MONTH.fullmatch(month)
-    if found is None:
-        raise Refused(Reason(ReasonCode.VALUE_NOT_UNDERSTOOD, month[:20]))
-    first = date(int(found[1]), int(found[2]), 1)
-    return first, month_end(first)
+    try:
+        parsed = Month.parse(month)
+    except ValueError as error:
+        raise Refused(Reason(ReasonCode.VALUE_NOT_UNDERSTOOD, month[:20])) from error
+    return parsed.first, parsed.last
 
 
 def pay_share(billing: Billing, who: Coordinator, paid: SharePaid) -> bool:
