@@ -99,6 +99,7 @@ ledger_posting = Table(
     UniqueConstraint("posting_id"),
     Index(None, "pathway_key"),
     Index(None, "day", "posting_id"),
+    Index(None, "site", "day", "posting_id"),
 )
 """The books. ``pathway_key`` is null for what no pathway tells: shares paid to the centres."""
 

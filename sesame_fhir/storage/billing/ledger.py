@@ -29,21 +29,30 @@ class Ledger:
 
     def postings(self, start: date, end: date, sites: frozenset[SiteId] | None = None) -> Iterator[Posting]:
         """Postings from ``start`` to ``end``, both included, by day and id, fetched by pages."""
-        condition, at = within(sites)
-        sql = f"{_PERIOD}{condition} ORDER BY day, posting_id LIMIT ?"
 
-        def page(session: Session, last: Row | None) -> list[Row]:
+        def rows(session: Session, last: Row | None) -> list[Row]:
             after = (start.isoformat(), "") if last is None else tuple(last[place] for place in _PLACE)
-            return session.rows(sql, (*after, end.isoformat(), *at, PAGE))
+            return page(session, after, end, sites)
 
-        return map(POSTING.record, walked(self._database, page))
+        return map(POSTING.record, walked(self._database, rows))
 
     def sums(self, start: date, end: date, sites: frozenset[SiteId] | None = None) -> tuple[LedgerSum, ...]:
         """Sums of the same postings."""
-        condition, at = within(sites)
-        sql = f"{_SUMS}{condition} GROUP BY {_GROUP} ORDER BY {_GROUP}"
-        params = (start.isoformat(), end.isoformat(), *at)
-        return tuple(map(_sum, self._database.read(lambda session: session.rows(sql, params))))
+        return tuple(map(_sum, self._database.read(lambda session: sums(session, start, end, sites))))
+
+
+def page(session: Session, after: tuple[str, str], end: date, sites: frozenset[SiteId] | None) -> list[Row]:
+    """The postings that follow this day and id. Those of one site have an index; of several, they are looked for."""
+    column = "site" if sites is not None and len(sites) == 1 else session.off_index("site")
+    condition, at = within(sites, column)
+    return session.rows(f"{_PERIOD}{condition} ORDER BY day, posting_id LIMIT ?", (*after, end.isoformat(), *at, PAGE))
+
+
+def sums(session: Session, start: date, end: date, sites: frozenset[SiteId] | None) -> list[Row]:
+    """Sums of a period, as rows."""
+    condition, at = within(sites)
+    sql = f"{_SUMS}{condition} GROUP BY {_GROUP} ORDER BY {_GROUP}"
+    return session.rows(sql, (start.isoformat(), end.isoformat(), *at))
 
 
 def _sum(row: Row) -> LedgerSum:

@@ -17,12 +17,12 @@ def marks(values: Sequence[object]) -> str:
     return ", ".join("?" * len(values))
 
 
-def within(sites: frozenset[SiteId] | None) -> tuple[str, list[SiteId]]:
+def within(sites: frozenset[SiteId] | None, column: str = "site") -> tuple[str, list[SiteId]]:
     """The condition that holds to these sites; none of them finds nothing."""
     if sites is None:
         return "", []
     listed = sorted(sites)
-    return f" AND site IN ({marks(listed)})" if listed else " AND 1 = 0", listed
+    return f" AND {column} IN ({marks(listed)})" if listed else " AND 1 = 0", listed
 
 
 def walked(database: Database, page: Callable[[Session, Row | None], list[Row]]) -> Iterator[Row]:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from sesame_fhir.domain.billing.claims import ClaimStatus
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.services.billing.records import Batch, BatchStatus, CandidateQuery, ClaimQuery
 from sesame_fhir.storage import open_store
-from sesame_fhir.storage.billing import batch_lines, claims, sequences
+from sesame_fhir.storage.billing import batch_lines, claims, ledger, sequences
 from tests.contract.storage.billing_lives import Billed
 from tests.contract.storage.conftest import sqlite_copy
 from tests.contract.storage.plans import PlanSession, planning
@@ -18,6 +19,7 @@ from tests.contract.storage.test_caseload_plans import check
 from tests.support.billed import lines
 from tests.support.billing import SITES, many, write_lives
 from tests.support.databases import VAULT_KEY
+from tests.support.story import SITE
 
 JUNE = date(2026, 6, 30)
 DRAFT = Batch("", "2026-06", "s", "b", 0, BatchStatus.DRAFT, datetime(2026, 7, 1, tzinfo=UTC), "coord-1")
@@ -59,8 +61,8 @@ def session(filled_url: str) -> Iterator[PlanSession]:
 
 @pytest.mark.parametrize("unfinished", [False, True])
 @pytest.mark.parametrize("sites", [None, SITES], ids=["everywhere", "sites"])
-def test_candidates(session: PlanSession, sites: frozenset[str] | None, *, unfinished: bool) -> None:
-    query = CandidateQuery(sites, JUNE, unfinished, limit=2)  # type: ignore[arg-type]
+def test_candidates(session: PlanSession, sites: frozenset[SiteId] | None, *, unfinished: bool) -> None:
+    query = CandidateQuery(sites, JUNE, unfinished, limit=2)
     first = sequences.free(session, query)
     assert sequences.free(session, replace(query, after=(first[1][0], first[1][1])))
     check(session)
@@ -72,6 +74,22 @@ def test_claims(session: PlanSession, name: str) -> None:
     for after in (None, "0"):
         claims.page(session, replace(QUERIES[name], after=after, limit=2))
     check(session)
+
+
+@pytest.mark.parametrize("sites", [None, frozenset({SITE}), SITES], ids=["everywhere", "a site", "sites"])
+def test_postings(session: PlanSession, sites: frozenset[SiteId] | None) -> None:
+    assert ledger.page(session, ("2026-07-01", ""), date(2026, 7, 31), sites)
+    check(session)
+
+
+@pytest.mark.parametrize("sites", [None, SITES], ids=["everywhere", "sites"])
+def test_sums(session: PlanSession, sites: frozenset[SiteId] | None) -> None:
+    """They are grouped after they were found, along an index."""
+    assert ledger.sums(session, date(2026, 7, 1), date(2026, 7, 31), sites)
+    assert [step.partition(" USING INDEX")[0] for step in session.steps] == [
+        "SEARCH ledger_posting",
+        "USE TEMP B-TREE FOR GROUP BY",
+    ]
 
 
 def test_lines(session: PlanSession) -> None:

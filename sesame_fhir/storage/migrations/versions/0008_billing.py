@@ -257,6 +257,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("posting_id", name=op.f("uq_ledger_posting_posting_id")),
     )
     op.create_index(op.f("ix_ledger_posting_day_posting_id"), "ledger_posting", ["day", "posting_id"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_posting_site_day_posting_id"), "ledger_posting", ["site", "day", "posting_id"], unique=False
+    )
     op.create_index(op.f("ix_ledger_posting_pathway_key"), "ledger_posting", ["pathway_key"], unique=False)
     op.execute(
         "INSERT INTO outdated_pathway (pathway_key) SELECT p.pathway_key FROM pathway p "
