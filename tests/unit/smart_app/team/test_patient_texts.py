@@ -17,7 +17,10 @@ from smart_app.team.caseload.asked import PHASES, Phase, When
 from smart_app.team.dates import WEEKDAYS
 from smart_app.team.patient import texts
 from smart_app.team.patient.charts import MarkKind
+from smart_app.team.patient.timeline import _told_to
 from smart_app.team.patient.told import _TELL
+from tests.specification.claim_situations import ACCEPTED_BY_PAYER, BILLED, COVERED, KEPT_AS_IT_IS, PAID, TAKEN_BACK
+from tests.support.story import NURSE, event
 
 TABLES: list[tuple[Mapping[Any, str], type[StrEnum]]] = [
     (caseload_texts.STATES, State),
@@ -46,3 +49,9 @@ def test_what_is_told_is_about_kinds_of_events_that_exist_and_have_a_title() -> 
     kinds = {kind.__name__ for kind in _TELL}
     assert kinds <= set(ev.PAYLOADS)
     assert set(ev.PAYLOADS) == set(EVENTS)
+
+
+def test_of_a_claims_life_a_clinician_is_told_that_the_sequence_was_billed() -> None:
+    life = (COVERED, BILLED, ACCEPTED_BY_PAYER, PAID, TAKEN_BACK, KEPT_AS_IT_IS)
+    told = [data for number, data in enumerate(life) if _told_to(event(number, data), NURSE)]
+    assert told == [BILLED]
