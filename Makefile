@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
-.PHONY: run test peers pictures coverage fuzz lint bench conformance docs package schema lock clean
+.PHONY: run test peers programme pictures coverage fuzz lint bench conformance docs package schema lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/sesame demo
@@ -41,6 +41,10 @@ bench: $(VENV)/.dev
 	QUICK=$(QUICK) $(BIN)/python -m tests.bench
 	QUICK=$(QUICK) $(BIN)/python -m tests.bench.side
 
+# All 1,145 patients of the programme, billed over seventeen months; an ordinary run takes every fifth.
+programme: $(VENV)/.dev
+	PROGRAMME=1 $(BIN)/python -m pytest -q tests/integration/test_programme.py
+
 # Needs Java 17, Maven and the FHIR packages of FR Core, and says which is missing: docs/how-to/judge-conformance.md.
 conformance: $(VENV)/.dev
 	FHIR_PACKAGES=$(FHIR_PACKAGES) PATIENTS=$(PATIENTS) $(BIN)/python -m tests.conformance
@@ -49,6 +53,7 @@ conformance: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m sesame_fhir.server.settings_reference > docs/reference/settings.md
 	$(BIN)/python -m sesame_fhir.server.billing.scheme_reference > docs/reference/scheme-file.md
+	$(BIN)/python -m mappings.billing.layout_reference > docs/reference/billing-files.md
 	$(BIN)/python -m sesame_fhir.server.billing.example > docs/how-to/example-scheme.toml
 	$(BIN)/python -m sesame_fhir.server.openapi_reference > docs/reference/openapi.json
 	$(BIN)/python -m sesame_fhir.domain.diagram > docs/pathway.md

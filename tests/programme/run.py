@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mappings.billing.incoming.answers import read_answers
 from mappings.billing.incoming.payments import read_payments
+from mappings.payment_reconciliation import payment_publisher
 from mappings.projector import PathwayProjector
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import ClaimStatus
@@ -69,7 +70,8 @@ class Programme:
         self.batches: list[Batch] = []
         self.projector = PathwayProjector(index)
         engine = Engine(self.store.pathways, self.projector, self.store.audit, self.clock, SystemIds(), DEFAULT_POLICY)
-        self.billing = Billing(engine, self.store.billing)
+        publisher = payment_publisher(self.store.resources, index)
+        self.billing = Billing(engine, self.store.billing, publisher=publisher)
         self.first, self.second = Coordinator(COORDINATOR, _EVERYWHERE), Coordinator(SECOND, _EVERYWHERE)
         self.lives = [list(history(profile)) for profile in profiles]
         reading = read_scheme_file(SCHEME.read_bytes(), Deployment(_EVERYWHERE, 4, ()))
