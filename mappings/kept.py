@@ -43,6 +43,7 @@ OWNED: Mapping[str, frozenset[str]] = {
     "Consent": frozenset(
         ("status", "patient", "dateTime", "performer", "policyRule", "provision", "sourceReference", "sourceAttachment")
     ),
+    "Coverage": frozenset(("status", "type", "beneficiary", "payor", "class", "costToBeneficiary")),
 }
 """Type -> paths of what is the mapping's alone."""
 

@@ -43,6 +43,7 @@ class Facts(msgspec.Struct, rename={"for_": "for", "security_context": "security
     patient: _Reference | None = None
     for_: _Reference | None = None
     security_context: _Reference | None = None
+    beneficiary: _Reference | None = None
     participant: list[_Participant] = []
     target: list[_Reference] = []
 
@@ -54,7 +55,7 @@ class Facts(msgspec.Struct, rename={"for_": "for", "security_context": "security
             case "Provenance":
                 held = [*self.target]
             case _:
-                held = [self.subject or self.patient or self.for_ or self.security_context]
+                held = [self.subject or self.patient or self.for_ or self.beneficiary or self.security_context]
         wanted = ("Patient", patient)
         return any(split_reference(one.reference) == wanted for one in held if one and one.reference)
 

@@ -7,7 +7,7 @@ by the use case it becomes (``domain.access.ACTIONS``).
 from sesame_fhir.api.scopes import Interaction
 from sesame_fhir.domain.access import ACTIONS
 from sesame_fhir.domain.actors import CLINICIANS, Role
-from sesame_fhir.services.reach import SHARED_TYPES, SITE_TYPES
+from sesame_fhir.services.reach import BILLING_TYPES, SHARED_TYPES, SITE_TYPES
 
 _SYSTEMS_ONLY = frozenset({"AuditEvent", "Subscription"})
 """Between systems: an endpoint is nobody's business on a page; whom colleagues saw is the business of who watches."""
@@ -18,6 +18,14 @@ def role_access(role: Role, resource_type: str, interaction: Interaction) -> boo
     """True when the role may; everybody reads the directory and the definitions, nobody changes them by a token."""
     if resource_type in SHARED_TYPES:
         return interaction in _READING
+    if resource_type in BILLING_TYPES:
+        return _billing_access(role, resource_type, interaction)
     if resource_type in SITE_TYPES:
         return interaction in _READING and role in ACTIONS["view-indicators"]
     return role in CLINICIANS and resource_type not in _SYSTEMS_ONLY
+
+
+def _billing_access(role: Role, resource_type: str, interaction: Interaction) -> bool:
+    """Who bills reads all of it; who writes down a patient's insurance, in that patient's reach, reads it too."""
+    writes = resource_type == "Coverage" and role in CLINICIANS & ACTIONS["record-coverage"]
+    return writes or (interaction in _READING and role in ACTIONS["view-billing"])

@@ -18,8 +18,10 @@ SHARED_TYPES = frozenset(
 )
 """Types without patient data: they belong to no site and to no patient."""
 
-SITE_TYPES = frozenset({"MeasureReport"})
-"""Counts of a site, about nobody in particular."""
+BILLING_TYPES = frozenset({"Claim", "ClaimResponse", "Coverage", "PaymentReconciliation"})
+"""What is billed, answered and paid: of who bills a site, whoever its patients are. Nothing clinical is in them."""
+SITE_TYPES = BILLING_TYPES | {"MeasureReport"}
+"""Types that are reached by their site alone; which roles read them is another question (``api.roles``)."""
 
 
 class Rule(StrEnum):

@@ -3,10 +3,11 @@
 from typing import Literal
 
 from sesame_fhir.api.facade.exchange import Method
-from sesame_fhir.api.facade.interactions import INTERACTIONS, Offered
+from sesame_fhir.api.facade.interactions import INTERACTIONS, MADE_ELSEWHERE, Offered
 from sesame_fhir.api.operations import OPERATIONS
 from sesame_fhir.api.operations.registry import find_operation
 from sesame_fhir.fhir.errors import MethodNotAllowed
+from sesame_fhir.fhir.outcomes import IssueType, error
 from sesame_fhir.fhir.search_parameters import APART, parameters_of
 from sesame_fhir.services.errors import NotFound
 
@@ -44,8 +45,13 @@ def asked(method: Method, path: tuple[str, ...]) -> Interaction:
     """
     interaction = interaction_of(method, path)
     if interaction is None:
-        raise MethodNotAllowed if allowed_methods(path) else NotFound
+        raise _not_with_this_method(path) if allowed_methods(path) else NotFound
     return interaction
+
+
+def _not_with_this_method(path: tuple[str, ...]) -> MethodNotAllowed:
+    instead = MADE_ELSEWHERE.get(path[0]) if path else None
+    return MethodNotAllowed(*([error(IssueType.NOT_SUPPORTED, instead)] if instead else ()))
 
 
 def interaction_of(method: Method, path: tuple[str, ...]) -> Interaction | None:

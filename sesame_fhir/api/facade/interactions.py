@@ -25,8 +25,8 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     "Binary": (*_UNSEARCHED, *_WRITES),
     **dict.fromkeys(
         (
-            *("Appointment", "CareTeam", "Communication", "Condition", "Consent", "DocumentReference", "Encounter"),
-            "EpisodeOfCare",
+            *("Appointment", "CareTeam", "Communication", "Condition", "Consent", "Coverage", "DocumentReference"),
+            *("Encounter", "EpisodeOfCare"),
             *("Flag", "MedicationRequest", "MedicationStatement", "Observation", "Organization", "Patient"),
             "Practitioner",
             *("Questionnaire", "QuestionnaireResponse", "ServiceRequest", "Subscription", "Task"),
@@ -35,8 +35,8 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
     ),
     **dict.fromkeys(
         (
-            *("CarePlan", "Composition", "Goal", "Location", "Measure"),
-            *("MeasureReport", "PractitionerRole", "Provenance"),
+            *("CarePlan", "Claim", "ClaimResponse", "Composition", "Goal", "Location", "Measure"),
+            *("MeasureReport", "PaymentReconciliation", "PractitionerRole", "Provenance"),
             *("CodeSystem", "ConceptMap", "OperationDefinition", "SearchParameter", "StructureDefinition", "ValueSet"),
         ),
         READS,
@@ -44,6 +44,16 @@ INTERACTIONS: dict[str, tuple[Offered, ...]] = {
 }
 """A Binary has nothing to be searched by; what only a pathway writes is read here. An entry of the audit log has one
 version, which nobody changes."""
+
+MADE_ELSEWHERE: dict[str, str] = {
+    "Claim": "Une demande de paiement se fait, s'annule et se refait dans la facturation de SÉSAME (sesame billing).",
+    **dict.fromkeys(
+        ("ClaimResponse", "PaymentReconciliation"),
+        "Les réponses et les paiements de l'assurance maladie s'importent dans la facturation de SÉSAME, qui les "
+        "rapproche des demandes (sesame billing).",
+    ),
+}
+"""What to do instead of writing them here: money enters the books by one door, which checks it against the claims."""
 
 
 def types_with(interaction: Offered) -> tuple[str, ...]:

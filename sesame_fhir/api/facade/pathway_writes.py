@@ -7,10 +7,11 @@ came.
 from collections.abc import Mapping
 
 from mappings.consent import consent_id
+from mappings.coverage import coverage_id
 from mappings.incoming.elements import refuse_modifiers
 from sesame_fhir.api.bearer import Caller
 from sesame_fhir.api.deps import ApiDeps
-from sesame_fhir.api.facade.commands import appointment, consent, encounter, referral, screening, task
+from sesame_fhir.api.facade.commands import appointment, consent, coverage, encounter, referral, screening, task
 from sesame_fhir.api.facade.commands.handler import Handler
 from sesame_fhir.api.facade.commands.submitted import Submitted, Written
 from sesame_fhir.api.facade.commands.write import Write
@@ -24,6 +25,7 @@ __all__ = ["Submitted", "Written", "pathway_write"]
 _HANDLERS: Mapping[str, Handler] = {
     "Appointment": appointment.HANDLER,
     "Consent": consent.HANDLER,
+    "Coverage": coverage.HANDLER,
     "Encounter": encounter.HANDLER,
     "QuestionnaireResponse": screening.HANDLER,
     "ServiceRequest": referral.HANDLER,
@@ -82,7 +84,16 @@ def _made(data: ev.Payload, pathway_id: PathwayId) -> tuple[str, str] | None:
             return "Appointment", data.contact_id
         case ev.ContactHeld():
             return "Encounter", data.contact_id
+        case _:
+            return _made_of_the_pathway(data, pathway_id)
+
+
+def _made_of_the_pathway(data: ev.Payload, pathway_id: PathwayId) -> tuple[str, str] | None:
+    """What a pathway has one of, or one of for each purpose."""
+    match data:
         case ev.ConsentRecorded():
             return "Consent", consent_id(pathway_id, data.purpose)
+        case ev.CoverageRecorded():
+            return "Coverage", coverage_id(pathway_id)
         case _:
             return None

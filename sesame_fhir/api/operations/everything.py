@@ -46,6 +46,8 @@ _CARE_DATES = {
     "Appointment": "date",
     "CarePlan": "date",
     "CareTeam": "date",
+    "Claim": "created",
+    "ClaimResponse": "created",
     "Communication": "sent",
     "Composition": "date",
     "Condition": "recorded-date",

@@ -23,7 +23,8 @@ from sesame_fhir.services.search import (
 from tests.unit.fhir.samples import SEARCHABLE
 
 OWN = Access(patient_only=True, filters=None)
-OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - APART - {"Patient", "Binary", "Subscription"})
+_OF_NOBODY = {"Binary", "PaymentReconciliation", "Subscription"}
+OF_A_PATIENT = sorted(set(INTERACTIONS) - SHARED_TYPES - APART - _OF_NOBODY - {"Patient"})
 BY_SUBJECT = (
     *("Communication", "Composition", "DocumentReference", "Encounter", "MedicationRequest", "MedicationStatement"),
     *("Observation", "QuestionnaireResponse", "ServiceRequest"),

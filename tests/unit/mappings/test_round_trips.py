@@ -4,12 +4,14 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mappings.consent import consent, consent_of
+from mappings.coverage import coverage
 from mappings.datatypes import patient_reference
 from mappings.goal import goal, goal_of
+from mappings.incoming.coverage import recorded
 from mappings.licensed_total import licensed_observation, licensed_total_of
 from mappings.patient import INS_SYSTEMS, patient, traits_of
 from mappings.practitioner import actor_of, actor_reference, practitioner
@@ -21,6 +23,7 @@ from sesame_fhir.domain.care import Consent
 from sesame_fhir.domain.events import (
     ConsentPurpose,
     ConsentStatus,
+    CoverageRecorded,
     Goal,
     GoalStatus,
     LicensedInstrument,
@@ -34,6 +37,9 @@ from sesame_fhir.domain.pathway import Screening
 from sesame_fhir.domain.reasons import ReasonCode, Refused
 from sesame_fhir.domain.reviews import Advice, Decision
 from sesame_fhir.fhir.json_types import Json
+from sesame_fhir.fhir.reader import read_json
+from sesame_fhir.fhir.validation import validate
+from sesame_fhir.fhir.writer import write_json
 from tests.support.story import GP, PATHWAY, START, TRAITS
 from tests.unit.mappings import care_cases as care
 from tests.unit.mappings.cases import PATIENT_ACTOR, POSITIVE, UNKNOWN_GP, pathway
@@ -53,6 +59,18 @@ OFFICIAL = {"use": "official", "system": INS_SYSTEMS[InsNature.NIR], "value": "2
 def test_patient(family: str, given_name: str, born: date | None, sex: Sex, ins: Ins | None) -> None:
     traits = PatientTraits(family, given_name, born, sex, ins, phone=None)
     assert traits_of(patient(traits, "p")) == traits
+
+
+@given(
+    codes=st.tuples(*(st.one_of(st.none(), st.from_regex(rf"[0-9]{{{n}}}", fullmatch=True)) for n in (2, 3, 4))),
+    full=st.sampled_from((True, False, None)),
+)
+def test_insurance(codes: tuple[str | None, str | None, str | None], *, full: bool | None) -> None:
+    known = CoverageRecorded(*codes, full)
+    assume(known != CoverageRecorded())
+    published = read_json(write_json(coverage(PATHWAY, known)))
+    assert validate(published) == []
+    assert recorded(published) == known
 
 
 def test_patient_with_phone_and_several_given_names() -> None:

@@ -78,7 +78,8 @@ def own_pathway(write: Write) -> Pathway:
 def _patient(resource: Json) -> Json:
     if resource.get("resourceType") == "Appointment":
         return subject_of(resource)
-    found: Json = resource.get("subject") or resource.get("patient") or resource.get("for") or {}
+    names = ("subject", "patient", "for", "beneficiary")
+    found: Json = next((resource[name] for name in names if resource.get(name)), {})
     return found
 
 
