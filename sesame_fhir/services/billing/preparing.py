@@ -6,7 +6,6 @@ Preparing again gives the same lines, stopped at any time and by whomever: each 
 known by its sequence.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -17,7 +16,7 @@ from sesame_fhir.domain.billing.facts import SequenceFacts
 from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.domain.billing.terms import terms_of
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
-from sesame_fhir.services.billing.assessing import Assessed, Key, assess, schemes_of
+from sesame_fhir.services.billing.assessing import Assessed, assess, schemes_of
 from sesame_fhir.services.billing.batches import PREPARE, trace
 from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.paging import pages
@@ -45,7 +44,7 @@ def prepare(
         raise Refused(Reason(ReasonCode.DATE_IN_FUTURE, str(month)))
     work = _Work(billing, who, month, today, schemes_of(billing))
     for draft in _drafts(billing, month):
-        work.refresh(draft)
+        work.take_out(draft)
     work.add(progress)
     for draft in _drafts(billing, month):
         if not billing.stores.batches.drop(draft.batch_id, only_empty=True) and draft.batch_id in work.changed:
@@ -77,22 +76,21 @@ class _Work:
     drafts: dict[_Purse, Batch] = field(default_factory=dict)
     changed: set[str] = field(default_factory=set)
 
-    def refresh(self, draft: Batch) -> None:
-        """Bring the lines of a draft up to date; those whose sequence is not billable in it any more are taken out."""
-        for page in self._line_pages(draft):
-            facts = self.billing.stores.sequences.sequences([_key(line) for line in page])
-            kept = {key: one for key, known in facts.items() if (one := self._billable(known, draft)) is not None}
-            lines = [line_of(one, draft.batch_id) for one in kept.values()]
-            gone = [_key(line) for line in page if _key(line) not in kept]
-            try:
-                changed = self.billing.stores.batches.put_lines(draft.batch_id, lines, gone)
-            except Refused:
-                return  # frozen or dropped meanwhile: it is what it was when that was decided
-            if changed or gone:
+    def take_out(self, draft: Batch) -> None:
+        """Take lines out whose sequence has no place in this draft any more."""
+        mine = (line for line in self.billing.stores.batches.lines(draft.batch_id) if line.terms.site in self.who.sites)
+        for page in pages((line.pathway_id, line.rank) for line in mine):
+            facts = self.billing.stores.sequences.sequences(page)
+            gone = [key for key in page if key not in facts or not self._belongs(facts[key], draft)]
+            if gone:
+                try:
+                    self.billing.stores.batches.put_lines(draft.batch_id, (), gone)
+                except Refused:
+                    return  # frozen or dropped meanwhile: it is what it was when that was decided
                 self.changed.add(draft.batch_id)
 
     def add(self, progress: Progress) -> None:
-        """Put every billable sequence that is in no open batch yet into its draft."""
+        """Put every billable sequence into its draft, or bring its line up to date; in another open batch it stays."""
         done = 0
         for page in pages(assess(self.billing, self.who, self.month.last, self.today)):
             billable = sorted((one for one in page if one.decision.verdict is Verdict.BILLABLE), key=_purse)
@@ -101,17 +99,12 @@ class _Work:
             done += len(page)
             progress(done, None)
 
-    def _line_pages(self, draft: Batch) -> Iterator[list[BatchLine]]:
-        mine = (line for line in self.billing.stores.batches.lines(draft.batch_id) if line.terms.site in self.who.sites)
-        return pages(mine)
-
-    def _billable(self, facts: SequenceFacts, draft: Batch) -> Assessed | None:
-        """The sequence as assessed today, None when it has no place in this draft."""
+    def _belongs(self, facts: SequenceFacts, draft: Batch) -> bool:
+        """True when the sequence, as the rules decide today, is one for this draft."""
         if facts.end is None or facts.end > self.month.last:
-            return None
+            return False
         one = Assessed(facts, decide(facts, self.schemes, self.today))
-        fits = one.decision.verdict is Verdict.BILLABLE and _purse(one) == (draft.scheme_id, draft.biller_id)
-        return one if fits else None
+        return one.decision.verdict is Verdict.BILLABLE and _purse(one) == (draft.scheme_id, draft.biller_id)
 
     def _put(self, purse: _Purse, group: list[Assessed]) -> None:
         """Write a page's lines into the draft there is; when it has just been frozen, into the next one."""
@@ -144,10 +137,6 @@ class _Work:
             )
             self.drafts[purse] = self.billing.stores.batches.open_draft(made)
         return self.drafts[purse]
-
-
-def _key(line: BatchLine) -> Key:
-    return line.pathway_id, line.rank
 
 
 def _purse(one: Assessed) -> _Purse:
