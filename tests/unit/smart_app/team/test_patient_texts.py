@@ -52,6 +52,6 @@ def test_what_is_told_is_about_kinds_of_events_that_exist_and_have_a_title() -> 
 
 
 def test_of_a_claims_life_a_clinician_is_told_that_the_sequence_was_billed() -> None:
-    life = (COVERED, BILLED, ACCEPTED_BY_PAYER, PAID, TAKEN_BACK, KEPT_AS_IT_IS)
+    life: tuple[ev.Payload, ...] = (COVERED, BILLED, ACCEPTED_BY_PAYER, PAID, TAKEN_BACK, KEPT_AS_IT_IS)
     told = [data for number, data in enumerate(life) if _told_to(event(number, data), NURSE)]
     assert told == [BILLED]
