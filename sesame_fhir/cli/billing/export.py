@@ -42,7 +42,7 @@ def export(desk: Desk, batch_id: str, *, parent: Path, layouts: Sequence[str], f
 
     A batch that is not submitted yet gives a preview, in a folder and with file names that say so.
     """
-    base = f"{desk.settings.public_url.rstrip('/')}/fhir"
+    base = f"{desk.settings.public_url}/fhir"
     chosen = tuple(map(_layout, layouts)) or team_settings(desk.settings).layouts_of(Kind.CLAIMS)
     plan = ExportPlan(base, tuple(map(Format, formats)) or ALL, chosen)
     with _explained():
