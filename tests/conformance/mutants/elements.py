@@ -26,6 +26,7 @@ _REQUIRED = {
     "MeasureReport": ("status", "type", "measure", "period"),
     "MedicationStatement": ("status", "subject", "medicationCodeableConcept"),
     "Observation": ("status", "code"),
+    "PaymentReconciliation": ("status", "created", "paymentDate", "paymentAmount"),
     "Provenance": ("target", "recorded", "agent"),
     "Questionnaire": ("status",),
     "QuestionnaireResponse": ("status",),
