@@ -8,6 +8,7 @@ from typing import BinaryIO
 from flask import Response
 
 from sesame_fhir.domain.billing.money import from_cents
+from mappings.billing.layout import Kind
 from sesame_fhir.exports.billing.batch import ExportPlan
 from sesame_fhir.exports.billing.manifest import manifest_path
 from sesame_fhir.exports.billing.taking_out import take_out, take_out_zipped
@@ -53,7 +54,8 @@ def export_file(page: TeamContext, batch_id: str, name: str) -> Response:
 
 
 def _plan(desk: Desk) -> ExportPlan:
-    return ExportPlan(f"{desk.page.deps.app_url.removesuffix(_APP)}/fhir")
+    base = f"{desk.page.deps.app_url.removesuffix(_APP)}/fhir"
+    return ExportPlan(base, layouts=desk.page.deps.team.layouts_of(Kind.CLAIMS))
 
 
 def _file(chunks: Iterator[bytes], name: str, mimetype: str) -> Response:
