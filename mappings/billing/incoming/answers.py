@@ -5,19 +5,17 @@ from hashlib import sha256
 from mappings.billing.incoming.cells import CellRefused, Cells, is_claim_id
 from mappings.billing.incoming.table import Row, read_table
 from mappings.billing.layout import Layout, shipped
+from mappings.billing.vocabulary import NEEDED, Kind
 from sesame_fhir.domain.events.billing import ClaimOutcome, RejectionReason
 from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode, Unread
 
 NEUTRAL = "neutral-answers"
-VALUES = ("claim-id", "batch-id", "response-id", "outcome", "reason-code", "reason-text", "amount", "date", "line")
-"""What a column of answers can hold."""
-_NEEDED = frozenset({"claim-id", "response-id", "outcome", "date"})
 
 
 def read_answers(data: bytes, name: str, *, layout: Layout | None = None, batch_id: str | None = None) -> AnswerFile:
     """Read a CSV of answers; every problem is in ``unread``. ``batch_id``: the batch that whoever brings it names."""
     layout = layout or shipped(NEUTRAL)
-    table = read_table(data, layout, _NEEDED)
+    table = read_table(data, layout, NEEDED[Kind.ANSWERS])
     lines: list[AnswerLine] = []
     unread = list(table.unread)
     for row in table.rows:

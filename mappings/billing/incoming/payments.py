@@ -6,18 +6,16 @@ from mappings.billing.incoming.answers import claim_of
 from mappings.billing.incoming.cells import CellRefused, Cells
 from mappings.billing.incoming.table import Row, read_table
 from mappings.billing.layout import Layout, shipped
+from mappings.billing.vocabulary import NEEDED, Kind
 from sesame_fhir.services.billing.incoming import PaymentFile, PaymentLine, Unread
 
 NEUTRAL = "neutral-payments"
-VALUES = ("payment-id", "biller-id", "date", "payment-amount", "claim-id", "amount", "line")
-"""What a column of payments can hold."""
-_NEEDED = frozenset(VALUES) - {"line"}
 
 
 def read_payments(data: bytes, name: str, *, layout: Layout | None = None) -> PaymentFile:
     """Read a CSV of payments; every problem is in ``unread``."""
     layout = layout or shipped(NEUTRAL)
-    table = read_table(data, layout, _NEEDED)
+    table = read_table(data, layout, NEEDED[Kind.PAYMENTS])
     lines: list[PaymentLine] = []
     unread = list(table.unread)
     for row in table.rows:

@@ -7,10 +7,8 @@ from typing import Any
 
 import pytest
 
-from mappings.billing.incoming import answers, payments
 from mappings.billing.layout import LayoutError, layout_from, read_layout, shipped, shipped_names
 from mappings.billing.layout_check import problems_of
-from mappings.billing.vocabulary import LINE_WORDS, Kind
 
 Json = dict[str, Any]
 
@@ -170,8 +168,3 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         with pytest.raises(LayoutError) as wrong:
             layout_from(path)
         assert told in wrong.value.problems[0]
-
-
-def test_the_vocabulary_is_what_is_read() -> None:
-    assert tuple(LINE_WORDS[Kind.ANSWERS]) == answers.VALUES
-    assert set(LINE_WORDS[Kind.PAYMENTS]) == set(payments.VALUES)
