@@ -13,9 +13,9 @@ claims are drafts. A draft gives nothing.
 | file | what |
 |---|---|
 | `Claim.ndjson`, `Patient.ndjson`, `Coverage.ndjson`, `Organization.ndjson` | FHIR R4, one resource a line, each once |
-| `transaction-0001.json` … | The same as FHIR transactions of 200 claims at most, each with its patients and coverages |
+| `transaction-0001.json` … | The same as FHIR transactions of 200 claims at most, with their patients and coverages |
 | `claims.csv` | Our neutral layout, or a table for each layout that was asked for |
-| `summary.html` | Counts and sums by site, rank, scheme, interruption, attempt, tariff; a page that prints, nobody named |
+| `summary.html` | Counts and sums by site, rank, scheme, interruption, tariff; a page that prints, nobody named |
 | `manifest.json` | Counts, sums in cents, versions of scheme and rules, size and SHA-256 of each file; written last |
 
 - **The same batch gives the same bytes**, whenever and wherever it is exported, whatever became of its claims since:
