@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from flask import Response
 
-from sesame_fhir.domain.billing.money import from_cents
 from mappings.billing.layout import Kind
+from sesame_fhir.domain.billing.money import from_cents
 from sesame_fhir.exports.billing.batch import ExportPlan
 from sesame_fhir.exports.billing.manifest import manifest_path
 from sesame_fhir.exports.billing.taking_out import take_out, take_out_zipped
