@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from mappings.billing.incoming.table import MAX_BYTES, MAX_LINE
 from mappings.billing.layout import Kind, Layout, shipped, shipped_names
+from mappings.billing.outgoing_reference import outgoing
 from mappings.billing.vocabulary import LINE_WORDS, NEEDED
 
 _MEGA = 1024 * 1024
@@ -72,7 +73,7 @@ _SIGNS = {"\t": "a tabulator", "": "none: a fixed record"}
 def page() -> str:
     """The whole page."""
     layouts = [_layout(shipped(name)) for name in shipped_names()]
-    return "\n".join((_HEAD, _INCOMING, *layouts, _words()))
+    return "\n".join((_HEAD, outgoing(), _INCOMING, *layouts, _words()))
 
 
 def _layout(layout: Layout) -> str:
