@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from werkzeug.serving import make_server
 
 from sesame_fhir.domain.actors import Role
+from sesame_fhir.services.staff import StaffMember
 from tests.support.team_pages import COOKIE, Team
 
 
@@ -19,12 +20,14 @@ class TeamServer:
     team: Team
     root: str
 
-    def sign_in(self, browser: Browser, role: Role, width: int) -> Page:
-        """A fresh profile of this width in which the account of this role is signed in; close its context after use."""
-        signed_in = self.team.browser(role)
+    def sign_in(self, browser: Browser, who: Role | StaffMember, width: int, *, script: bool = True) -> Page:
+        """A fresh profile of this width in which this account is signed in; close its context after use."""
+        signed_in = self.team.browser(who)
         cookie = signed_in.client.get_cookie(COOKIE, domain="localhost")
         assert cookie is not None
-        context = browser.new_context(viewport={"width": width, "height": 900}, locale="fr-FR")
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, locale="fr-FR", java_script_enabled=script
+        )
         context.set_default_timeout(10_000)
         context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": self.root}])
         return context.new_page()

@@ -1,12 +1,14 @@
 """A batch: its lines, held and put back; frozen, approved by another person, submitted in steps, exported."""
 
+from http import HTTPStatus
 from time import monotonic
 
-from flask import redirect, request
+from flask import make_response, redirect, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.reasons import ReasonCode, Refused
 from sesame_fhir.services.billing import batches as steps
 from sesame_fhir.services.billing.records import Batch, BatchStatus, Totals
 from sesame_fhir.services.billing.submitting import submit
@@ -35,6 +37,11 @@ class _Enough(Exception):  # noqa: N818  a pause, not a fault
 
 def show_batch(page: TeamContext, batch_id: str) -> str:
     """A batch with a page of its lines. Raises NotFound."""
+    return _shown(page, batch_id, frozenset())
+
+
+def _shown(page: TeamContext, batch_id: str, changed: frozenset[str]) -> str:
+    """The page; ``changed`` are claims whose facts are no longer those of the lines."""
     desk = desk_of(page)
     batch = _batch(desk, batch_id)
     store = desk.billing.stores.batches
@@ -54,6 +61,8 @@ def show_batch(page: TeamContext, batch_id: str) -> str:
         more=len(lines) > _ROWS,
         by={name: name_of(desk, actor) for name, actor in _people(batch).items()},
         example_scheme=_example(desk, batch),
+        changed=[line for line in store.lines(batch_id) if line.claim_id in changed] if changed else [],
+        refused=bool(changed),
         at={"offset": str(offset)} if offset else {},
         claimed=_claimed(desk, batch, totals),
         typed=load_draft(page, HOLDING.format(batch_id=batch_id)),
@@ -125,6 +134,12 @@ def post_submit(page: TeamContext, batch_id: str) -> ResponseReturnValue:
         submit(desk.billing, desk.who, batch_id, desk.today, watched)
     except _Enough:
         page.trace("submit-billing", "paused")
+    except Refused as refused:
+        changed = frozenset(r.detail or batch_id for r in refused.reasons if r.code is ReasonCode.BATCH_CHANGED)
+        if not changed:
+            raise
+        page.trace("refused", "post_submit", outcome="refused")
+        return make_response(_shown(page, batch_id, changed), HTTPStatus.UNPROCESSABLE_ENTITY)
     return _back(page, batch_id)
 
 

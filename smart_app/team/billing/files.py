@@ -12,7 +12,7 @@ from mappings.billing.incoming.payments import read_payments
 from mappings.billing.layout import Kind, Layout
 from sesame_fhir.services.billing.answers import import_answers
 from sesame_fhir.services.billing.payments import reconcile
-from sesame_fhir.services.billing.records import Import, LineFate, LineResult
+from sesame_fhir.services.billing.records import Batch, BatchStatus, Import, LineFate, LineResult
 from sesame_fhir.services.errors import NotFound
 from smart_app.team.billing.desk import Desk, desk_of, name_of, show
 from smart_app.team.billing.texts import Upload
@@ -99,7 +99,14 @@ def _answers(desk: Desk, problem: Upload | None) -> str:
         counts=counts,
         fates=tuple(LineFate),
         batch=request.args.get("batch", "") or request.form.get("batch", ""),
+        batches=_claimed(desk),
     )
+
+
+def _claimed(desk: Desk) -> list[Batch]:
+    """The batches that a payer may have answered, newest month first."""
+    found = desk.billing.stores.batches.batches()
+    return [one for one in found if one.status in {BatchStatus.SUBMITTING, BatchStatus.SUBMITTED}][:_LISTED]
 
 
 def _strict(posted: Posted) -> bool:

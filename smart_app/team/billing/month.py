@@ -38,10 +38,11 @@ class NextStep(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ShownBatch:
-    """A batch with its totals and what it needs next."""
+    """A batch with its totals, how many lines are held, and what it needs next."""
 
     batch: Batch
     totals: Totals
+    held: int
     step: NextStep
 
 
@@ -96,7 +97,12 @@ def shown_batches(desk: Desk, month: Month) -> tuple[ShownBatch, ...]:
     """The month's batches, in their order."""
     stores = desk.billing.stores
     return tuple(
-        ShownBatch(batch, batch.frozen or stores.batches.totals(batch.batch_id), step_of(desk, batch))
+        ShownBatch(
+            batch,
+            batch.frozen or stores.batches.totals(batch.batch_id),
+            sum(1 for _ in stores.batches.lines(batch.batch_id, held=True)),
+            step_of(desk, batch),
+        )
         for batch in stores.batches.batches(str(month))
     )
 
@@ -126,7 +132,7 @@ def next_step(counted: Summary, batches: tuple[ShownBatch, ...]) -> tuple[NextSt
         for one in batches:
             if one.step is step:
                 return step, one
-    in_batches = sum(one.totals.lines for one in batches if one.batch.status is not BatchStatus.SUBMITTED)
+    in_batches = sum(one.totals.lines + one.held for one in batches if one.batch.status is not BatchStatus.SUBMITTED)
     if counted.by_verdict[Verdict.BILLABLE].count > in_batches:
         return NextStep.PREPARE, None
     for step in (NextStep.WAIT, NextStep.EXPORT):

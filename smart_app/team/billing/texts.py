@@ -90,6 +90,12 @@ DEEDS: dict[str, str] = {
 }
 """Events of a claim's own life."""
 
+FATE_COUNTS: dict[LineFate, str] = {
+    LineFate.RECORDED: "Enregistrées",
+    LineFate.KNOWN_ALREADY: "Déjà connues",
+    LineFate.REFUSED: "Refusées",
+}
+
 FATES: dict[LineFate, str] = {
     LineFate.RECORDED: "enregistrée",
     LineFate.KNOWN_ALREADY: "déjà connue",
@@ -187,6 +193,7 @@ TEXTS: tuple[str, ...] = (
     *PROOFS.values(),
     *PARTS.values(),
     *DEEDS.values(),
+    *FATE_COUNTS.values(),
     *FATES.values(),
     *ACCOUNTS.values(),
     *MOVEMENTS.values(),

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
-from flask_babel import format_currency, format_date, gettext  # type: ignore[import-untyped]  # ships no types
+from flask_babel import format_currency, format_date, format_percent, gettext  # type: ignore[import-untyped]  # ships no types
 
 from mappings.displays import display
 from sesame_fhir.domain.billing.decision import BillingCode, BillingReason
@@ -36,6 +36,11 @@ def said(table: Mapping[K, str], code: K) -> str:
 def euros(amount: Decimal) -> str:
     """« 1 234,50 € »."""
     return str(format_currency(amount, CURRENCY))
+
+
+def percent(number: Decimal) -> str:
+    """« 33,3 % » of 33.3."""
+    return str(format_percent(number / 100, "#,##0.##\u00a0%"))
 
 
 def month_name(month: str) -> str:
@@ -92,7 +97,7 @@ def proof_name(evidence: Evidence) -> str:
             return _coded(evidence.code or "")
         case EvidenceKind.CONSENT:
             purpose = _displayed(ConsentPurpose(evidence.reference))
-            return purpose if evidence.code is None else f"{purpose} : {_displayed(ConsentStatus(evidence.code))}"
+            return purpose if evidence.code is None else f"{purpose}, {_displayed(ConsentStatus(evidence.code))}"
         case _:
             return ""
 

@@ -8,8 +8,8 @@ from flask import request
 
 from smart_app.team.billing.texts import Upload
 
-LARGEST = 10 * 1024 * 1024
-"""Bytes: tens of thousands of answers. A larger file is the command line's."""
+LARGEST = 7 * 1024 * 1024
+"""Bytes: tens of thousands of answers. A larger file is the command line's; the server takes no body above 8 MiB."""
 
 _LONGEST_NAME = 80
 _UNPLAIN = re.compile(r"[^\w .()-]")
