@@ -58,6 +58,8 @@ class ReasonCode(StrEnum):
     BEFORE_CLAIM = "before-claim"
     COVERAGE_CODE_WRONG = "coverage-code-wrong"
     BATCH_NOT_OPEN = "batch-not-open"
+    BATCH_SUBMITTED = "batch-submitted"
+    OTHER_DRAFT_OPEN = "other-draft-open"
     BATCH_NOT_FROZEN = "batch-not-frozen"
     BATCH_NOT_APPROVED = "batch-not-approved"
     BATCH_EMPTY = "batch-empty"

@@ -43,6 +43,8 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.ANSWER_ALREADY_RECORDED: "Cette réponse est déjà enregistrée sur cette facture.",
     ReasonCode.BEFORE_CLAIM: "Cette date précède la facture.",
     ReasonCode.BATCH_NOT_OPEN: "Ce lot est figé : ses lignes ne changent plus.",
+    ReasonCode.BATCH_SUBMITTED: "Les factures de ce lot sont faites.",
+    ReasonCode.OTHER_DRAFT_OPEN: "Un autre lot de ce mois est encore à relire.",
     ReasonCode.BATCH_NOT_FROZEN: "Ce lot n'est pas figé.",
     ReasonCode.BATCH_NOT_APPROVED: "Ce lot n'est pas approuvé.",
     ReasonCode.BATCH_EMPTY: "Ce lot ne contient aucune séquence à facturer.",

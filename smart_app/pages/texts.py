@@ -56,6 +56,8 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.ANSWER_ALREADY_RECORDED: "Rien à faire : elle n'est comptée qu'une fois.",
     ReasonCode.BEFORE_CLAIM: "Corriger la date.",
     ReasonCode.BATCH_NOT_OPEN: "Rouvrir le lot pour le modifier.",
+    ReasonCode.BATCH_SUBMITTED: "Annuler une par une les factures à reprendre.",
+    ReasonCode.OTHER_DRAFT_OPEN: "Figer ou abandonner d'abord cet autre lot.",
     ReasonCode.BATCH_NOT_FROZEN: "Figer d'abord le lot.",
     ReasonCode.BATCH_NOT_APPROVED: "Faire d'abord approuver le lot.",
     ReasonCode.BATCH_EMPTY: "Préparer le mois, ou remettre des lignes retenues.",

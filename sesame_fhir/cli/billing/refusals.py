@@ -15,6 +15,8 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.PAYMENT_ALREADY_RECORDED: "this payment is recorded with other values; check its reference",
     ReasonCode.ANSWER_ALREADY_RECORDED: "this answer is recorded with other values; check its reference",
     ReasonCode.BATCH_NOT_OPEN: "the batch is no draft any more; reopen it before you change it",
+    ReasonCode.BATCH_SUBMITTED: "its claims are being made or are made; cancel those that are wrong one by one",
+    ReasonCode.OTHER_DRAFT_OPEN: "this draft of the same month, scheme and biller is open; freeze or drop it first",
     ReasonCode.BATCH_NOT_FROZEN: "freeze the batch first",
     ReasonCode.BATCH_NOT_APPROVED: "the batch must be frozen and approved first",
     ReasonCode.BATCH_EMPTY: "the batch has no line to claim; prepare the month again",

@@ -4,7 +4,7 @@ Who freezes vouches for the lines; who approves has looked at what somebody else
 is: the account that approves is not the one that froze (where ``Billing.four_eyes`` asks for it). Who prepared may do
 either: preparing only applies the rules. A person's right is asked for every site that has a line in the batch.
 
-Each step may be repeated by whoever did it: it is done once.
+Each step may be repeated by whoever did it: it is done once. What is approved already stays as it was approved.
 """
 
 import hashlib
@@ -88,7 +88,7 @@ def freeze(billing: Billing, who: Coordinator, batch_id: str) -> Batch:
     me = who.actor.actor_id
     if batch.status is _FROZEN and batch.frozen_by == me:
         return batch
-    _expect(batch, _DRAFT, ReasonCode.BATCH_NOT_OPEN)
+    _expect(batch, _DRAFT, _closed(batch))
     if not read.totals.lines:
         raise Refused(Reason(ReasonCode.BATCH_EMPTY, batch_id))
     now = billing.engine.clock.now()
@@ -108,7 +108,7 @@ def reopen(billing: Billing, who: Coordinator, batch_id: str) -> Batch:
     if batch.status is _DRAFT:
         return batch
     if batch.status not in {_FROZEN, _APPROVED}:
-        raise Refused(Reason(ReasonCode.BATCH_NOT_OPEN, batch.status))
+        raise Refused(Reason(ReasonCode.BATCH_SUBMITTED, batch.status))
     draft = replace(
         batch,
         status=_DRAFT,
@@ -133,9 +133,9 @@ def approve(billing: Billing, who: Coordinator, batch_id: str) -> Batch:
     read = read_through(billing, batch_id)
     who.may(APPROVE, *read.sites)
     me = who.actor.actor_id
-    if batch.status is _APPROVED and batch.approved_by == me:
+    if batch.status is _APPROVED:
         return batch
-    _expect(batch, _FROZEN, ReasonCode.BATCH_NOT_FROZEN)
+    _expect(batch, _FROZEN, ReasonCode.BATCH_NOT_FROZEN if batch.status is _DRAFT else _closed(batch))
     if billing.four_eyes and batch.frozen_by == me:
         raise Refused(Reason(ReasonCode.SECOND_PERSON_REQUIRED))
     if read.digest != batch.digest:
@@ -153,7 +153,7 @@ def drop(billing: Billing, who: Coordinator, batch_id: str) -> None:
     batch = batch_of(billing, batch_id)
     who.may(PREPARE, *{line.terms.site for line in billing.stores.batches.lines(batch_id)})
     if not billing.stores.batches.drop(batch_id):
-        raise Refused(Reason(ReasonCode.BATCH_NOT_OPEN, batch.status))
+        raise Refused(Reason(_closed(batch), batch.status))
     trace(billing, who, "drop", batch_id)
 
 
@@ -233,6 +233,11 @@ def _held(
     if not billing.stores.batches.hold(batch_id, pathway_id, rank, why):
         raise NotFound(pathway_id)
     trace(billing, who, "release" if why is None else "hold", batch_id)
+
+
+def _closed(batch: Batch) -> ReasonCode:
+    """Why a batch that is no draft does not change: it can still be reopened, or its claims are made."""
+    return ReasonCode.BATCH_NOT_OPEN if batch.status in {_FROZEN, _APPROVED} else ReasonCode.BATCH_SUBMITTED
 
 
 def _expect(batch: Batch, status: BatchStatus, otherwise: ReasonCode) -> None:

@@ -117,7 +117,7 @@ class BatchStore(Protocol):
         """Write a batch, as read and changed, that was in ``expected``; False when it is not there any more.
 
         False as well when lines of it were written since it was read. A draft again frees nothing. Raises ``Refused``
-        (``BATCH_NOT_OPEN``, with the other's id) when it is to be a draft again and there is another draft already.
+        (``OTHER_DRAFT_OPEN``, with the other's id) when it is to be a draft again and there is another draft already.
         """
         ...
 

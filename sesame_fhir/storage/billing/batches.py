@@ -114,7 +114,7 @@ class Batches:
         """Write a batch that was in ``expected``; False when it, or a line of a draft, has been changed meanwhile.
 
         Raises:
-            Refused: ``BATCH_NOT_OPEN``, it is to be a draft again and there is another one (named).
+            Refused: ``OTHER_DRAFT_OPEN``, it is to be a draft again and there is another one (named).
         """
         return self._database.write(lambda session: _change(session, batch, expected))
 
@@ -141,4 +141,4 @@ def _change(session: Session, batch: Batch, expected: BatchStatus) -> bool:
 def _refuse_second_draft(session: Session, batch: Batch) -> None:
     same = {"of_month": batch.month, "of_scheme": batch.scheme_id, "of_biller": batch.biller_id}
     if rows := session.select(_DRAFT, **same):
-        raise Refused(Reason(ReasonCode.BATCH_NOT_OPEN, _BATCH.record(rows[0]).batch_id))
+        raise Refused(Reason(ReasonCode.OTHER_DRAFT_OPEN, _BATCH.record(rows[0]).batch_id))

@@ -154,7 +154,7 @@ def test_a_batch_is_a_draft_again_when_there_is_no_other(store: Store) -> None:
     first = drafted(store, [line(1)])
     assert moved(store, first, FROZEN)
     second = drafted(store, [line(2)])
-    named = (ReasonCode.BATCH_NOT_OPEN, second.batch_id)
+    named = (ReasonCode.OTHER_DRAFT_OPEN, second.batch_id)
     assert refusal(lambda: moved(store, first, BatchStatus.DRAFT)) == named
     assert not batches.drop(second.batch_id, only_empty=True)
     batches.put_lines(second.batch_id, [], [(line(2).pathway_id, line(2).rank)])

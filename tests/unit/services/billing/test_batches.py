@@ -126,6 +126,15 @@ def test_a_draft_again_has_nothing_of_what_was_decided(billing: Billing) -> None
     assert reopen(billing, FIRST_COORDINATOR, BATCH) == before
 
 
+def test_a_batch_is_not_reopened_beside_another_draft(billing: Billing, store: Store) -> None:
+    freeze(billing, FIRST_COORDINATOR, BATCH)
+    write_lives(store, [Lived(3)])
+    (other,) = prepare(billing, FIRST_COORDINATOR, JUNE, TODAY)
+    assert reasons(lambda: reopen(billing, FIRST_COORDINATOR, BATCH)) == [ReasonCode.OTHER_DRAFT_OPEN]
+    drop(billing, FIRST_COORDINATOR, other.batch_id)
+    assert reopen(billing, FIRST_COORDINATOR, BATCH).status is BatchStatus.DRAFT
+
+
 Step = Callable[[Billing, Coordinator, str], Batch]
 
 
@@ -150,11 +159,11 @@ ALL_OUT_OF_TURN = [
     (BatchStatus.FROZEN, freeze, ReasonCode.BATCH_NOT_OPEN),
     (BatchStatus.APPROVED, freeze, ReasonCode.BATCH_NOT_OPEN),
     (BatchStatus.DRAFT, approve, ReasonCode.BATCH_NOT_FROZEN),
-    (BatchStatus.SUBMITTED, freeze, ReasonCode.BATCH_NOT_OPEN),
-    (BatchStatus.SUBMITTED, approve, ReasonCode.BATCH_NOT_FROZEN),
-    (BatchStatus.SUBMITTED, reopen, ReasonCode.BATCH_NOT_OPEN),
+    (BatchStatus.SUBMITTED, freeze, ReasonCode.BATCH_SUBMITTED),
+    (BatchStatus.SUBMITTED, approve, ReasonCode.BATCH_SUBMITTED),
+    (BatchStatus.SUBMITTED, reopen, ReasonCode.BATCH_SUBMITTED),
     (BatchStatus.FROZEN, drop, ReasonCode.BATCH_NOT_OPEN),
-    (BatchStatus.SUBMITTED, drop, ReasonCode.BATCH_NOT_OPEN),
+    (BatchStatus.SUBMITTED, drop, ReasonCode.BATCH_SUBMITTED),
 ]
 
 
