@@ -1,6 +1,7 @@
 """Steps in claims' lives: deterministic commands, so that the same step again changes nothing; many at a time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import NAMESPACE_URL, uuid5
 
 from sesame_fhir.domain import events as ev
@@ -12,6 +13,7 @@ from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress
 from sesame_fhir.services.billing.together import Act, run_together
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.errors import NotFound
+from sesame_fhir.services.records import AuditEntry
 
 _STEPS = uuid5(NAMESPACE_URL, "https://sesame-fhir.fr/ig/billing/step")
 _TOGETHER = 100
@@ -74,3 +76,29 @@ def take_all(billing: Billing, acts: Sequence[Act], progress: Progress) -> list[
         outcomes += run_together(billing.engine, acts[start : start + _TOGETHER])
         progress(len(outcomes), len(acts))
     return outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Something that is in no pathway, for the audit log: ``what`` was done under which action, and to what."""
+
+    action: str
+    what: str
+    about: Mapping[str, str]
+    site: SiteId | None = None
+
+
+def trace(billing: Billing, who: Coordinator, one: Trace) -> None:
+    """Say in the audit log what was done: a file brought, a payment or a share written down."""
+    billing.engine.audit.record(
+        AuditEntry(
+            at=billing.engine.clock.now(),
+            actor_id=who.actor.actor_id,
+            role=who.actor.role.value,
+            action=one.action,
+            outcome="done",
+            detail=one.what,
+            site=one.site,
+            extra=dict(one.about),
+        )
+    )

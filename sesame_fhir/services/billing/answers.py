@@ -13,7 +13,7 @@ from sesame_fhir.domain.billing.money import ZERO
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events.billing import ClaimAnswered, ClaimOutcome
 from sesame_fhir.domain.reasons import Refused
-from sesame_fhir.services.billing.acting import act, claim_in_reach, needed_claim, take_all
+from sesame_fhir.services.billing.acting import Trace, act, claim_in_reach, needed_claim, take_all, trace
 from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode, Unread
 from sesame_fhir.services.billing.records import Import, LineFate, LineResult
 from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress, unheard
@@ -43,8 +43,24 @@ def import_answers(
         return _import(billing, who, file, map(none_kept, results))
     recorded = _record(billing, who, file.lines, judged, progress)
     came = _import(billing, who, file, [*map(unread_result, file.unread), *recorded])
-    billing.stores.payments.add_import(came)
+    remember(billing, who, came, "import-responses")
     return came
+
+
+def remember(billing: Billing, who: Coordinator, came: Import, action: str) -> None:
+    """Keep what became of a file: what was recorded when the same bytes came before stays told as recorded."""
+    before = billing.stores.payments.imported(came.digest)
+    if before is None:
+        billing.stores.payments.add_import(came)
+    elif before.kind == came.kind:
+        once = {result.number for result in before.results if result.fate is LineFate.RECORDED}
+        results = tuple(
+            replace(one, fate=LineFate.RECORDED) if one.fate is LineFate.KNOWN_ALREADY and one.number in once else one
+            for one in came.results
+        )
+        if results != before.results:
+            billing.stores.payments.add_import(replace(came, results=results))
+    trace(billing, who, Trace(action, "file", {"import": came.digest}))
 
 
 def unread_result(unread: Unread) -> LineResult:

@@ -14,8 +14,8 @@ from sesame_fhir.domain.billing.money import ZERO, is_euros
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.events.billing import BillerId, ClaimPaid
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
-from sesame_fhir.services.billing.acting import act, claim_in_reach, needed_claim, take_all
-from sesame_fhir.services.billing.answers import none_kept, refused_by, unread_result
+from sesame_fhir.services.billing.acting import Trace, act, claim_in_reach, needed_claim, take_all, trace
+from sesame_fhir.services.billing.answers import none_kept, refused_by, remember, unread_result
 from sesame_fhir.services.billing.incoming import LineCode, PaymentFile, PaymentLine
 from sesame_fhir.services.billing.publishing import publish_payments
 from sesame_fhir.services.billing.records import Import, LineFate, LineResult, Payment
@@ -43,7 +43,8 @@ def record_payment(
     if reasons:
         raise Refused(*reasons)
     payment = Payment(payment_id, biller_id, on, amount, now, who.actor.actor_id, ZERO)
-    billing.stores.payments.add_payment(payment)
+    if billing.stores.payments.add_payment(payment):
+        trace(billing, who, Trace("reconcile-payments", "payment", {"payment": payment_id}))
     return billing.stores.payments.payment(payment_id) or payment
 
 
@@ -85,7 +86,7 @@ def reconcile(
         billing.publisher, billing.stores, sorted({line.payment_id for line in lines}), billing.engine.clock.now()
     )
     came = _import(billing, who, file, [*unread, *recorded])
-    billing.stores.payments.add_import(came)
+    remember(billing, who, came, "reconcile-payments")
     return came
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Protocol
 
 from sesame_fhir.domain.billing.facts import SequenceFacts
@@ -169,8 +170,11 @@ class PaymentStore(Protocol):
         """One payment."""
         ...
 
-    def add_share_paid(self, paid: SharePaid) -> bool:
-        """Keep that a centre was paid, with its posting; False when it is known."""
+    def add_share_paid(self, paid: SharePaid, paid_before: Decimal | None = None) -> bool:
+        """Keep that a centre was paid, with its posting; False when it is known.
+
+        False as well when the biller has paid the centre in all another sum than ``paid_before``, if that is given.
+        """
         ...
 
     def shares_paid(self, month: str | None = None) -> tuple[SharePaid, ...]:
@@ -182,7 +186,7 @@ class PaymentStore(Protocol):
         ...
 
     def add_import(self, one: Import) -> None:
-        """Keep what became of a file; a second time it stays as it is."""
+        """Keep what became of a file, in the place of what became of the same bytes before."""
         ...
 
     def imports(self, limit: int = 100) -> tuple[Import, ...]:

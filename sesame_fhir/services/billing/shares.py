@@ -15,6 +15,7 @@ from sesame_fhir.domain.billing.money import ZERO, is_euros
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.billing.acting import Trace, trace
 from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.records import LedgerSum, SharePaid
 from sesame_fhir.services.billing.setting import Billing, Coordinator
@@ -141,14 +142,20 @@ def pay_share(billing: Billing, who: Coordinator, paid: SharePaid) -> bool:
     """
     who.may("reconcile-payments", paid.site)
     period_of(paid.month)
-    known = next((one for one in billing.stores.payments.shares_paid() if _key(one) == _key(paid)), None)
-    if known is not None:
-        if (known.amount, known.on, known.month) != (paid.amount, paid.on, paid.month):
-            raise Refused(Reason(ReasonCode.PAYMENT_ALREADY_RECORDED, paid.reference))
-        return False
-    if reasons := _against(billing, paid):
-        raise Refused(*reasons)
-    return billing.stores.payments.add_share_paid(paid)
+    while True:
+        so_far = [one for one in billing.stores.payments.shares_paid() if _place(one) == _place(paid)]
+        known = next((one for one in so_far if one.reference == paid.reference), None)
+        if known is not None:
+            if (known.amount, known.on, known.month) != (paid.amount, paid.on, paid.month):
+                raise Refused(Reason(ReasonCode.PAYMENT_ALREADY_RECORDED, paid.reference))
+            return False
+        if reasons := _against(billing, paid):
+            raise Refused(*reasons)
+        # Two who pay at once: the second looks again at what is owed.
+        if billing.stores.payments.add_share_paid(paid, sum((one.amount for one in so_far), ZERO)):
+            about = {"share": paid.reference, "month": paid.month}
+            trace(billing, who, Trace("reconcile-payments", "share", about, paid.site))
+            return True
 
 
 def owed(billing: Billing, site: SiteId, biller_id: str) -> Decimal:
@@ -157,8 +164,8 @@ def owed(billing: Billing, site: SiteId, biller_id: str) -> Decimal:
     return _sum(one for one in sums if one.biller_id == biller_id)
 
 
-def _key(paid: SharePaid) -> tuple[str, str, str]:
-    return paid.biller_id, paid.site, paid.reference
+def _place(paid: SharePaid) -> tuple[str, str]:
+    return paid.biller_id, paid.site
 
 
 def _against(billing: Billing, paid: SharePaid) -> list[Reason]:

@@ -1,6 +1,7 @@
 """``PaymentStore``: payments of the payer, shares paid to the centres, files that came in."""
 
 from datetime import date
+from decimal import Decimal
 
 from sqlalchemy import bindparam, func, select
 
@@ -37,6 +38,9 @@ _SAME_SHARE = select(share_paid.c.share_key).where(
     share_paid.c.site == bindparam("centre"),
     share_paid.c.reference == bindparam("one"),
 )
+_PAID_SO_FAR = select(func.coalesce(func.sum(share_paid.c.amount), 0)).where(
+    share_paid.c.biller_id == bindparam("biller"), share_paid.c.site == bindparam("centre")
+)
 _SHARES = select(*_PAID.columns).order_by(share_paid.c.share_key)
 _SHARES_OF = _SHARES.where(share_paid.c.month == bindparam("wanted"))
 _ADD_SHARE = share_paid.insert()
@@ -45,6 +49,7 @@ _POST = ledger_posting.insert()
 _SAME_FILE = select(*_IMPORT.columns).where(billing_import.c.digest == bindparam("one"))
 _IMPORTS = select(*_IMPORT.columns).order_by(billing_import.c.import_key.desc()).limit(bindparam("most"))
 _ADD_IMPORT = billing_import.insert()
+_FORGET_IMPORT = billing_import.delete().where(billing_import.c.digest == bindparam("one"))
 
 _LOCK = "billing payments"
 
@@ -90,8 +95,10 @@ class Payments:
         rows = self._database.read(lambda session: session.select(_PAYMENT, one=payment_id))
         return _payment(rows[0]) if rows else None
 
-    def add_share_paid(self, paid: SharePaid) -> bool:
+    def add_share_paid(self, paid: SharePaid, paid_before: Decimal | None = None) -> bool:
         """Keep that a centre was paid, with its posting; False when this biller's reference is known for the centre.
+
+        False as well when the biller has paid it in all another sum than ``paid_before``: somebody else did meanwhile.
 
         Raises:
             ValueError: the amount is not positive.
@@ -101,6 +108,9 @@ class Payments:
         def job(session: Session) -> bool:
             session.lock(_LOCK)
             if session.select(_SAME_SHARE, biller=paid.biller_id, centre=paid.site, one=paid.reference):
+                return False
+            (so_far,) = session.select(_PAID_SO_FAR, biller=paid.biller_id, centre=paid.site)[0]
+            if paid_before is not None and so_far != cents(paid_before):
                 return False
             session.execute(_ADD_SHARE, _PAID.values(paid))
             session.execute(_POST, POSTING.values(posting))
@@ -121,12 +131,12 @@ class Payments:
         return _IMPORT.record(rows[0]) if rows else None
 
     def add_import(self, one: Import) -> None:
-        """Keep what became of a file; a second time it stays as it is."""
+        """Keep what became of a file, in the place of what became of the same bytes before."""
 
         def job(session: Session) -> None:
             session.lock(_LOCK)
-            if not session.select(_SAME_FILE, one=one.digest):
-                session.execute(_ADD_IMPORT, _IMPORT.values(one))
+            session.execute(_FORGET_IMPORT, {"one": one.digest})
+            session.execute(_ADD_IMPORT, _IMPORT.values(one))
 
         self._database.write(job)
 

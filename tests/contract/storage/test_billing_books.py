@@ -133,12 +133,22 @@ def test_the_same_share_paid_at_once(store: Store) -> None:
     assert len(list(store.billing.ledger.postings(*YEAR))) == 1
 
 
+def test_a_share_paid_beside_another_one_is_decided_anew(store: Store) -> None:
+    payments, nothing = store.billing.payments, Decimal("0.00")
+    assert payments.add_share_paid(SHARE, nothing)
+    second = replace(SHARE, reference="V2")
+    assert not payments.add_share_paid(second, nothing)
+    assert payments.add_share_paid(replace(SHARE, site=OTHER_SITE), nothing)
+    assert payments.add_share_paid(second, SHARE.amount)
+    assert len(payments.shares_paid()) == 3
+
+
 def test_files_that_came_in(store: Store) -> None:
     payments = store.billing.payments
     refused = LineResult(2, LineFate.REFUSED, None, ("no-such-claim",), "claim_id")
     other = replace(FILE, digest="d2", results=(*FILE.results, refused))
-    payments.add_import(FILE)
     payments.add_import(replace(FILE, results=()))
+    payments.add_import(FILE)
     payments.add_import(other)
     assert payments.imported("d1") == FILE
     assert payments.imported("unknown") is None

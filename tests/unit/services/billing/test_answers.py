@@ -7,19 +7,21 @@ import pytest
 
 from mappings.billing.incoming.answers import read_answers
 from mappings.billing.incoming.fhir_answers import read_fhir_answers
+from mappings.billing.incoming.payments import read_payments
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.decision import Verdict
 from sesame_fhir.domain.events.billing import RejectionReason
 from sesame_fhir.domain.reasons import ReasonCode, Refused
 from sesame_fhir.services.billing.answers import import_answers
 from sesame_fhir.services.billing.incoming import AnswerFile, LineCode
+from sesame_fhir.services.billing.payments import reconcile
 from sesame_fhir.services.billing.records import ClaimQuery, LineFate
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.billing.work_list import work_list
 from sesame_fhir.storage import Store
 from tests.support.answered import ANSWER_HEAD, accepted, answers, bundle, claim_of, refusal, rejected, response
 from tests.support.billed import BATCH_ID
-from tests.support.billing import FIRST_COORDINATOR, SITES, Lived, many, submitted_month, write_lives
+from tests.support.billing import FIRST_COORDINATOR, OTHER_SITE, SITES, Lived, many, submitted_month, write_lives
 from tests.support.story import NURSE
 
 RECORDED, KNOWN, REFUSED = LineFate.RECORDED, LineFate.KNOWN_ALREADY, LineFate.REFUSED
@@ -123,6 +125,33 @@ MIXED = answers(accepted(1, **today()), accepted(2, **today(amount="1,00")), acc
 def test_good_lines_are_kept_beside_bad_ones(billing: Billing) -> None:
     assert fates(billing, csv(MIXED)) == [RECORDED, REFUSED, RECORDED]
     assert statuses(billing) == [YES, WAITS, YES]
+
+
+def test_what_is_kept_of_a_file_is_its_last_word(billing: Billing) -> None:
+    """The second line was refused for its site, and is recorded by a coordinator who reaches it."""
+    one_site = Coordinator(FIRST_COORDINATOR.actor, SITES - {OTHER_SITE})
+    import_answers(billing, one_site, csv(GOOD), all_or_nothing=False)
+    assert kept_fates(billing) == [RECORDED, RECORDED, REFUSED]
+    for _ in range(2):
+        fates(billing, csv(GOOD))
+        assert kept_fates(billing) == [RECORDED] * 3
+
+
+def test_the_same_bytes_brought_as_payments_change_nothing(billing: Billing) -> None:
+    fates(billing, csv(GOOD))
+    reconcile(billing, FIRST_COORDINATOR, read_payments(GOOD, "answers.csv"))
+    assert kept_fates(billing) == [RECORDED] * 3
+
+
+def kept_fates(billing: Billing) -> list[LineFate]:
+    (kept,) = billing.stores.payments.imports()
+    return [result.fate for result in kept.results]
+
+
+def test_who_brought_a_file_is_in_the_audit_log(store: Store, billing: Billing) -> None:
+    fates(billing, csv(GOOD))
+    entries = [entry for entry in store.audit.entries(50) if entry.action == "import-responses"]
+    assert [(entry.actor_id, entry.extra) for entry in entries] == [("coord-1", {"import": csv(GOOD).digest})]
 
 
 def test_all_or_nothing_leaves_everything_as_it_was(billing: Billing) -> None:
