@@ -184,6 +184,29 @@ def test_stopped_anywhere_nothing_has_its_real_name_and_the_next_run_is_whole(tm
     assert verify(tmp_path) == ()
 
 
+@pytest.mark.parametrize("renamed", [0, 1, 4, 7])
+def test_killed_while_files_get_their_names_it_is_no_export_until_it_was_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renamed: int
+) -> None:
+    found, rename = [*lines(3)], Path.replace
+    done: list[Path] = []
+
+    def killed(path: Path, target: Path) -> Path:
+        if len(done) == renamed:
+            raise KeyboardInterrupt
+        done.append(target)
+        return rename(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            written(tmp_path, found)
+    assert len(contents(tmp_path)) == renamed
+    assert "there is no manifest.json" in verify(tmp_path)[0]
+    written(tmp_path, found)
+    assert verify(tmp_path) == ()
+
+
 def test_one_export_at_a_time_in_a_folder(tmp_path: Path) -> None:
     with folder(tmp_path), pytest.raises(FolderBusy):
         written(tmp_path, [line(1)])
