@@ -46,6 +46,8 @@ class Submitted:
 def submit(billing: Billing, who: Coordinator, batch_id: str, today: date, progress: Progress = unheard) -> Submitted:
     """Make the claims of an approved batch, or go on making them; a submitted batch stays as it is.
 
+    ``progress`` is called between two transactions: what it raises stops the work there, to go on later.
+
     Raises:
         Refused: no such batch, not approved, a site out of reach; ``BATCH_CHANGED`` with the claims whose lines are
             not what the rules say today (twenty at most): the batch is left as it was.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
@@ -10,6 +10,7 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.access import Scope
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.ledger import Movement
+from sesame_fhir.domain.events import Payload
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.batches import approve, freeze, reopen
@@ -35,7 +36,6 @@ from tests.support.billing import (
     submitted_month,
     write_lives,
 )
-from tests.support.fakes import HandClock
 from tests.support.story import COORDINATOR, SITE
 
 BATCH = "2026-06-article-51-operator-1"
@@ -176,26 +176,32 @@ def test_somebody_who_writes_at_the_same_moment_does_not_stop_the_claims(
     assert submit(billing, FIRST_COORDINATOR, BATCH, TODAY).claimed == 2
 
 
-def test_after_a_rejection_the_sequence_is_billed_again(store: Store) -> None:
-    clock = HandClock(NOW)
-    billing = billing_over(store, clock)
+OF_THE_SECOND = f"{SECOND.pathway_id}-claim-1"
+GIVEN_BACK: list[tuple[str, Payload, ClaimStatus]] = [
+    ("answer-claim", ev.ClaimAnswered(OF_THE_SECOND, "r-1", ev.ClaimOutcome.REJECTED, TODAY), ClaimStatus.REJECTED),
+    ("cancel-claim", ev.ClaimCancelled(OF_THE_SECOND, ev.CancelReason.MISTAKE), ClaimStatus.CANCELLED),
+]
+
+
+@pytest.mark.parametrize(("action", "payload", "status"), GIVEN_BACK, ids=["rejected", "cancelled"])
+def test_what_was_rejected_or_cancelled_is_billed_again(
+    billing: Billing, store: Store, action: str, payload: Payload, status: ClaimStatus
+) -> None:
     submitted_month(billing)
-    rejected = f"{SECOND.pathway_id}-claim-1"
-    answer = ev.ClaimAnswered(rejected, "r-1", ev.ClaimOutcome.REJECTED, TODAY)
     scope = Scope(opened=frozenset({SECOND.pathway_id}))
-    command = Command(CommandId("answer-1"), COORDINATOR, SITE, datetime(2026, 7, 1, 8, tzinfo=UTC), scope=scope)
-    billing.engine.run(SECOND.pathway_id, command, "answer-claim", lambda _pathway: (answer,))
+    command = Command(CommandId("given-back"), COORDINATOR, SITE, NOW, scope=scope)
+    billing.engine.run(SECOND.pathway_id, command, action, lambda _pathway: (payload,))
     (draft,) = prepare(billing, FIRST_COORDINATOR, Month(2026, 6), TODAY)
     (line,) = store.billing.batches.lines(draft.batch_id)
     assert draft.number == 2
-    assert (line.claim_id, line.terms.attempt, line.terms.replaces) == (f"{rejected}-2", 2, rejected)
+    assert (line.claim_id, line.terms.attempt, line.terms.replaces) == (f"{OF_THE_SECOND}-2", 2, OF_THE_SECOND)
     freeze(billing, FIRST_COORDINATOR, draft.batch_id)
     approve(billing, SECOND_COORDINATOR, draft.batch_id)
     assert submit(billing, FIRST_COORDINATOR, draft.batch_id, TODAY).claimed == 1
     assert claims(billing) == {
         f"{FIRST.pathway_id}-claim-1": ClaimStatus.SUBMITTED,
-        rejected: ClaimStatus.REJECTED,
-        f"{rejected}-2": ClaimStatus.SUBMITTED,
+        OF_THE_SECOND: status,
+        f"{OF_THE_SECOND}-2": ClaimStatus.SUBMITTED,
     }
 
 
