@@ -57,11 +57,12 @@ def dossier(desk: Desk, claim_id: str, *, path: Path) -> None:
 
 
 def _write(path: Path, render: Callable[[], bytes]) -> None:
-    """Write a document; a run that is stopped leaves the file that was there."""
+    """Write a document that its owner alone may read; a run that is stopped leaves the file that was there."""
     try:
         document = render()
     except DocumentUnavailable as missing:
         raise click.ClickException("this machine cannot make PDF files: see docs/how-to/install.md") from missing
     part = path.with_name(f"{path.name}.part")
+    part.touch(mode=0o600)
     part.write_bytes(document)
     part.replace(path)

@@ -75,7 +75,9 @@ class Folder:
         """Begin a file. Raises NameTaken for a name that another file of this export has."""
         if name in self._open or any(entry.name == name for entry in self._closed):
             raise NameTaken(name)
-        growing = Growing(name, (self.path / f"{name}{_PART}").open("wb", buffering=_CHUNK))
+        # Patients are named in an export: whoever made it may read it, and nobody else of the machine.
+        descriptor = os.open(self.path / f"{name}{_PART}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        growing = Growing(name, os.fdopen(descriptor, "wb", buffering=_CHUNK))
         self._open[name] = growing
         return growing
 
@@ -111,7 +113,7 @@ def folder(path: Path) -> Iterator[Folder]:
     Raises:
         FolderBusy: another process writes an export to it.
     """
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDONLY)
     try:
         try:

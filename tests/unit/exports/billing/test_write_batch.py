@@ -207,6 +207,12 @@ def test_killed_while_files_get_their_names_it_is_no_export_until_it_was_run_aga
     assert verify(tmp_path) == ()
 
 
+def test_nobody_else_of_the_machine_reads_it(tmp_path: Path) -> None:
+    written(tmp_path / "new", [line(1)])
+    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+    assert {one.stat().st_mode & 0o777 for one in (tmp_path / "new").iterdir()} == {0o600}
+
+
 def test_one_export_at_a_time_in_a_folder(tmp_path: Path) -> None:
     with folder(tmp_path), pytest.raises(FolderBusy):
         written(tmp_path, [line(1)])
