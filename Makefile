@@ -1,5 +1,7 @@
 # Every target sets up what it needs: Python 3.11+ and git are enough (and a network for the first set-up).
 PYTHON ?= python3
+# Some machines forbid it: then every worker, and every server a test starts, compiles everything anew.
+export PYTHONDONTWRITEBYTECODE :=
 VENV := .venv
 BIN := $(VENV)/bin
 .DELETE_ON_ERROR:
