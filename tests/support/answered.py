@@ -1,6 +1,7 @@
 """Files of a payer, for tests: answers and payments in our neutral layouts, and the same as FHIR Bundles."""
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -46,21 +47,23 @@ def answers(*rows: Mapping[str, str], head: Sequence[str] = ANSWER_HEAD) -> byte
 
 def payments(*rows: Mapping[str, str], head: Sequence[str] = PAYMENT_HEAD) -> bytes:
     """A file of payments: each payment is as large as its lines unless they say otherwise."""
+    totals: dict[str, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        totals[row["payment"]] += _euros(row["amount"])
     return _csv(
         head,
         [
-            {"line": f"{n}/{len(rows)}", "payment_amount": _total(rows, row["payment"]), **row}
+            {"line": f"{n}/{len(rows)}", "payment_amount": f"{totals[row['payment']]:.2f}".replace(".", ","), **row}
             for n, row in enumerate(rows, start=1)
         ],
     )
 
 
-def _total(rows: Sequence[Mapping[str, str]], payment: str) -> str:
+def _euros(text: str) -> Decimal:
     try:
-        total = sum((Decimal(row["amount"].replace(",", ".")) for row in rows if row["payment"] == payment), Decimal(0))
+        return Decimal(text.replace(",", "."))
     except ArithmeticError:
-        return AMOUNT
-    return f"{total:.2f}".replace(".", ",")
+        return Decimal(0)
 
 
 def _csv(head: Sequence[str], rows: Sequence[Mapping[str, str]]) -> bytes:

@@ -1,6 +1,8 @@
 """What comes back, on the command line: a month is answered, corrected, paid and shared, and the books are proved."""
 
 import json
+import re
+import shlex
 import shutil
 import sqlite3
 from contextlib import closing
@@ -68,6 +70,18 @@ def test_answers_come_in_once(office: Cli) -> None:
     ]
     again = json.loads(office.ok(*command, "--json"))
     assert [result["fate"] for result in again["results"]] == ["known-already"] * 3
+
+
+def test_the_page_does_what_it_says(office: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "take-in-what-comes-back.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```sh\n(.*?)```", page, re.MULTILINE | re.DOTALL)
+    commands = [shlex.split(line) for block in blocks for line in block.splitlines()]
+    file(office, answers(accepted(1), accepted(2), rejected(3)))
+    file(office, payments(paid(1), paid(2)), "payments.csv")
+    monkeypatch.chdir(office.folder)
+    said = [office.ok(*command) for _sesame, *command in commands]
+    assert len(said) == 9
+    assert said[-1] == "site-argenteuil 2026-07: 199.80 EUR paid\n"
 
 
 def test_a_bundle_is_known_by_its_name(office: Cli) -> None:
