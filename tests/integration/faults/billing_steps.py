@@ -25,7 +25,7 @@ from tests.support.answered import accepted, answers, paid, payments, rejected
 from tests.support.billing import FIRST_COORDINATOR, MONTH, NOW, SECOND_COORDINATOR, SITES, Lived, many
 from tests.support.story import SITE
 
-LIVES = tuple(many(8))
+LIVES = tuple(many(6))
 HELD, REJECTED, *ACCEPTED = LIVES
 BATCH, AGAIN = "2026-06-article-51-operator-1", "2026-06-article-51-operator-2"
 JUNE = Month.parse(MONTH)

@@ -69,7 +69,7 @@ def test_killed_anywhere_and_asked_again_the_month_is_the_same(order: Order, tem
     for moment in range(MOMENTS):
         database = Path(shutil.copy(template, tmp_path / f"killed-{moment}.db"))
         # One moment in each fiftieth of the way, so that every step has its share.
-        killed_at = 1 + int(whole * (moment + CHANCE.random()) / (MOMENTS + 1))
+        killed_at = 1 + int(whole * (moment + CHANCE.random()) / (MOMENTS + 2))
         told = order(database, 0, killed_at)
         assert told["killed"], "the moment lies after the end"
         order(database, told["step"], None)
