@@ -17,10 +17,12 @@ from sesame_fhir.domain.billing.scheme import Biller, BillingScheme, DecidedBy, 
 from sesame_fhir.domain.billing.terms import terms_of as made_terms
 from sesame_fhir.domain.calendar import add_months
 from sesame_fhir.domain.events.billing import BillerId, ClaimTerms, CoverageRecorded, Evidence, EvidenceKind
+from sesame_fhir.domain.evolution.referral import member_of
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.services.billing.records import BatchLine
-from tests.support.story import TRAITS
+from tests.support.story import GP, NURSE, TRAITS
 
 BILLER = BillerId("operator", "Opérateur Exemple", "https://finess.esante.gouv.fr", "950000364")
 COVERAGE = CoverageRecorded("01", "751", "0000", full=True)
@@ -72,9 +74,14 @@ def facts_of_patient(number: int) -> SequenceFacts:
         beneficiary=replace(
             TRAITS, family=f"FICTIVE {number}", ins=Ins(f"2841276{number % 1_000_000:06d}", InsNature.TEST)
         ),
-        evidence=tuple(
-            Evidence(EvidenceKind.CONTACT, f"c{number}-{turn}", day, "follow-up") for turn, day in enumerate(days)
+        evidence=(
+            *(Evidence(EvidenceKind.CONTACT, f"c{number}-{turn}", day, "follow-up") for turn, day in enumerate(days)),
+            Evidence(EvidenceKind.INSTRUMENT, f"s{number}", days[0], InstrumentId.PHQ_9),
+            Evidence(EvidenceKind.REVIEW, f"r{number}", days[1]),
+            Evidence(EvidenceKind.CONSENT, ev.ConsentPurpose.CARE_TEAM, start, ev.ConsentStatus.GIVEN),
         ),
+        team=(member_of(NURSE), member_of(GP)),
+        problem=ev.Problem("Épisode dépressif") if number % 2 else None,
         consents=(ConsentFact(ev.ConsentPurpose.CARE_TEAM, ev.ConsentStatus.GIVEN, start),),
         coverage=COVERAGE if number % 2 else None,
     )

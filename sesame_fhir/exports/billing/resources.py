@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from mappings.claim import claim
 from mappings.coverage import coverage, coverage_id
-from mappings.datatypes import coding, compact
+from mappings.datatypes import coding
 from mappings.patient import patient
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.billing.claims import Claim
@@ -26,7 +26,8 @@ EXAMPLE_TAG = coding("http://terminology.hl7.org/CodeSystem/v3-ActReason", "HTES
 """On every claim of an example tariff: whoever receives it by mistake knows that it is no real claim."""
 
 _URI = "urn:ietf:rfc:3986"
-_WITH_IT = frozenset({"Patient", "Coverage"})
+_STAYS = (("supportingInfo", "valueReference"), ("diagnosis", "diagnosisReference"), ("related", "claim"))
+"""Where a claim links what does not go with it; a test finds any other place."""
 _NOBODY = Actor("export", Role.SYSTEM, "")
 """A Claim does not say which coordinator made it."""
 
@@ -56,23 +57,17 @@ class Outward:
         """The insurance as when the claim was made."""
         return coverage(line.pathway_id, line.terms.coverage)
 
-    def _outward(self, resource: Json) -> Json:
-        """The same resource with references by identifier to whatever does not go along."""
-        return {name: self._turned(value) for name, value in resource.items()}
+    def _outward(self, found: Json) -> Json:
+        """The same claim with references by identifier to whatever does not go along."""
+        for name, key in _STAYS:
+            for element in found.get(name, ()):
+                if key in element:
+                    element[key] = self._named(element[key])
+        return found
 
-    def _turned(self, value: object) -> object:
-        if isinstance(value, dict):
-            found = value.get("reference")
-            if isinstance(found, str) and found.partition("/")[0] not in _WITH_IT:
-                return self._named(found, value)
-            return {name: self._turned(one) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [self._turned(one) for one in value]
-        return value
-
-    def _named(self, found: str, value: Json) -> Json:
-        named = {"system": _URI, "value": f"{self.base}/{found}"}
-        return compact({"type": found.partition("/")[0], "identifier": named, "display": value.get("display")})
+    def _named(self, link: Json) -> Json:
+        target = link["reference"]
+        return {"type": target.partition("/")[0], "identifier": {"system": _URI, "value": f"{self.base}/{target}"}}
 
 
 def organization(biller: BillerId) -> Json:

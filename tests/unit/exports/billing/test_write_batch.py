@@ -111,6 +111,20 @@ def test_a_patient_with_two_claims_is_written_once_but_in_each_part(tmp_path: Pa
     assert [len(bundle["entry"]) for bundle in bundles(tmp_path)] == [1 + 3 + 3, 1 + 3]
 
 
+def test_the_claim_before_is_named_and_the_problem_is_not_told(tmp_path: Path) -> None:
+    again = line(1, attempt=2, replaces="the-claim-before")
+    written(tmp_path, [again])
+    (claim,) = resources(tmp_path, "Claim")
+    assert claim["related"][0]["claim"] == {
+        "type": "Claim",
+        "identifier": {"system": "urn:ietf:rfc:3986", "value": f"{BASE}/Claim/the-claim-before"},
+    }
+    assert claim["diagnosis"][0]["diagnosisReference"]["type"] == "Condition"
+    assert not validate(claim, profiles=PROFILES)
+    assert set(links(claim)) == {f"Patient/{again.pathway_id}", f"Coverage/{again.pathway_id}"}
+    assert "dépressif".encode() not in b"".join(contents(tmp_path).values())
+
+
 def test_what_the_receiver_has_no_use_for_is_not_there(made: Path) -> None:
     everything = b"".join(contents(made).values())
     assert b"0199001234" not in everything
