@@ -40,7 +40,7 @@ class TeamRoute:
     ``<pathway_id>`` in ``path`` the pathway is loaded, checked against the caller's reach and given as
     ``page.pathway``; the view gets the other values of the address. ``draft`` names where a posted form is kept when a
     rule, a colleague or an ended session stands in its way; it may hold values of the address:
-    ``contact:{contact_id}``.
+    ``contact:{contact_id}``. ``subject`` is what that form is opened for where no pathway is in the address, alike.
     """
 
     method: str
@@ -48,6 +48,7 @@ class TeamRoute:
     action: str | None
     view: View
     draft: str | None = None
+    subject: str = ""
 
 
 def guarded(route: TeamRoute) -> View:
@@ -100,20 +101,21 @@ def _call(page: TeamContext, route: TeamRoute, values: dict[str, str]) -> Respon
 
 
 def _to_sign_in(deps: AppDeps, route: TeamRoute, values: dict[str, str]) -> ResponseReturnValue:
-    kept = route.draft is not None and request.method == "POST" and _keep_late(deps, route.draft, values)
+    kept = request.method == "POST" and _keep_late(deps, route, values)
     return redirect(url_for("team.show_sign_in", next=page_of(request.path), kept="1" if kept else None), _SEE_OTHER)
 
 
-def _keep_late(deps: AppDeps, draft: str, values: dict[str, str]) -> bool:
+def _keep_late(deps: AppDeps, route: TeamRoute, values: dict[str, str]) -> bool:
     """Keep a form posted after its session has ended; False when it is not this browser's, or recorded already."""
-    who = ended_session(deps)
-    if who is None:
+    who = None if route.draft is None else ended_session(deps)
+    if who is None or route.draft is None:
         return False
     subject = values.get(PATHWAY, "")
-    ticket = posted_ticket(deps.vault, who.session.session_hash, request.form, subject)
+    opened_for = subject or route.subject.format(**values)
+    ticket = posted_ticket(deps.vault, who.session.session_hash, request.form, opened_for)
     posted = own_values()
     if deps.engine.pathways.applied(ticket.command_id(posted.items(multi=True))) is not None:
         return False
     rest = {name: value for name, value in values.items() if name != PATHWAY}
-    keep_values(deps, who.member, subject, draft.format(**rest), posted)
+    keep_values(deps, who.member, subject, route.draft.format(**rest), posted)
     return True

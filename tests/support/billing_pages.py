@@ -1,5 +1,7 @@
 """The coordinator's pages over a month to bill: two coordinators, lives at two sites, what each step posts."""
 
+import html
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +21,7 @@ from tests.support.billing import MONTH, NOW, Lived, write_lives
 from tests.support.team_pages import MEMBERS, OTHER_SITE, Team, TeamBrowser, build_team
 
 ROOT = "/facturation"
+_SPACES = re.compile(r"[\u00a0\u202f]")
 FIRST = MEMBERS[Role.COORDINATOR]
 SECOND = StaffMember("staff-coordinator-2", "coordinator-2", "Colas Fictif", Role.COORDINATOR, FIRST.sites)
 ONE_SITE = StaffMember("staff-coordinator-3", "coordinator-3", "Colombe Fictive", Role.COORDINATOR, (OTHER_SITE,))
@@ -38,11 +41,12 @@ LIVES = (
 
 @dataclass(slots=True)
 class Office:
-    """The application, and a browser for each coordinator."""
+    """The application, and a browser for each coordinator; the third one reaches one site."""
 
     team: Team
     first: TeamBrowser
     second: TeamBrowser
+    third: TeamBrowser
 
     @property
     def billing(self) -> Billing:
@@ -68,11 +72,25 @@ class Office:
             assert self.step(who, batch, name).status_code == 303
         return batch
 
+    def ins_of(self, life: Lived) -> str:
+        """A matricule, with its key, that fits the patient of a life."""
+        facts = self.billing.stores.sequences.sequence(life.pathway_id, 1)
+        assert facts is not None
+        born = facts.beneficiary.birth_date
+        assert born is not None
+        nir = f"2{born:%y%m}7600{life.number:04d}"[:13].ljust(13, "1")
+        return f"{nir}{97 - int(nir) % 97:02d}"
+
     def send(self, path: str, content: bytes, name: str = "reponses.csv", **values: str) -> TestResponse:
         """Bring a file to a page."""
         opened = self.first.hidden(path.removesuffix("/file"), path)
         sent = {**opened, "lines": "all", **values, "file": (BytesIO(content), name)}
         return self.first.client.post(f"/app/team{path}", data=sent, content_type="multipart/form-data")
+
+
+def words(response: TestResponse) -> str:
+    """What a page says, as it is read: no entities, plain spaces."""
+    return _SPACES.sub(" ", html.unescape(response.text))
 
 
 @contextmanager
@@ -84,7 +102,7 @@ def office(empty_database: Path, folder: Path) -> Iterator[Office]:
     clock.move(seconds=(NOW - clock.now()).total_seconds())
     fill(team)
     try:
-        yield Office(team, team.browser(FIRST), team.browser(SECOND))
+        yield Office(team, *map(team.browser, (FIRST, SECOND, ONE_SITE)))
     finally:
         team.pages.store.close()
 

@@ -23,6 +23,8 @@ from smart_app.pages import pathway_texts, texts
 from smart_app.pages.eligibility import QUESTIONS
 from smart_app.team import client_texts
 from smart_app.team import texts as shell
+from smart_app.team.billing import line_texts as billing_lines
+from smart_app.team.billing import texts as billing
 from smart_app.team.caseload import export as caseload_file
 from smart_app.team.caseload import texts as caseload
 from smart_app.team.contact import texts as contact
@@ -165,7 +167,7 @@ IN_CODE: dict[str, list[str]] = {
     "name": list(caseload_file.COLUMNS),
     "known.title": _LICENSED,
     "LICENSED[total.instrument].title": _LICENSED,
-    "text": _of(caseload.STATES),
+    "text": [*_of(caseload.STATES), *billing.TEXTS, *_of(billing_lines.LINES, REASON_TEXTS)],
     "text.bare": [rule.bare for rule in RULES.values() if rule.bare],
     "text.name": _RULES,
     "text.sentence": [rule.sentence for rule in RULES.values()],

@@ -26,7 +26,7 @@ LINES: dict[LineCode, str] = {
     LineCode.VALUE_MISSING: "Une valeur manque : la compléter.",
     LineCode.VALUE_WRONG: "Une valeur n'est pas utilisable : la corriger.",
     LineCode.DATE_WRONG: "Une date n'existe pas : l'écrire comme 2026-06-30.",
-    LineCode.AMOUNT_WRONG: "Un montant n'est pas lisible : l'écrire comme 300.00.",
+    LineCode.AMOUNT_WRONG: "Un montant n'est pas lisible : l'écrire comme 300,00.",
     LineCode.AMOUNT_NEGATIVE: f"Un montant est négatif. {_ASK}",
     LineCode.CURRENCY_WRONG: f"Ces montants ne sont pas en euros. {_ASK}",
     LineCode.OUTCOME_UNKNOWN: "Cette réponse n'est ni une acceptation ni un rejet : la corriger.",
