@@ -1,6 +1,7 @@
 """Killed at every write of an import or a reconciliation, then the same file again: no double, no gap."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -85,3 +86,16 @@ def test_stopped_at_every_write(
         assert (kinds["ClaimAnswered"], kinds["ClaimPaid"]) == (1, 1)
     assert prove(billing, FIRST_COORDINATOR, date(2026, 1, 1), date(2026, 12, 31)) == ()
     assert len(billing.stores.payments.imports()) == 2
+
+
+def test_two_coordinators_with_the_same_files_at_once(store: Store, billing: Billing) -> None:
+    write_lives(store, many(COUNT))
+    submitted_month(billing)
+    with ThreadPoolExecutor(3) as pool:
+        runs = [pool.submit(all_of_it, billing, all_or_nothing=True) for _ in range(3)]
+        results = [result for run in runs for one in run.result() for result in one.results]
+    assert LineFate.REFUSED not in {result.fate for result in results}
+    for number in range(1, COUNT + 1):
+        kinds = Counter(event.kind for event in billing.engine.pathways.history(Lived(number).pathway_id))
+        assert (kinds["ClaimAnswered"], kinds["ClaimPaid"]) == (1, 1)
+    assert prove(billing, FIRST_COORDINATOR, date(2026, 1, 1), date(2026, 12, 31)) == ()
