@@ -11,7 +11,7 @@ from mappings.billing.layout import Layout
 from sesame_fhir.exports.billing.batch import ALL, ExportPlan, Format, write_batch
 from sesame_fhir.exports.billing.head import BatchHead, head_of
 from sesame_fhir.exports.billing.manifest import Manifest
-from sesame_fhir.services.billing.batches import line_text
+from sesame_fhir.services.billing.fingerprint import line_text
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, Totals
 from tests.support.billed import BATCH_ID, BILLER
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from sesame_fhir.domain.billing.money import cents, from_cents
 from sesame_fhir.exports.billing.values import Record
-from sesame_fhir.services.billing.batches import line_text
+from sesame_fhir.services.billing.fingerprint import line_text
 
 
 @dataclass(slots=True)

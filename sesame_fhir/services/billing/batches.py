@@ -7,16 +7,13 @@ either: preparing only applies the rules. A person's right is asked for every si
 Each step may be repeated by whoever did it: it is done once. What is approved already stays as it was approved.
 """
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from dataclasses import dataclass, replace
 
-from sesame_fhir.domain.billing.money import ZERO
-from sesame_fhir.domain.ids import PathwayId, SiteId
+from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.services.billing.fingerprint import read_through
 from sesame_fhir.services.billing.month import Month
-from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, Totals
+from sesame_fhir.services.billing.records import Batch, BatchStatus, Totals
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.errors import NotFound
 from sesame_fhir.services.records import AuditEntry
@@ -157,48 +154,6 @@ def drop(billing: Billing, who: Coordinator, batch_id: str) -> None:
     trace(billing, who, "drop", batch_id)
 
 
-@dataclass(slots=True)
-class Read:
-    """What one pass over the lines to claim gives: which sites, the totals, the digest."""
-
-    sites: set[SiteId] = field(default_factory=set)
-    _lines: int = 0
-    _amount: Decimal = ZERO
-    _share: Decimal = ZERO
-    _hashed: "hashlib._Hash" = field(default_factory=hashlib.sha256)
-
-    def add(self, line: BatchLine) -> None:
-        """Take the next line into account."""
-        self.sites.add(line.terms.site)
-        self._lines += 1
-        self._amount += line.terms.amount
-        self._share += line.terms.share
-        self._hashed.update(line_text(line).encode())
-
-    @property
-    def totals(self) -> Totals:
-        """Lines and sums."""
-        return Totals(self._lines, self._amount, self._share)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 of the lines in their order."""
-        return self._hashed.hexdigest()
-
-
-def read_through(billing: Billing, batch_id: str) -> Read:
-    """Read the lines that will be claimed, page by page."""
-    read = Read()
-    for line in billing.stores.batches.lines(batch_id, held=False):
-        read.add(line)
-    return read
-
-
-def line_text(line: BatchLine) -> str:
-    """A line as it is digested: which claim, of what, decided by what, for how much. One line of text."""
-    return f"{'|'.join(_parts(line))}\n"
-
-
 def trace(billing: Billing, who: Coordinator, what: str, batch_id: str) -> None:
     """Say in the audit log who did which step of a batch."""
     actor = who.actor
@@ -213,13 +168,6 @@ def trace(billing: Billing, who: Coordinator, what: str, batch_id: str) -> None:
             extra={"batch": batch_id},
         )
     )
-
-
-def _parts(line: BatchLine) -> Iterator[str]:
-    terms = line.terms
-    yield from (line.claim_id, terms.replaces or "", terms.site, terms.scheme_id, terms.scheme_version)
-    yield from (terms.biller.biller_id, terms.start.isoformat(), terms.end.isoformat(), str(terms.interrupted))
-    yield from (f"{terms.tariff:.2f}", f"{terms.amount:.2f}", f"{terms.share:.2f}", terms.rule_version, terms.digest)
 
 
 def _held(

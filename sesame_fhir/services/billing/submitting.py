@@ -21,7 +21,8 @@ from sesame_fhir.domain.events import SequenceBilled
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.assessing import schemes_of
-from sesame_fhir.services.billing.batches import SUBMIT, Read, batch_of, read_through, trace
+from sesame_fhir.services.billing.batches import SUBMIT, batch_of, trace
+from sesame_fhir.services.billing.fingerprint import Read, read_through
 from sesame_fhir.services.billing.paging import pages
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus
 from sesame_fhir.services.billing.setting import Billing, Coordinator, Progress, unheard

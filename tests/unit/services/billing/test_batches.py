@@ -13,12 +13,11 @@ from sesame_fhir.services.billing.batches import (
     drop,
     freeze,
     hold,
-    line_text,
     listed,
-    read_through,
     release,
     reopen,
 )
+from sesame_fhir.services.billing.fingerprint import line_text, read_through
 from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.preparing import prepare
 from sesame_fhir.services.billing.records import Batch, BatchStatus, Totals
