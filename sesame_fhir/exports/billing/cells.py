@@ -12,8 +12,8 @@ from sesame_fhir.exports.billing.values import Value
 
 Write = Callable[[Value], str]
 
-_FORMULA = ("=", "+", "-", "@")
-"""Beginnings that a spreadsheet computes: OWASP, "CSV Injection". Tabs and line breaks are blanks by then."""
+_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""Beginnings that a spreadsheet computes, and their wide forms: OWASP, "CSV Injection". Tabs are blanks by then."""
 _LETTERS = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss", "þ": "th", "Þ": "TH"}
 _OPENED = str.maketrans("øØłŁđĐðÐı’‘", "oOlLdDdDi''") | str.maketrans(_LETTERS)
 """Letters of names that Unicode does not take apart into a letter and its accent."""

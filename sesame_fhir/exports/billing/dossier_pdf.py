@@ -76,6 +76,7 @@ def dossier_html(file: Dossier, *, printed_on: date) -> str:
         reasons=[] if terms is None else [words.reason_text(reason) for reason in terms.reasons],
         decision=[] if terms is None else [*_decision(file, terms)],
         proofs=[_proof(file, proof) for proof in file.proofs],
+        sequence=[_deed(deed) for deed in file.sequence],
         steps=[*_steps(file)],
         corrections=[(_deed(c.deed), [*map(words.difference_text, c.differences)]) for c in file.corrections],
         attempts=[(claim, words.STATUSES[claim.status]) for claim in file.attempts],

@@ -75,6 +75,7 @@ DEEDS: Mapping[str, str] = {
     "ClaimCancelled": "annulée",
     "ClaimConfirmed": "maintenue après correction",
     "PatientIdentified": "identité mise à jour",
+    "SequenceStarted": "séquence commencée",
     "SequenceFinished": "séquence terminée",
     "SequenceExtended": "séquence prolongée",
     "PathwayTransferred": "parcours transféré",

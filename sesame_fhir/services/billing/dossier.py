@@ -28,6 +28,7 @@ from sesame_fhir.services.billing.proof import (
     facts_of,
     life_of,
     proofs,
+    sequence_deeds,
     states,
     subject_of,
 )
@@ -55,6 +56,7 @@ class Dossier:
     """One claim with all that it rests on and all that became of it.
 
     attempts: every claim of the sequence, this one among them, in their order. steps: the claim's own events.
+    sequence: the events that began, prolonged and ended it.
     checked: None for a claim without terms. stale: the facts changed since, and nobody has confirmed or cancelled it.
     """
 
@@ -70,6 +72,7 @@ class Dossier:
     checked: Checked | None
     corrections: tuple[Correction, ...]
     postings: tuple[Posting, ...]
+    sequence: tuple[Deed, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +153,7 @@ def _gather(billing: Billing, pathway_id: PathwayId, claim_id: str, history: Seq
         postings=tuple(
             posting for before, event, _ in steps for posting in postings(before, event) if posting.claim_id == claim_id
         ),
+        sequence=sequence_deeds(history, claim.rank),
     )
 
 

@@ -118,6 +118,16 @@ def life_of(claim_id: str, history: Iterable[ev.Event]) -> tuple[ev.Event, ...]:
     )
 
 
+def sequence_deeds(history: Iterable[ev.Event], rank: int) -> tuple[Deed, ...]:
+    """The events that began, prolonged and ended a sequence."""
+    return tuple(
+        deed_of(event)
+        for event in history
+        if isinstance(event.data, ev.SequenceStarted | ev.SequenceExtended | ev.SequenceFinished)
+        and event.data.rank == rank
+    )
+
+
 def states(pathway_id: PathwayId, history: Iterable[ev.Event]) -> Iterator[tuple[Pathway, ev.Event, Pathway]]:
     """Each event with the pathway before and after it."""
     before = Pathway(pathway_id)

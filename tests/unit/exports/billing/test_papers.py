@@ -67,7 +67,7 @@ def test_a_dossier_says_who_claims_what_for_whom_and_why() -> None:
         *("INS-NIR-TEST", "du 10 mars 2026 au 9 juin 2026", "300,00", "99,90", "article-51, version 2026-1"),
         *("Assez de contacts : 3, il en faut 2", "Séquence finie : 9 juin 2026", "Version des règles 1", "identique"),
         *("Contact – Suivi", "Questionnaire – PHQ-9", "Noé Fictif infirmier·ère", "24 mars 2026 à 10 h 00"),
-        *("facturé payeur produits", "part due au centre", "Empreinte des faits"),
+        *("séquence commencée 10 mars 2026", "facturé payeur produits", "part due au centre", "Empreinte des faits"),
     ):
         assert wanted in text, wanted
     assert "Corrections après" not in text

@@ -37,6 +37,7 @@ def test_each_proof_says_who_did_it_and_when_it_was_written() -> None:
         assert proof.claims == (CLAIM,)
         assert proof.deeds
         assert not proof.later
+    assert [deed.kind for deed in found.sequence] == ["SequenceStarted", "SequenceFinished"]
     deed = contacts[0].deeds[0]
     assert (deed.kind, deed.by, deed.at) == ("ContactHeld", NURSE, moment("2026-03-24"))
     kinds = {proof.evidence.kind for proof in found.proofs}
