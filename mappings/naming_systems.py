@@ -7,6 +7,7 @@ from sesame_fhir.fhir.json_types import Json
 KINDS: dict[str, str] = {
     "actor": "Professionnel sans numéro RPPS connu",
     "answer": "Réponse à une demande de paiement, numérotée par l'assurance maladie",
+    "batch": "Lot de demandes de paiement",
     "care-plan": "Plan de soins d'un parcours",
     "care-team": "Équipe de soins d'un parcours",
     "claim": "Demande de paiement d'une séquence",
