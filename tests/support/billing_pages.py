@@ -3,7 +3,7 @@
 import html
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -13,6 +13,7 @@ from pathlib import Path
 from werkzeug.test import TestResponse
 
 from sesame_fhir.domain.actors import Role
+from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.services.billing.records import Batch, StoredScheme
 from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.staff import StaffMember
@@ -94,23 +95,25 @@ def words(response: TestResponse) -> str:
 
 
 @contextmanager
-def office(empty_database: Path, folder: Path) -> Iterator[Office]:
+def office(
+    empty_database: Path, folder: Path, lives: Iterable[Lived] = LIVES, scheme: BillingScheme = SCHEME
+) -> Iterator[Office]:
     """Open it on a copy of a migrated database."""
     database = Path(shutil.copy(empty_database, folder / "office.db"))
     team = build_team(database)
     clock = team.pages.clock
     clock.move(seconds=(NOW - clock.now()).total_seconds())
-    fill(team)
+    fill(team, lives, scheme)
     try:
         yield Office(team, *map(team.browser, (FIRST, SECOND, ONE_SITE)))
     finally:
         team.pages.store.close()
 
 
-def fill(team: Team) -> None:
-    """The accounts, the example scheme and the lives."""
+def fill(team: Team, lives: Iterable[Lived], scheme: BillingScheme) -> None:
+    """The accounts, the scheme and the lives."""
     for member in (SECOND, ONE_SITE):
         team.pages.store.staff.save(member)
-    stored = StoredScheme(SCHEME, "# exemple", "1", 1, NOW, FIRST.actor.actor_id)
+    stored = StoredScheme(scheme, "# exemple", "1", 1, NOW, FIRST.actor.actor_id)
     team.pages.store.billing.schemes.add(stored)
-    write_lives(team.pages.store, LIVES)
+    write_lives(team.pages.store, lives)

@@ -65,7 +65,10 @@ class Walk:
 
 
 def addresses(path: str, case: Case) -> list[str]:
-    """One for each contact, score, review, account or indicator that a route can be about."""
+    """One for each contact, score, review, account or indicator that a route can be about.
+
+    What is billed has a walk of its own (``billing/test_billing_escaping.py``).
+    """
     pathway = case.pathway
     choices: dict[str, Sequence[str]] = {
         "pathway_id": [pathway.pathway_id],
@@ -77,10 +80,13 @@ def addresses(path: str, case: Case) -> list[str]:
         "staff_id": ["staff-nurse"],
         "client_id": ["hostile-app"],
         "code": ["referred"],
+        "case": [pathway.pathway_id],
+        "rank": [str(sequence.rank) for sequence in pathway.sequences],
     }
     found = [path]
     for name in re.findall(r"<(?:\w+:)?(\w+)>", path):
-        found = [re.sub(rf"<(?:\w+:)?{name}>", one, address) for address in found for one in choices[name]]
+        some = choices.get(name, ["none"])
+        found = [re.sub(rf"<(?:\w+:)?{name}>", one, address) for address in found for one in some]
     return found
 
 
