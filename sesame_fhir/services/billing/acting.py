@@ -1,7 +1,8 @@
 """Steps in claims' lives: deterministic commands, so that the same step again changes nothing; many at a time."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from uuid import NAMESPACE_URL, uuid5
 
 from sesame_fhir.domain import events as ev
@@ -66,15 +67,16 @@ def act(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str)
     return Act(row.pathway_id, command(billing, who, row, step, key), ACTIONS[type(step)], lambda _pathway: (step,))
 
 
-def take_all(billing: Billing, acts: Sequence[Act], progress: Progress) -> list[Refused | None]:
-    """Add many steps, some at a time in one transaction; for each, the refusal that stood against it or None.
+def take_all(billing: Billing, acts: Iterable[Act], count: int, progress: Progress) -> list[Refused | None]:
+    """Add ``count`` steps, some at a time in one transaction; for each, the refusal that stood against it or None.
 
     Raises Conflict when others kept writing to a pathway: what was written stays, the same steps again do the rest.
     """
     outcomes: list[Refused | None] = []
-    for start in range(0, len(acts), _TOGETHER):
-        outcomes += run_together(billing.engine, acts[start : start + _TOGETHER])
-        progress(len(outcomes), len(acts))
+    left = iter(acts)
+    while together := list(islice(left, _TOGETHER)):
+        outcomes += run_together(billing.engine, together)
+        progress(len(outcomes), count)
     return outcomes
 
 

@@ -158,8 +158,8 @@ def _record(
 ) -> list[LineResult]:
     """Write the lines that were found good; what changed since then may still stand against one."""
     good = [line for line, result in zip(lines, judged, strict=True) if result.fate is LineFate.RECORDED]
-    acts = [_act(billing, who, line) for line in good]
-    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, progress), strict=True))
+    acts = (_act(billing, who, line) for line in good)
+    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, len(good), progress), strict=True))
     return [refused_by(outcomes.get(result.number), result) for result in judged]
 
 

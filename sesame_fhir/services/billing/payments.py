@@ -79,8 +79,8 @@ def reconcile(
     for payment in judge.payments():
         billing.stores.payments.add_payment(payment)
     good = [line for line, result in zip(lines, judged, strict=True) if result.fate is LineFate.RECORDED]
-    acts = [act(billing, who, needed_claim(billing, who, line.claim_id), _paid(line), line.payment_id) for line in good]
-    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, progress), strict=True))
+    acts = (act(billing, who, needed_claim(billing, who, line.claim_id), _paid(line), line.payment_id) for line in good)
+    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, len(good), progress), strict=True))
     recorded = [refused_by(outcomes.get(result.number), result) for result in judged]
     publish_payments(
         billing.publisher, billing.stores, sorted({line.payment_id for line in lines}), billing.engine.clock.now()

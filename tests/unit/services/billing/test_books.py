@@ -86,7 +86,7 @@ class Life:
 
     def _step(self, step: ClaimAnswered | ClaimPaid) -> None:
         row = needed_claim(self.billing, FIRST_COORDINATOR, step.claim_id)
-        take_all(self.billing, [act(self.billing, FIRST_COORDINATOR, row, step, str(self.count))], unheard)
+        take_all(self.billing, [act(self.billing, FIRST_COORDINATOR, row, step, str(self.count))], 1, unheard)
 
 
 def again(life: Life) -> None:
