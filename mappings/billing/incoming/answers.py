@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from mappings.billing.incoming.cells import CellRefused, Cells, is_claim_id
+from mappings.billing.incoming.cells import Cells, LineRefused, is_claim_id
 from mappings.billing.incoming.table import Row, read_table
 from mappings.billing.layout import Layout, shipped
 from mappings.billing.vocabulary import NEEDED, Kind
@@ -21,7 +21,7 @@ def read_answers(data: bytes, name: str, *, layout: Layout | None = None, batch_
     for row in table.rows:
         try:
             lines.append(_line(row, Cells(row.cells, layout)))
-        except CellRefused as refused:
+        except LineRefused as refused:
             unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
     ordered = tuple(sorted(unread, key=lambda one: one.number))
     return AnswerFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered, batch_id or None)
@@ -51,5 +51,5 @@ def _reasons(cells: Cells) -> tuple[RejectionReason, ...]:
     if code is None and words is None:
         return ()
     if code is None:
-        raise CellRefused(LineCode.REASON_MISSING)
+        raise LineRefused(LineCode.REASON_MISSING)
     return (RejectionReason(code, words),)

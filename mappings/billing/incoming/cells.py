@@ -14,8 +14,8 @@ _REFERENCE_LENGTH = 100
 _AMOUNT = re.compile(r"(-?)([0-9]{1,8})(?:([,.])([0-9]{1,2}))?", re.ASCII)
 
 
-class CellRefused(Exception):  # noqa: N818  an answer about a cell, not an error of ours
-    """A cell says nothing that can be used: why, and in which column."""
+class LineRefused(Exception):  # noqa: N818  an answer about a line, not an error of ours
+    """A line, or a whole file, says nothing that can be used: why, and in which column or place."""
 
     def __init__(self, code: LineCode, detail: str | None = None) -> None:
         super().__init__(code)
@@ -29,26 +29,26 @@ class Cells:
         self._cells, self._layout = cells, layout
 
     def text(self, value: str, longest: int = 500) -> str | None:
-        """A text, None for an empty cell. Raises CellRefused when it is too long."""
+        """A text, None for an empty cell. Raises LineRefused when it is too long."""
         found = self._cells.get(value)
         if found is not None and len(found) > longest:
             raise self._refused(LineCode.VALUE_WRONG, value)
         return found
 
     def claim_id(self) -> str:
-        """The claim's id. Raises CellRefused for what cannot be one."""
+        """The claim's id. Raises LineRefused for what cannot be one."""
         if not is_claim_id(found := self._needed("claim-id")):
             raise self._refused(LineCode.VALUE_WRONG, "claim-id")
         return found
 
     def reference(self, value: str) -> str:
-        """An id that somebody else gave. Raises CellRefused when it is absent, too long or cannot be printed."""
+        """An id that somebody else gave. Raises LineRefused when it is absent, too long or cannot be printed."""
         if not is_reference(found := self._needed(value)):
             raise self._refused(LineCode.VALUE_WRONG, value)
         return found
 
     def day(self, value: str) -> date:
-        """A day. Raises CellRefused for any other form than the layout's, and for a day that is in no calendar."""
+        """A day. Raises LineRefused for any other form than the layout's, and for a day that is in no calendar."""
         found = self._needed(value)
         try:
             day = datetime.strptime(found, self._layout.day_pattern).date()  # noqa: DTZ007  a day has no zone
@@ -60,7 +60,7 @@ class Cells:
         return day
 
     def amount(self, value: str, *, below_zero: bool = False) -> Decimal | None:
-        """Euros, None for an empty cell. Raises CellRefused for another decimal sign, thousands, a third decimal."""
+        """Euros, None for an empty cell. Raises LineRefused for another decimal sign, thousands, a third decimal."""
         found = self._cells.get(value)
         if found is None:
             return None
@@ -79,7 +79,7 @@ class Cells:
         return found
 
     def code(self, value: str, codes: tuple[str, ...], wrong: LineCode) -> str:
-        """One of our codes, as the layout writes it. Raises CellRefused with ``wrong`` for another word."""
+        """One of our codes, as the layout writes it. Raises LineRefused with ``wrong`` for another word."""
         found, column = self._needed(value), self._layout.column(value)
         known = {code if column is None else column.word(code): code for code in codes}
         if found not in known:
@@ -92,9 +92,9 @@ class Cells:
             raise self._refused(LineCode.VALUE_MISSING, value)
         return found
 
-    def _refused(self, code: LineCode, value: str) -> CellRefused:
+    def _refused(self, code: LineCode, value: str) -> LineRefused:
         column = self._layout.column(value)
-        return CellRefused(code, value if column is None else column.name)
+        return LineRefused(code, value if column is None else column.name)
 
 
 def is_claim_id(text: str) -> bool:

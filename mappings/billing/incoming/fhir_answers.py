@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import sha256
 
 from mappings.billing.incoming.bundle import read_bundle
-from mappings.billing.incoming.cells import CellRefused, is_claim_id, is_reference
+from mappings.billing.incoming.cells import LineRefused, is_claim_id, is_reference
 from sesame_fhir.domain.billing.money import CURRENCY, ZERO, euros, is_euros
 from sesame_fhir.domain.events.billing import ClaimOutcome, RejectionReason
 from sesame_fhir.fhir.canonical import identifier_system
@@ -32,7 +32,7 @@ def read_fhir_answers(data: bytes, name: str, *, batch_id: str | None = None) ->
     for place, resource in found.resources:
         try:
             lines.append(_line(place, resource))
-        except CellRefused as refused:
+        except LineRefused as refused:
             unread.append(Unread(place, (refused.code,), refused.detail, _named_claim(resource)))
     ordered = tuple(sorted(unread, key=lambda one: one.number))
     return AnswerFile(name, sha256(data).hexdigest(), "fhir", tuple(lines), ordered, batch_id or found.batch_id)
@@ -50,34 +50,34 @@ def claim_of(request: Json) -> str | None:
 
 
 def money(found: Json, where: str, *, below_zero: bool = False) -> Decimal:
-    """Euros of an element of the type Money. Raises CellRefused for anything but euros and whole cents."""
+    """Euros of an element of the type Money. Raises LineRefused for anything but euros and whole cents."""
     value = found.get("value")
     if text(found, "currency") not in {"", CURRENCY}:
-        raise CellRefused(LineCode.CURRENCY_WRONG, where)
+        raise LineRefused(LineCode.CURRENCY_WRONG, where)
     if not isinstance(value, int | Decimal) or isinstance(value, bool) or not is_euros(Decimal(value)):
-        raise CellRefused(LineCode.AMOUNT_WRONG, where)
+        raise LineRefused(LineCode.AMOUNT_WRONG, where)
     if value < ZERO and not below_zero:
-        raise CellRefused(LineCode.AMOUNT_NEGATIVE, where)
+        raise LineRefused(LineCode.AMOUNT_NEGATIVE, where)
     return euros(value)
 
 
 def day(found: str, where: str) -> date:
-    """The day of a date or of a time. Raises CellRefused for a month, a year or nothing."""
+    """The day of a date or of a time. Raises LineRefused for a month, a year or nothing."""
     try:
         return date.fromisoformat(found[:_DAY])
     except ValueError:
-        raise CellRefused(LineCode.DATE_WRONG, where) from None
+        raise LineRefused(LineCode.DATE_WRONG, where) from None
 
 
 def _line(place: int, response: Json) -> AnswerLine:
     if response.get("status") != "active" or response.get("use") != "claim":
-        raise CellRefused(LineCode.OUTCOME_UNKNOWN, "ClaimResponse.status")
+        raise LineRefused(LineCode.OUTCOME_UNKNOWN, "ClaimResponse.status")
     outcome = _OUTCOMES.get(text(response, "outcome"))
     if outcome is None:
-        raise CellRefused(LineCode.OUTCOME_UNKNOWN, "ClaimResponse.outcome")
+        raise LineRefused(LineCode.OUTCOME_UNKNOWN, "ClaimResponse.outcome")
     claim_id = _named_claim(response)
     if claim_id is None:
-        raise CellRefused(LineCode.VALUE_MISSING, "ClaimResponse.request")
+        raise LineRefused(LineCode.VALUE_MISSING, "ClaimResponse.request")
     payment = child(response, "payment")
     return AnswerLine(
         number=place,
@@ -101,7 +101,7 @@ def _response_id(response: Json) -> str:
     ours = given.pop(identifier_system("claim-response"), "")
     found = given.get(identifier_system("answer")) or next(reversed(given.values()), "") or text(response, "id") or ours
     if not is_reference(found):
-        raise CellRefused(LineCode.VALUE_MISSING, "ClaimResponse.identifier")
+        raise LineRefused(LineCode.VALUE_MISSING, "ClaimResponse.identifier")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from mappings.billing.incoming.bundle import read_bundle
-from mappings.billing.incoming.cells import CellRefused, is_reference
+from mappings.billing.incoming.cells import LineRefused, is_reference
 from mappings.billing.incoming.fhir_answers import claim_of, day, money
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.walk import child, objects, text
@@ -24,7 +24,7 @@ def read_fhir_payments(data: bytes, name: str) -> PaymentFile:
             number += 1
             try:
                 lines.append(_line(number, resource, detail))
-            except CellRefused as refused:
+            except LineRefused as refused:
                 where = f"Bundle.entry[{place - 1}].{refused.detail}"
                 unread.append(Unread(number, (refused.code,), where, claim_of(child(detail, "request"))))
     ordered = tuple(sorted(unread, key=lambda one: one.number))
@@ -37,13 +37,13 @@ def _placed(one: Unread) -> str | None:
 
 def _line(number: int, payment: Json, detail: Json) -> PaymentLine:
     if payment.get("status") != "active" or payment.get("outcome") not in {None, "complete"}:
-        raise CellRefused(LineCode.OUTCOME_UNKNOWN, f"{_TYPE}.status")
+        raise LineRefused(LineCode.OUTCOME_UNKNOWN, f"{_TYPE}.status")
     payment_id = text(child(payment, "paymentIdentifier"), "value")
     if not is_reference(payment_id):
-        raise CellRefused(LineCode.VALUE_MISSING, f"{_TYPE}.paymentIdentifier")
+        raise LineRefused(LineCode.VALUE_MISSING, f"{_TYPE}.paymentIdentifier")
     claim_id = claim_of(child(detail, "request"))
     if claim_id is None:
-        raise CellRefused(LineCode.VALUE_MISSING, f"{_TYPE}.detail.request")
+        raise LineRefused(LineCode.VALUE_MISSING, f"{_TYPE}.detail.request")
     return PaymentLine(
         number=number,
         payment_id=payment_id,
@@ -59,5 +59,5 @@ def _biller(payment: Json) -> Iterator[str]:
     named = child(child(payment, "requestor"), "identifier")
     for part in ("system", "value"):
         if not (found := text(named, part)):
-            raise CellRefused(LineCode.VALUE_MISSING, f"{_TYPE}.requestor.identifier")
+            raise LineRefused(LineCode.VALUE_MISSING, f"{_TYPE}.requestor.identifier")
         yield found

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from mappings.billing.incoming.answers import claim_of
-from mappings.billing.incoming.cells import CellRefused, Cells
+from mappings.billing.incoming.cells import Cells, LineRefused
 from mappings.billing.incoming.table import Row, read_table
 from mappings.billing.layout import Layout, shipped
 from mappings.billing.vocabulary import NEEDED, Kind
@@ -21,7 +21,7 @@ def read_payments(data: bytes, name: str, *, layout: Layout | None = None) -> Pa
     for row in table.rows:
         try:
             lines.append(_line(row, Cells(row.cells, layout)))
-        except CellRefused as refused:
+        except LineRefused as refused:
             unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
     ordered = tuple(sorted(unread, key=lambda one: one.number))
     return PaymentFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mappings.billing.incoming.cells import LineRefused
 from mappings.billing.layout import Layout
 from sesame_fhir.services.billing.incoming import LineCode, Unread
 
@@ -41,18 +42,12 @@ class Table:
     unread: tuple[Unread, ...] = ()
 
 
-class _Refused(Exception):  # noqa: N818  an answer about a line, not an error of ours
-    def __init__(self, code: LineCode, detail: str | None = None) -> None:
-        super().__init__(code)
-        self.code, self.detail = code, detail
-
-
 def read_table(data: bytes, layout: Layout, needed: frozenset[str]) -> Table:
     """Read a file; ``needed`` are values that must be there whatever the layout says. Never raises for its content."""
     try:
         lines = _lines(data, layout)
         values = _header(lines[0], layout, needed)
-    except _Refused as refused:
+    except LineRefused as refused:
         return Table(unread=(Unread(0, (refused.code,), refused.detail),))
     rows: list[Row] = []
     unread: list[Unread] = []
@@ -60,7 +55,7 @@ def read_table(data: bytes, layout: Layout, needed: frozenset[str]) -> Table:
     for number, line in enumerate(lines[1:], start=2):
         try:
             cells = _cells(line, values, layout, cut=number == last)
-        except _Refused as refused:
+        except LineRefused as refused:
             unread.append(Unread(number, (refused.code,), refused.detail))
         else:
             rows += [Row(number, cells)] if cells else []
@@ -71,16 +66,16 @@ def read_table(data: bytes, layout: Layout, needed: frozenset[str]) -> Table:
 
 def _lines(data: bytes, layout: Layout) -> list[str]:
     if len(data) > MAX_BYTES:
-        raise _Refused(LineCode.FILE_TOO_LARGE)
+        raise LineRefused(LineCode.FILE_TOO_LARGE)
     try:
         text = data.decode("utf-8-sig" if layout.encoding == "utf-8" else layout.encoding)
     except UnicodeDecodeError as error:
-        raise _Refused(LineCode.WRONG_ENCODING, str(data.count(b"\n", 0, error.start) + 1)) from None
+        raise LineRefused(LineCode.WRONG_ENCODING, str(data.count(b"\n", 0, error.start) + 1)) from None
     # UTF-16 without its mark is valid UTF-8 full of NULs.
     if "\x00" in text[:MAX_LINE].partition("\n")[0]:
-        raise _Refused(LineCode.WRONG_ENCODING, "1")
+        raise LineRefused(LineCode.WRONG_ENCODING, "1")
     if not text.strip():
-        raise _Refused(LineCode.EMPTY_FILE)
+        raise LineRefused(LineCode.EMPTY_FILE)
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
 
 
@@ -91,13 +86,13 @@ def _header(line: str, layout: Layout, needed: frozenset[str]) -> list[str]:
     for name in _split(line, layout):
         value = by_name.get(name.strip().casefold())
         if value is None:
-            raise _Refused(LineCode.UNKNOWN_COLUMN, _printed(name))
+            raise LineRefused(LineCode.UNKNOWN_COLUMN, _printed(name))
         if value in values:
-            raise _Refused(LineCode.DUPLICATE_COLUMN, _printed(name))
+            raise LineRefused(LineCode.DUPLICATE_COLUMN, _printed(name))
         values.append(value)
     for column in layout.columns:
         if (column.required or column.value in needed) and column.value not in values:
-            raise _Refused(LineCode.MISSING_COLUMN, column.name)
+            raise LineRefused(LineCode.MISSING_COLUMN, column.name)
     return values
 
 
@@ -108,31 +103,31 @@ def _printed(name: str) -> str:
 
 def _split(line: str, layout: Layout) -> list[str]:
     if len(line) > MAX_LINE:
-        raise _Refused(LineCode.LINE_TOO_LONG)
+        raise LineRefused(LineCode.LINE_TOO_LONG)
     if _CONTROL.search(line):
-        raise _Refused(LineCode.CONTROL_CHARACTER)
+        raise LineRefused(LineCode.CONTROL_CHARACTER)
     try:
         return next(csv.reader([line], delimiter=layout.delimiter, strict=True), [])
     except csv.Error:
-        raise _Refused(LineCode.QUOTES_WRONG) from None
+        raise LineRefused(LineCode.QUOTES_WRONG) from None
 
 
 def _cells(line: str, values: Sequence[str], layout: Layout, *, cut: bool) -> dict[str, str]:
     """Cells by value; empty for a line without any text. ``cut``: no line break follows, who knows what is missing."""
     if cut:
-        raise _Refused(LineCode.TRUNCATED)
+        raise LineRefused(LineCode.TRUNCATED)
     texts = [text.strip() for text in _split(line, layout)]
     if not any(texts):
         return {}
     if len(texts) != len(values):
-        raise _Refused(LineCode.CELL_COUNT_WRONG, f"{len(texts)}/{len(values)}")
+        raise LineRefused(LineCode.CELL_COUNT_WRONG, f"{len(texts)}/{len(values)}")
     cells = {value: text for value, text in zip(values, texts, strict=True) if text}
     for column in layout.columns:
         text = cells.get(column.value, "")
         if text.startswith(_FORMULA) and not (column.value in _AMOUNTS and text.startswith("-")):
-            raise _Refused(LineCode.FORMULA, column.name)
+            raise LineRefused(LineCode.FORMULA, column.name)
         if column.required and not text:
-            raise _Refused(LineCode.VALUE_MISSING, column.name)
+            raise LineRefused(LineCode.VALUE_MISSING, column.name)
     return cells
 
 

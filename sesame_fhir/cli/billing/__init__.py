@@ -2,7 +2,7 @@
 
 import click
 
-from sesame_fhir.cli.billing.answers import cancel, confirm, corrections, import_response, reconcile, work_list
+from sesame_fhir.cli.billing.answers import import_response, reconcile
 from sesame_fhir.cli.billing.batches import approve, batches, drop, freeze, hold, release, reopen, submit
 from sesame_fhir.cli.billing.books import (
     ledger,
@@ -18,6 +18,7 @@ from sesame_fhir.cli.billing.month import prepare, review
 from sesame_fhir.cli.billing.papers import dossier, statement_as_pdf
 from sesame_fhir.cli.billing.schemes import add_scheme, check_scheme, schemes, show_scheme
 from sesame_fhir.cli.billing.travel import billable_on_day, what_if_schemes
+from sesame_fhir.cli.billing.work import cancel, confirm, corrections, work_list
 
 
 @click.group()

@@ -78,16 +78,22 @@ def reconcile(
         return _import(billing, who, file, [*unread, *map(none_kept, judged)])
     for payment in judge.payments():
         billing.stores.payments.add_payment(payment)
-    good = [line for line, result in zip(lines, judged, strict=True) if result.fate is LineFate.RECORDED]
-    acts = (act(billing, who, needed_claim(billing, who, line.claim_id), _paid(line), line.payment_id) for line in good)
-    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, len(good), progress), strict=True))
-    recorded = [refused_by(outcomes.get(result.number), result) for result in judged]
-    publish_payments(
-        billing.publisher, billing.stores, sorted({line.payment_id for line in lines}), billing.engine.clock.now()
-    )
+    recorded = _record(billing, who, lines, judged, progress)
+    paid = sorted({line.payment_id for line in lines})
+    publish_payments(billing.publisher, billing.stores, paid, billing.engine.clock.now())
     came = _import(billing, who, file, [*unread, *recorded])
     remember(billing, who, came, "reconcile-payments")
     return came
+
+
+def _record(
+    billing: Billing, who: Coordinator, lines: Sequence[PaymentLine], judged: Sequence[LineResult], progress: Progress
+) -> list[LineResult]:
+    """Write the lines that were found good; what changed since then may still stand against one."""
+    good = [line for line, result in zip(lines, judged, strict=True) if result.fate is LineFate.RECORDED]
+    acts = (act(billing, who, needed_claim(billing, who, line.claim_id), _paid(line), line.payment_id) for line in good)
+    outcomes = dict(zip((line.number for line in good), take_all(billing, acts, len(good), progress), strict=True))
+    return [refused_by(outcomes.get(result.number), result) for result in judged]
 
 
 def _in_order(lines: Sequence[PaymentLine], billers: Mapping[str, str]) -> list[PaymentLine]:
