@@ -5,6 +5,7 @@ says which one: guessing would answer another question.
 """
 
 from collections.abc import Callable
+from functools import cache
 
 from sesame_fhir.fhir.elements import element_table
 from sesame_fhir.fhir.outcomes import IssueType
@@ -35,6 +36,7 @@ def includes_of(resource_type: str) -> tuple[str, ...]:
     return tuple(f"{resource_type}:{one.name}" for one in found if one.kind == "reference")
 
 
+@cache
 def reverse_includes_of(resource_type: str) -> tuple[str, ...]:
     """What ``_revinclude`` takes for a type."""
     return tuple(

@@ -1,5 +1,6 @@
 """HTTP of the facade: an address under /fhir becomes an ``Ask``, its ``Answer`` a response; nothing is decided here."""
 
+from functools import cache
 from http import HTTPStatus
 from typing import cast
 
@@ -71,7 +72,7 @@ def _add_discovery(blueprint: Blueprint, deps: ApiDeps) -> None:
     def metadata() -> Response:
         return open_to_all(respond(statement, correlation_id(deps.ids.new), how=presentation(request)))
 
-    described = orjson.dumps(openapi(deps.base_url, deps.oauth_base, software_version()))
+    described = _description(deps.base_url, deps.oauth_base)
 
     @blueprint.get("/openapi.json", provide_automatic_options=False)
     def description() -> Response:
@@ -84,6 +85,12 @@ def _add_discovery(blueprint: Blueprint, deps: ApiDeps) -> None:
     @blueprint.get("/.well-known/openid-configuration", provide_automatic_options=False)
     def openid() -> Response:
         return open_to_all(Response(orjson.dumps(openid_configuration(deps)), content_type="application/json"))
+
+
+@cache
+def _description(base_url: str, oauth_base: str) -> bytes:
+    """The OpenAPI file: long to make, and the same for every facade at these addresses."""
+    return orjson.dumps(openapi(base_url, oauth_base, software_version()))
 
 
 def _add_interactions(blueprint: Blueprint, deps: ApiDeps) -> None:
