@@ -1,7 +1,7 @@
 """Billing on the facade: who reads claims, answers, payments and insurance, by what they are found, who writes them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -46,6 +46,7 @@ class Month:
     """A month billed at two sites: paid, rejected, paid."""
 
     facade: Facade
+    reconciled: Callable[[], object]
 
     def get(self, path: str, who: Role | None = None, status: int = 200) -> Json:
         token = self.facade.token(who, EVERYTHING if who is None else "user/*.cruds")
@@ -79,9 +80,10 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]:
         PaymentLine(2 + n, "VIR 1", BILLER.biller_id, DAY, Decimal("600.00"), claim_of(life), Decimal("300.00"))
         for n, life in enumerate((NEAR, FAR))
     )
-    paid = reconcile(billing, FIRST_COORDINATOR, PaymentFile("p.csv", "1" * 64, "csv", lines))
+    payments = PaymentFile("p.csv", "1" * 64, "csv", lines)
+    paid = reconcile(billing, FIRST_COORDINATOR, payments)
     assert [result.reasons for result in paid.results] == [(), ()]
-    yield Month(facade)
+    yield Month(facade, lambda: reconcile(billing, FIRST_COORDINATOR, payments))
     store.close()
 
 
@@ -148,7 +150,10 @@ def test_a_payment_is_shown_by_site(month: Month) -> None:
         f"Claim/{claim_of(NEAR)}",
         f"Claim/{claim_of(FAR)}",
     }
-    assert month.found("PaymentReconciliation?identifier=https://sesame-fhir.fr/ig/identifier/payment|VIR 1") == set()
+    month.reconciled()
+    assert [month.get(f"PaymentReconciliation/{one['id']}") for one in parts] == parts, (
+        "the same file again: no version"
+    )
 
 
 def test_a_patient_sees_their_own_and_no_payment(month: Month) -> None:
