@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 
 from sesame_fhir.domain.actors import Role
-from tests.support import billing as lived
 from tests.support.answered import answers, paid, payments, rejected
 from tests.support.billed import SCHEME
 from tests.support.billing_pages import LIVES, ROOT, Office, office
 from tests.support.hostile import TRUSTED, escaped_in, mark
-from tests.support.story import SITE
+from tests.support.story import SITE, TRAITS
 from tests.support.team_pages import MEMBERS, OTHER_SITE
 
 ON = "2026-07-01"
@@ -28,8 +27,7 @@ SHOWN = {
 def test_no_page_of_billing_trusts_what_somebody_wrote(
     empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    traits = replace(lived.TRAITS, given=mark("patient-given"))
-    monkeypatch.setattr(lived, "TRAITS", traits)
+    monkeypatch.setattr("tests.support.billing.TRAITS", replace(TRAITS, given=mark("patient-given")))
     named = replace(MEMBERS[Role.COORDINATOR], name=mark("coordinator"))
     biller = replace(SCHEME.billers[0], identity=replace(SCHEME.billers[0].identity, name=mark("biller-name")))
     scheme = replace(SCHEME, label=mark("scheme-label"), billers=(biller,))
