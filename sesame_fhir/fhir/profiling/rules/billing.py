@@ -39,7 +39,7 @@ def _value(money: Json) -> Any:
 
 def _amount_is_the_sum(node: Json) -> bool:
     parts = [_value(child(one, "amount")) for one in objects(node, "detail")]
-    return sum(part for part in parts if part is not None) == _value(child(node, "paymentAmount"))
+    return bool(sum(part for part in parts if part is not None) == _value(child(node, "paymentAmount")))
 
 
 def _has_its_digits(described: Json) -> bool:

@@ -62,7 +62,7 @@ class Resources:
         self.stops_after = stops_after
 
     def read(self, _kind: str, number: str) -> StoredResource | None:
-        return cast("Any", self.written.get(number))
+        return cast("StoredResource | None", self.written.get(number))
 
     def update(self, write: ResourceWrite, _now: datetime) -> None:
         if self.writes == self.stops_after:
