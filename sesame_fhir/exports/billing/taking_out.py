@@ -1,7 +1,7 @@
 """A batch taken out by a coordinator: to a folder, or as one ZIP that streams; each time the audit log says so."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,25 @@ class Taken:
     manifest: Manifest
 
 
+class ZipStream(Iterator[bytes]):
+    """The pieces of a ZIP; the folder that they come from goes with the last one, or when nobody wants more."""
+
+    def __init__(self, chunks: Generator[bytes, None, None], kept: "tempfile.TemporaryDirectory[str]") -> None:
+        self._chunks, self._kept = chunks, kept
+
+    def __next__(self) -> bytes:
+        try:
+            return next(self._chunks)
+        except StopIteration:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Stop here, also before the first piece; a server calls it when the browser has gone."""
+        self._chunks.close()
+        self._kept.cleanup()
+
+
 def take_out(billing: Billing, who: Coordinator, batch_id: str, parent: Path, plan: ExportPlan) -> Taken:
     """Write a batch to a folder of its own in ``parent`` (``<batch>``, or ``<batch>-preview`` until it is submitted).
 
@@ -35,7 +54,7 @@ def take_out(billing: Billing, who: Coordinator, batch_id: str, parent: Path, pl
     return Taken(path, manifest)
 
 
-def take_out_zipped(billing: Billing, who: Coordinator, batch_id: str, plan: ExportPlan) -> tuple[str, Iterator[bytes]]:
+def take_out_zipped(billing: Billing, who: Coordinator, batch_id: str, plan: ExportPlan) -> tuple[str, ZipStream]:
     """The same as a ZIP: its file name, and its bytes piece by piece.
 
     Everything is written, and what stands against it is raised, before this returns; the files are in a temporary
@@ -47,12 +66,7 @@ def take_out_zipped(billing: Billing, who: Coordinator, batch_id: str, plan: Exp
     except BaseException:
         kept.cleanup()
         raise
-    return f"{taken.path.name}.zip", _streamed(taken.path, kept)
-
-
-def _streamed(path: Path, kept: "tempfile.TemporaryDirectory[str]") -> Iterator[bytes]:
-    with kept:
-        yield from zip_chunks(path)
+    return f"{taken.path.name}.zip", ZipStream(zip_chunks(taken.path), kept)
 
 
 def _head(billing: Billing, who: Coordinator, batch_id: str) -> BatchHead:

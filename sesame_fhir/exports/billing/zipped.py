@@ -1,7 +1,7 @@
 """An export as one ZIP: made from its folder chunk by chunk; the same files give the same bytes."""
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from sesame_fhir.exports.billing.manifest import manifest_path
@@ -36,7 +36,7 @@ class _Pipe:
         return taken
 
 
-def zip_chunks(folder: Path) -> Iterator[bytes]:
+def zip_chunks(folder: Path) -> Generator[bytes, None, None]:
     """The ZIP of an export's folder, piece by piece: files by name, the manifest last.
 
     Raises:

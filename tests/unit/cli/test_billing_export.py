@@ -1,13 +1,18 @@
 """A batch on the command line: exported, exported again, verified; layouts checked; papers written."""
 
+import io
+import itertools
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.events.billing import CancelReason
+from sesame_fhir.exports.billing.batch import ExportPlan
+from sesame_fhir.exports.billing.taking_out import take_out_zipped
 from sesame_fhir.services.audit_trail import AuditQuery
 from sesame_fhir.services.billing.corrections import cancel_claim
 from sesame_fhir.services.staff import StaffMember
@@ -67,6 +72,22 @@ def test_exported_and_verified(office: Cli, tmp_path: Path) -> None:
     with office.store() as store:
         entries = [one.entry for one in store.audit.find(AuditQuery()).entries if one.entry.action == "export-billing"]
     assert [(one.detail, one.extra, one.actor_id == "") for one in entries] == [("batch", {"batch": BATCH}, False)]
+
+
+@pytest.mark.parametrize("taken", [0, 1, 1_000_000])
+def test_as_one_zip_nothing_is_left_in_the_machine(
+    office: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: int
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    with office.store() as store:
+        plan = ExportPlan("https://sesame.example/fhir")
+        name, chunks = take_out_zipped(billing_over(store), FIRST_COORDINATOR, BATCH, plan)
+    assert name == f"{BATCH}.zip"
+    assert [*tmp_path.glob("sesame-export-*")]
+    found = b"".join(itertools.islice(chunks, taken))
+    assert taken < 2 or zipfile.ZipFile(io.BytesIO(found)).testzip() is None
+    chunks.close()
+    assert not [*tmp_path.glob("sesame-export-*")]
 
 
 def test_whatever_happens_to_its_claims_the_export_is_the_same(office: Cli, tmp_path: Path) -> None:
