@@ -14,8 +14,8 @@ from sesame_fhir.services.staff import StaffMember
 from tests.e2e.looking import check
 from tests.support.answered import accepted, answers, paid, payments, rejected
 from tests.support.app_pages import migrated_database
-from tests.support.billing import MONTH
-from tests.support.billing_pages import FIRST, ROOT, SECOND, Office, office
+from tests.support.billing import MONTH, one_more_contact
+from tests.support.billing_pages import FIRST, LIVES, ROOT, SECOND, Office, office
 from tests.support.team_pages import COOKIE
 from tests.support.team_server import TeamServer, serving
 
@@ -71,6 +71,7 @@ def test_a_whole_month(browser: Browser, opened: tuple[TeamServer, Office]) -> N
     first, second = _desk(browser, server, FIRST), _desk(browser, server, SECOND)
     _claimed(first, second, first.look, second.look)
     _answered(first, first.look)
+    _corrected(first, made, first.look)
     _again(first, second, made, first.look)
     _paid(first, first.look)
     _asked(first, first.look)
@@ -83,6 +84,7 @@ def test_the_month_without_a_script(browser: Browser, opened: tuple[TeamServer, 
     first, second = (_desk(browser, server, who, script=False) for who in (FIRST, SECOND))
     _claimed(first, second, _unseen, _unseen)
     _answered(first, _unseen)
+    _corrected(first, made, _unseen)
     _again(first, second, made, _unseen)
     _paid(first, _unseen)
     first.page.context.close()
@@ -142,7 +144,19 @@ def _answered(first: Desk, look: Look) -> None:
     first.go("/work")
     first.says("1 rejet à traiter")
     first.says("Droits non retrouvés")
+
+
+def _corrected(first: Desk, made: Office, look: Look) -> None:
+    """A contact is written down after billing: nothing changes until the coordinator decides."""
+    one_more_contact(made.billing, LIVES[2], LIVES[2].start)
+    first.go("/work")
+    first.says("1 correction après facturation")
     look("work")
+    first.follow("Décider")
+    first.says("Ce qui est noté a changé depuis")
+    look("claim-changed")
+    first.press("Garder telle quelle")
+    expect(first.page.get_by_text("Ce qui est noté a changé depuis")).to_have_count(0)
 
 
 def _again(first: Desk, second: Desk, made: Office, look: Look) -> None:

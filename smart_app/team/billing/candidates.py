@@ -35,6 +35,8 @@ COVERAGE, INS = "billing-coverage:{case}", "billing-ins:{case}"
 _ROWS = 50
 _SEE_OTHER = 303
 _LONGEST_CODE = 10
+_WAITING = ("7", "8")
+"""First character of a number given while waiting (NIA)."""
 E_ = TypeVar("E_", bound=StrEnum)
 
 
@@ -109,7 +111,7 @@ def post_ins(page: TeamContext, case: str, rank: str) -> ResponseReturnValue:
 
     def act() -> ResponseReturnValue:
         matricule = posted.text("matricule") or ""
-        nature = next((one for one in InsNature if one.value == posted.values.get("nature")), InsNature.NIR)
+        nature = InsNature.NIA if matricule.lstrip().startswith(_WAITING) else InsNature.NIR
         record_ins(page.deps.engine, _command(posted, facts), facts.pathway_id, matricule, nature)
         return _back(page, case, rank)
 
@@ -135,7 +137,6 @@ def _sequence(page: TeamContext, case: str, rank: str, trouble: Trouble | None) 
         typed=load_draft(page, COVERAGE.format(case=case)),
         typed_ins=load_draft(page, INS.format(case=case)),
         field_text=FIELDS,
-        natures=tuple(InsNature),
     )
 
 

@@ -1,10 +1,13 @@
 """The month and its batches: one next step at each time, four eyes, each step once."""
 
 import zipfile
+from dataclasses import replace
+from datetime import date
 from io import BytesIO
 
 import pytest
 
+from sesame_fhir.domain.indicators.objectives import Objective
 from sesame_fhir.services.billing.records import BatchStatus
 from tests.support.billing import MONTH, one_more_contact
 from tests.support.billing_pages import LIVES, ROOT, Office, words
@@ -153,6 +156,13 @@ def test_a_coordinator_of_one_site_sees_that_site(looked_at: Office) -> None:
     assert colombe.get(f"{ROOT}/sequences/{LIVES[0].pathway_id}/1").status_code == 404
     assert colombe.get(f"{ROOT}/centres/site-argenteuil/statement?month=2026-07").status_code == 404
     assert "Argenteuil" not in words(colombe.get(f"{ROOT}/centres?month=2026-07")).split("<main")[1]
+
+
+def test_what_was_planned_stands_beside_what_is_billed(desk: Office) -> None:
+    objective = Objective(date(2026, 1, 1), date(2026, 12, 31), patients=10, sequences=8)
+    team = desk.team.deps.team
+    desk.team.pages.app.extensions["sesame-app"] = replace(desk.team.deps, team=replace(team, objectives=(objective,)))
+    assert "sur 8 prévus" in words(desk.first.get(f"{ROOT}?month=2026-06"))
 
 
 def test_nothing_is_billed_where_nothing_was_configured(looked_at: Office) -> None:
