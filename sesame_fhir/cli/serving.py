@@ -9,7 +9,8 @@ import click
 
 from sesame_fhir.cli.context import CliContext
 from sesame_fhir.server import demo_ehr, serving
-from sesame_fhir.server.demo import prepare_demo
+from sesame_fhir.server.demo import billing_folder, prepare_demo
+from sesame_fhir.server.demo_billing import MONTHS
 from sesame_fhir.server.opening import ready_store
 from sesame_fhir.server.registration import register_all
 from sesame_fhir.server.sandbox import ask_reset, sandbox_folder
@@ -47,11 +48,24 @@ def demo(context: CliContext, patients: int, seed: int, *, sandbox: bool, reset:
     if sandbox:
         _sandbox(context)
         return
-    with click.progressbar(length=patients, label="cohort:   ", file=sys.stderr) as bar:
-        prepare_demo(settings, patients=patients, seed=seed, progress=lambda done, _all: bar.update(done - bar.pos))
+    _begin(settings, patients, seed)
     _where(settings)
+    click.echo(f"billing:   {billing_folder(settings)}/   (files of an invented payer, to bring on the billing pages)")
     _pass_config(context)
     serving.run(serving.DEMO, settings)
+
+
+def _begin(settings: Settings, patients: int, seed: int) -> None:
+    """Make what is missing, and say how far that is: people first, then the months that are billed."""
+    with click.progressbar(length=patients + MONTHS, label="beginning:", file=sys.stderr) as bar:
+        prepare_demo(
+            settings,
+            patients=patients,
+            seed=seed,
+            progress=lambda done, _all: bar.update(done - bar.pos),
+            billed=lambda done, _all: bar.update(patients + done - bar.pos),
+        )
+        bar.update(patients + MONTHS - bar.pos)
 
 
 def _sandbox(context: CliContext) -> None:

@@ -7,18 +7,28 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sesame_fhir.server import demo_ehr
-from sesame_fhir.server.demo_billing import begin_billing
+from sesame_fhir.server.demo_billing import FOLDER, begin_billing
 from sesame_fhir.server.demo_cohort import load_cohort
 from sesame_fhir.server.opening import opened_store
 from sesame_fhir.server.settings import Settings
 from sesame_fhir.server.system import make_key, read_key
 from sesame_fhir.server.wiring import projector
+from sesame_fhir.services.billing.setting import Progress, unheard
 from sesame_fhir.services.rebuild import rebuild
 from sesame_fhir.storage.readiness import OUTDATED
 
 
-def prepare_demo(settings: Settings, *, patients: int, seed: int, progress: Callable[[int, int], None]) -> None:
-    """Make what is missing; what is there stays. ``progress`` is told how many of how many patients are done.
+def prepare_demo(
+    settings: Settings,
+    *,
+    patients: int,
+    seed: int,
+    progress: Callable[[int, int], None],
+    billed: Progress = unheard,
+) -> None:
+    """Make what is missing; what is there stays.
+
+    ``progress`` is told how many of how many patients are done, ``billed`` how many of how many months.
 
     Raises:
         KeyFileError: no usable key file.
@@ -32,5 +42,10 @@ def prepare_demo(settings: Settings, *, patients: int, seed: int, progress: Call
             rebuild(store.pathways, projector(settings), lambda _done: None)
         demo_ehr.register(store, settings)
         load_cohort(settings, store, patients=patients, seed=seed, progress=progress)
-        begin_billing(settings, store)
+        begin_billing(settings, store, billing_folder(settings), billed)
     demo_ehr.prepare(settings, read_key(key_file))
+
+
+def billing_folder(settings: Settings) -> Path:
+    """Where the files of the demo's payer are, to be brought by hand."""
+    return demo_ehr.data_folder(settings) / FOLDER

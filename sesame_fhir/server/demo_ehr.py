@@ -67,11 +67,15 @@ def app_root(settings: Settings) -> str:
     return settings.public_url if settings.sandbox.ehr_url else f"http://localhost:{settings.port}"
 
 
-def record_url(settings: Settings) -> str:
-    """Database of the EHR's record: beside SÉSAME's when that is SQLite, else in var/."""
+def data_folder(settings: Settings) -> Path:
+    """Where the demo keeps what is its own: beside SÉSAME's database when that is SQLite, else in var/."""
     kind, _, path = settings.database_url.partition("///")
-    folder = Path(path).parent if kind == "sqlite:" else Path("var")
-    return f"sqlite:///{folder / _RECORD_DATABASE}"
+    return Path(path).parent if kind == "sqlite:" else Path("var")
+
+
+def record_url(settings: Settings) -> str:
+    """Database of the EHR's record."""
+    return f"sqlite:///{data_folder(settings) / _RECORD_DATABASE}"
 
 
 def register(store: Store, settings: Settings) -> None:
