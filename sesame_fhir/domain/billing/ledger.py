@@ -83,7 +83,8 @@ def share_posting(reference: str, site: SiteId, biller_id: str, amount: Decimal,
     if amount <= ZERO:
         raise ValueError("a centre is paid a positive amount")
     return Posting(
-        f"share-{biller_id}-{site}-{reference}",
+        # No code of a biller and no id of a site holds a slash: two payments never have the same id.
+        f"share/{biller_id}/{site}/{reference}",
         on,
         Movement.SHARE_PAID,
         Account.HOSTING_DUE,

@@ -9,6 +9,8 @@ from decimal import ROUND_HALF_UP, Decimal
 CURRENCY = "EUR"
 CENT = Decimal("0.01")
 ZERO = Decimal("0.00")
+MOST = Decimal(1_000_000_000_000)
+"""Beyond any amount that is billed or paid; in cents the database still holds it."""
 _HUNDRED = 100
 
 
@@ -21,8 +23,8 @@ def euros(amount: Decimal | int | str) -> Decimal:
 
 
 def is_euros(amount: Decimal) -> bool:
-    """True for a finite amount with two decimals at most."""
-    return amount.is_finite() and amount == euros(amount)
+    """True for an amount with two decimals at most, below ``MOST`` whatever its sign."""
+    return amount.is_finite() and abs(amount) < MOST and amount == euros(amount)
 
 
 def cents(amount: Decimal) -> int:

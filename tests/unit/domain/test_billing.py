@@ -11,7 +11,7 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import ClaimStatus, claim_id_of
 from sesame_fhir.domain.billing.decision import AGAINST, FOR_GOOD, RULE_VERSION, BillingCode, decide
 from sesame_fhir.domain.billing.facts import digest, sequence_facts
-from sesame_fhir.domain.billing.money import cents, euros, from_cents, part_of, percent_of
+from sesame_fhir.domain.billing.money import MOST, cents, euros, from_cents, is_euros, part_of, percent_of
 from sesame_fhir.domain.billing.terms import terms_of
 from sesame_fhir.domain.identifiers import Ins, InsNature
 from sesame_fhir.domain.pathway import Pathway
@@ -49,6 +49,19 @@ def test_half_a_cent_goes_away_from_zero(amount: str | int, rounded: str) -> Non
 def test_what_is_no_number_is_no_amount(amount: str) -> None:
     with pytest.raises(ValueError, match="finite"):
         euros(amount)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "Infinity", "0.001", "1E+12", "-1E+12", "1E+26", "-9E+999999"])
+def test_what_no_books_hold_is_no_amount(amount: str) -> None:
+    assert not is_euros(Decimal(amount))
+
+
+def test_the_greatest_amount_is_kept_to_the_cent() -> None:
+    greatest = MOST - Decimal("0.01")
+    assert is_euros(greatest)
+    assert is_euros(-greatest)
+    assert from_cents(cents(greatest)) == greatest
+    assert cents(greatest) < 2**63
 
 
 def test_cents_are_whole() -> None:

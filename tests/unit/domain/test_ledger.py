@@ -18,6 +18,7 @@ from sesame_fhir.domain.billing.money import ZERO, euros, is_euros
 from sesame_fhir.domain.billing.terms import terms_of
 from sesame_fhir.domain.evolution import evolve
 from sesame_fhir.domain.guards import Setting, refusals
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.policy import DEFAULT_POLICY
 from tests.specification.billing_schemes import A, facts_of
@@ -162,6 +163,13 @@ def test_a_share_paid_leaves_what_is_due_and_the_bank() -> None:
     others = {share_posting("VIR-2", SITE, "operateur", posting.amount, posting.on).posting_id}
     others.add(share_posting("VIR-1", SITE, "hopital", posting.amount, posting.on).posting_id)
     assert posting.posting_id not in others
+
+
+def test_shares_of_two_centres_are_two_postings_whatever_their_names() -> None:
+    paid = Decimal("45.00"), date(2026, 8, 1)
+    one = share_posting("2-07", SiteId("site"), "operateur", *paid)
+    other = share_posting("07", SiteId("site-2"), "operateur", *paid)
+    assert one.posting_id != other.posting_id
 
 
 @pytest.mark.parametrize("amount", ["0.00", "-45.00"])

@@ -251,6 +251,7 @@ BUNDLES: dict[str, tuple[bytes, Expected]] = {
         bundle(response(1, total=[{**response(1)["total"][0], "amount": {"value": 300.001}}])),
         {1: (C.AMOUNT_WRONG,)},
     ),
+    "more than there is": (bundle(response(1)).replace(b'"value": 300', b'"value": 1E+30'), {1: (C.AMOUNT_WRONG,)}),
     "a negative amount": (
         bundle(response(1, total=[{**response(1)["total"][0], "amount": {"value": -300}}])),
         {1: (C.AMOUNT_NEGATIVE,)},
