@@ -63,6 +63,7 @@ class ReasonCode(StrEnum):
     BATCH_NOT_FROZEN = "batch-not-frozen"
     BATCH_NOT_APPROVED = "batch-not-approved"
     BATCH_EMPTY = "batch-empty"
+    LINE_DOES_NOT_FIT = "line-does-not-fit"
     BATCH_CHANGED = "batch-changed"
     NO_SUCH_BATCH = "no-such-batch"
     SECOND_PERSON_REQUIRED = "second-person-required"

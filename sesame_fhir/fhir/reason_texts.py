@@ -48,6 +48,7 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.BATCH_NOT_FROZEN: "Ce lot n'est pas figé.",
     ReasonCode.BATCH_NOT_APPROVED: "Ce lot n'est pas approuvé.",
     ReasonCode.BATCH_EMPTY: "Ce lot ne contient aucune séquence à facturer.",
+    ReasonCode.LINE_DOES_NOT_FIT: "Une facture n'entre pas dans le format du fichier.",
     ReasonCode.BATCH_CHANGED: "Des séquences ont changé depuis que le lot a été figé.",
     ReasonCode.NO_SUCH_BATCH: "Ce lot n'existe pas.",
     ReasonCode.SECOND_PERSON_REQUIRED: "Une autre personne que celle qui a figé le lot doit l'approuver.",

@@ -61,6 +61,7 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.BATCH_NOT_FROZEN: "Figer d'abord le lot.",
     ReasonCode.BATCH_NOT_APPROVED: "Faire d'abord approuver le lot.",
     ReasonCode.BATCH_EMPTY: "Préparer le mois, ou remettre des lignes retenues.",
+    ReasonCode.LINE_DOES_NOT_FIT: "Corriger la donnée à sa source, ou faire changer le format du fichier.",
     ReasonCode.BATCH_CHANGED: "Rouvrir le lot, le préparer à nouveau, puis le figer.",
     ReasonCode.NO_SUCH_BATCH: "Revenir à la liste des lots.",
     ReasonCode.SECOND_PERSON_REQUIRED: "Demander à un collègue de la coordination.",

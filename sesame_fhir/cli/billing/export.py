@@ -10,8 +10,7 @@ from mappings.billing.layout import Layout, LayoutError, layout_from, shipped, s
 from mappings.billing.vocabulary import Kind
 from sesame_fhir.cli.billing.context import Desk, by_coordinator
 from sesame_fhir.domain.billing.money import from_cents
-from sesame_fhir.exports.billing.batch import ALL, BatchDiffers, ExportPlan, Format
-from sesame_fhir.exports.billing.cells import CannotWrite
+from sesame_fhir.exports.billing.batch import ALL, ExportPlan, Format
 from sesame_fhir.exports.billing.folder import FolderBusy, NameTaken
 from sesame_fhir.exports.billing.manifest import verify as verify_folder
 from sesame_fhir.exports.billing.taking_out import Taken, take_out
@@ -93,17 +92,10 @@ def _read(path: Path) -> Layout:
 def _explained() -> Iterator[None]:
     try:
         yield
-    except CannotWrite as problem:
-        raise click.ClickException(f"{problem}; correct it at its source, or change the layout") from problem
     except NameTaken as taken:
         raise click.ClickException(f"two files would be called {taken}: give the layout another `file`") from taken
     except FolderBusy as busy:
         raise click.ClickException(f"{busy}: another export is being written there; wait until it is done") from busy
-    except BatchDiffers as differs:
-        raise click.ClickException(
-            f"{differs}: its lines are not those that were frozen; look at it with `sesame billing batches`, and when "
-            "nobody has just reopened it, stop and ask who runs the database"
-        ) from differs
 
 
 def _put(taken: Taken) -> None:

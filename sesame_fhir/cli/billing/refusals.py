@@ -20,6 +20,7 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.BATCH_NOT_FROZEN: "freeze the batch first",
     ReasonCode.BATCH_NOT_APPROVED: "the batch must be frozen and approved first",
     ReasonCode.BATCH_EMPTY: "the batch has no line to claim; prepare the month again",
+    ReasonCode.LINE_DOES_NOT_FIT: "correct the value at its source, or change the layout",
     ReasonCode.BATCH_CHANGED: "facts changed since the batch was prepared; reopen, prepare and freeze it again",
     ReasonCode.NO_SUCH_BATCH: "no such batch; check the id",
     ReasonCode.SECOND_PERSON_REQUIRED: "another coordinator than the one who froze it must approve",

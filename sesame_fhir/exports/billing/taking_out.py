@@ -5,7 +5,9 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sesame_fhir.exports.billing.batch import ExportPlan, write_batch
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
+from sesame_fhir.exports.billing.batch import BatchDiffers, ExportPlan, write_batch
+from sesame_fhir.exports.billing.cells import CannotWrite
 from sesame_fhir.exports.billing.head import BatchHead, head_of
 from sesame_fhir.exports.billing.manifest import Manifest
 from sesame_fhir.exports.billing.zipped import zip_chunks
@@ -44,12 +46,18 @@ def take_out(billing: Billing, who: Coordinator, batch_id: str, parent: Path, pl
     """Write a batch to a folder of its own in ``parent`` (``<batch>``, or ``<batch>-preview`` until it is submitted).
 
     Raises:
-        Refused: no such batch, a draft, nothing in it, another role, a site out of reach.
-        BatchDiffers, CannotWrite, FolderBusy, NameTaken: see ``write_batch``.
+        Refused: no such batch, a draft, nothing in it, another role, a site out of reach, a claim that does not fit a
+            layout, lines that are not those that were frozen.
+        FolderBusy, NameTaken: see ``write_batch``.
     """
     head = _head(billing, who, batch_id)
     path = parent / head.name
-    manifest = write_batch(head, export_lines(billing, who, batch_id), path, plan)
+    try:
+        manifest = write_batch(head, export_lines(billing, who, batch_id), path, plan)
+    except CannotWrite as problem:
+        raise Refused(Reason(ReasonCode.LINE_DOES_NOT_FIT, str(problem))) from problem
+    except BatchDiffers as problem:
+        raise Refused(Reason(ReasonCode.BATCH_CHANGED, batch_id)) from problem
     trace_export(billing, who, "batch", {"batch": head.name})
     return Taken(path, manifest)
 
