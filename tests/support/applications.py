@@ -5,6 +5,7 @@ from flask import Flask
 from sesame_fhir.storage import Store
 from smart_app.blueprints import create_blueprints
 from smart_app.deps import AppDeps, bind_deps
+from tests.support.quick_flask import QuickFlask
 
 _MADE: list[tuple[Flask, Store]] = []
 
@@ -27,7 +28,7 @@ def forget() -> None:
 
 
 def _new(deps: AppDeps) -> Flask:
-    app = Flask("sesame")
+    app = QuickFlask("sesame")
     bind_deps(app, deps)
     for blueprint in create_blueprints():
         app.register_blueprint(blueprint)

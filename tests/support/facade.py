@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
@@ -22,6 +21,7 @@ from sesame_fhir.services.authorization import STAFF_ID, OAuthClient, TokenGrant
 from sesame_fhir.services.records import ClientKind
 from sesame_fhir.services.staff import StaffMember
 from smart_app.team.guard import person_of
+from tests.support.quick_flask import QuickFlask
 from tests.support.story import SITE
 from tests.support.team_pages import COOKIE, MEMBERS, Team, sign_in
 
@@ -54,7 +54,7 @@ class Facade:
             subscriptions=store.subscriptions,
         )
         pages.app.extensions["sesame-app"] = pages.deps
-        self.app = Flask("facade-of-the-team")
+        self.app = QuickFlask("facade-of-the-team")
         for blueprint in create_blueprints(self.deps):
             self.app.register_blueprint(blueprint)
         self.client: FlaskClient = self.app.test_client()

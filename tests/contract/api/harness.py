@@ -10,7 +10,6 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from flask import Flask
 from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import ECKey, Key, RSAKey
@@ -28,6 +27,7 @@ from sesame_fhir.services.authorization import OAuthClient, TokenGrant
 from sesame_fhir.services.records import ClientKind, Origin, ResourceWrite, SigningKey
 from sesame_fhir.storage import Store
 from tests.support.fakes import CountingIds, HandClock
+from tests.support.quick_flask import QuickFlask
 from tests.support.story import SITE, START
 
 HOST = "http://127.0.0.1:8000"
@@ -89,7 +89,7 @@ class World:
 
     def __post_init__(self) -> None:
         self.deps = self._deps()
-        self.app = Flask("facade-under-test")
+        self.app = QuickFlask("facade-under-test")
         for blueprint in create_blueprints(self.deps):
             self.app.register_blueprint(blueprint)
         self.client: FlaskClient = self.app.test_client()

@@ -17,6 +17,7 @@ from smart_app.demo_ehr.blueprint import demo_blueprint
 from smart_app.demo_ehr.deps import DemoDeps
 from smart_app.demo_ehr.seed import seed
 from tests.support.fakes import HandClock
+from tests.support.quick_flask import QuickFlask
 from tests.unit.demo_ehr.record_double import MemoryRecord
 
 SITE = SiteId("site-demo")
@@ -57,7 +58,7 @@ class Stage:
         )
 
     def app(self) -> Flask:
-        app = Flask("stage")
+        app = QuickFlask("stage")
         app.register_blueprint(demo_blueprint(self.deps()))
         return app
 
