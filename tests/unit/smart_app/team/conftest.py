@@ -53,4 +53,4 @@ def team(build: Callable[..., Team]) -> Team:
 def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """The cost of a password's hash is its point, and no test's."""
     monkeypatch.setattr(passwords, "_METHOD", "scrypt:1024:8:1")
-    monkeypatch.setattr(passwords, "_NOBODY", passwords.hashed("nobody has this password"))
+    monkeypatch.setattr(passwords, "_NOBODY", f"scrypt:1024:8:1$nobody${'0' * 128}")
