@@ -10,6 +10,7 @@ from typing import cast
 
 from flask import Flask, current_app
 
+from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.services.billing.setting import Billing
@@ -35,6 +36,9 @@ from smart_app.team.settings import TeamSettings
 
 _EXTENSION = "sesame-app"
 
+SchemeReader = Callable[[bytes], tuple[tuple[BillingScheme, ...], tuple[str, ...]]]
+"""A scheme file -> its versions, none when it has a mistake; and the mistakes, in English, each with its line."""
+
 
 @dataclass(frozen=True, slots=True)
 class AppDeps:
@@ -46,7 +50,7 @@ class AppDeps:
     ``staff`` are the accounts of the team's pages, ``staff_access`` what signs them in, ``review_sessions`` the log of
     their case reviews, ``team`` their settings. ``launcher`` opens other software's apps from these pages, ``clients``
     are those that are registered, ``subscriptions`` what they are told of; None where this deployment has no facade.
-    ``billing`` are the coordinator's use cases; None where nothing is billed.
+    ``billing`` are the coordinator's use cases, ``read_schemes`` reads a scheme file; None where nothing is billed.
     ``resets_at``: when a public sandbox forgets everything next; None where nothing is ever forgotten.
     """
 
@@ -74,6 +78,7 @@ class AppDeps:
     clients: ClientRegistry | None = None
     subscriptions: SubscriptionStore | None = None
     billing: Billing | None = None
+    read_schemes: SchemeReader | None = None
     resets_at: Callable[[], datetime] | None = None
 
 

@@ -18,6 +18,8 @@ from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.instruments import InstrumentId
 from sesame_fhir.fhir.search_index import index
 from sesame_fhir.server.background import Background
+from sesame_fhir.server.billing.reader import scheme_reader
+from sesame_fhir.server.billing.scheme_file import Deployment
 from sesame_fhir.server.clients import Clients
 from sesame_fhir.server.definitions import publish_definitions
 from sesame_fhir.server.facade import api_deps
@@ -128,7 +130,7 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
     """The app's dependencies and the delivery, which need each other: the app's ``deliver`` finds it when called."""
     staff = published_staff(settings, store)
     staff.publish_all()
-    engine = engine_of(settings, store)
+    engine, team = engine_of(settings, store), team_settings(settings)
     made: list[DeliveryService] = []
 
     def deliver(pathway_id: PathwayId) -> None:
@@ -154,8 +156,9 @@ def _app_deps(settings: Settings, store: Store) -> tuple[AppDeps, DeliveryServic
         staff=staff,
         staff_access=store.staff_access,
         review_sessions=store.review_sessions,
-        team=team_settings(settings),
+        team=team,
         billing=billing_of(settings, store, engine),
+        read_schemes=scheme_reader(Deployment(frozenset(team.sites), settings.policy.maximum_sequences)),
     )
     writer = record_writer(deps)
     retry = RetryPolicy(jitter=random.random, cap=timedelta(minutes=settings.maximum_backoff_minutes))

@@ -5,7 +5,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,8 @@ from werkzeug.test import TestResponse
 
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.billing.scheme import BillingScheme
+from sesame_fhir.server.billing.reader import scheme_reader
+from sesame_fhir.server.billing.scheme_file import Deployment
 from sesame_fhir.services.billing.records import Batch, StoredScheme
 from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.staff import StaffMember
@@ -83,7 +85,7 @@ class Office:
         return f"{nir}{97 - int(nir) % 97:02d}"
 
     def send(self, path: str, content: bytes, name: str = "reponses.csv", **values: str) -> TestResponse:
-        """Bring a file to a page."""
+        """Bring a file to a page; with one refused line nothing is kept, unless ``lines`` says otherwise."""
         opened = self.first.hidden(path.removesuffix("/file"), path)
         sent = {**opened, "lines": "all", **values, "file": (BytesIO(content), name)}
         return self.first.client.post(f"/app/team{path}", data=sent, content_type="multipart/form-data")
@@ -101,6 +103,9 @@ def office(
     """Open it on a copy of a migrated database."""
     database = Path(shutil.copy(empty_database, folder / "office.db"))
     team = build_team(database)
+    deployment = Deployment(frozenset(team.deps.team.sites), 4)
+    team.pages.deps = replace(team.deps, read_schemes=scheme_reader(deployment))
+    team.pages.app.extensions["sesame-app"] = team.deps
     clock = team.pages.clock
     clock.move(seconds=(NOW - clock.now()).total_seconds())
     fill(team, lives, scheme)

@@ -92,4 +92,5 @@ ROUTES = (
     TeamRoute("GET", f"{_SCHEME}/file", "view-billing", schemes.export_scheme),
     TeamRoute("GET", f"{_ROOT}/past", "view-billing", travel.show_past),
     TeamRoute("GET", f"{_ROOT}/what-if", "view-billing", travel.show_what_if),
+    TeamRoute("POST", f"{_ROOT}/what-if", "view-billing", travel.post_what_if),
 )

@@ -174,6 +174,7 @@ class Upload(StrEnum):
     EMPTY = "empty"
     TOO_LARGE = "too-large"
     KIND_UNKNOWN = "kind-unknown"
+    NO_SCHEME = "no-scheme"
 
 
 UPLOADS: dict[Upload, str] = {
@@ -181,6 +182,7 @@ UPLOADS: dict[Upload, str] = {
     Upload.EMPTY: "Ce fichier est vide : demandez-le à nouveau au payeur.",
     Upload.TOO_LARGE: "Ce fichier est trop gros pour cette page : utilisez la ligne de commande.",
     Upload.KIND_UNKNOWN: "Ce fichier n'est ni un CSV ni un Bundle FHIR en JSON : vérifiez que c'est le bon.",
+    Upload.NO_SCHEME: "Ce fichier n'est pas un barème valable : corrigez les lignes ci-dessous, puis recommencez.",
 }
 
 TEXTS: tuple[str, ...] = (

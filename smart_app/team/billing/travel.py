@@ -1,12 +1,14 @@
 """Two questions to the whole cohort: what could have been billed on a day; what another version would change."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from http import HTTPStatus
 from time import monotonic
 from typing import TypeVar
 
-from flask import request
+from flask import make_response, request
+from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from sesame_fhir.domain.billing.scheme import BillingScheme
@@ -23,8 +25,11 @@ from sesame_fhir.services.billing.time_travel import (
 )
 from sesame_fhir.services.errors import NotFound
 from smart_app.team.billing.desk import Desk, desk_of, show
+from smart_app.team.billing.texts import Upload
+from smart_app.team.billing.uploads import UploadRefused, read_upload
 from smart_app.team.context import TeamContext
 from smart_app.team.fields import Fields
+from smart_app.team.posted import read_posted
 
 _SECONDS = 15.0
 """So long is the cohort walked for one page; what is then left is said, and left to the command line."""
@@ -49,6 +54,19 @@ class Walk:
                 return
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The schemes to compare with, and what they are called."""
+
+    name: str
+    schemes: Sequence[BillingScheme]
+
+    @property
+    def example(self) -> bool:
+        """True when one of them is an example."""
+        return any(scheme.example for scheme in self.schemes)
+
+
 def show_past(page: TeamContext) -> str:
     """What could have been billed on a day, by what was known then. Raises Refused for a day that is none."""
     desk = desk_of(page)
@@ -66,17 +84,48 @@ def show_past(page: TeamContext) -> str:
 def show_what_if(page: TeamContext) -> str:
     """What would change if the schemes were another version. Raises NotFound for one that is not there."""
     desk = desk_of(page)
-    versions = desk.billing.stores.schemes.history()
     asked = request.args.get("version")
-    chosen = None if not asked else _version(versions, asked)
+    if not asked:
+        return _what_if(desk, None)
+    chosen = _version(desk.billing.stores.schemes.history(), asked).scheme
     always = "always" in request.args
+    schemes = [at_any_time(chosen)] if always else _instead(desk, chosen)
+    return _what_if(desk, Chosen(f"{chosen.scheme_id} {chosen.version}", schemes), asked=asked, always=always)
+
+
+def post_what_if(page: TeamContext) -> ResponseReturnValue:
+    """The same for a scheme file, which is read and not kept. Raises NotFound where none can be read."""
+    desk = desk_of(page)
+    read_posted(page, "what-if")
+    if page.deps.read_schemes is None:
+        raise NotFound("schemes")
+    try:
+        sent = read_upload("file")
+    except UploadRefused as refused:
+        return make_response(_what_if(desk, None, problem=refused.problem), HTTPStatus.UNPROCESSABLE_ENTITY)
+    schemes, mistakes = page.deps.read_schemes(sent.data)
+    if not schemes:
+        body = _what_if(desk, None, problem=Upload.NO_SCHEME, mistakes=mistakes)
+        return make_response(body, HTTPStatus.UNPROCESSABLE_ENTITY)
+    return make_response(_what_if(desk, Chosen(sent.name, schemes)))
+
+
+def _what_if(
+    desk: Desk,
+    chosen: Chosen | None,
+    *,
+    asked: str | None = None,
+    always: bool = False,
+    problem: Upload | None = None,
+    mistakes: tuple[str, ...] = (),
+) -> str:
     walk, counted, listed = Walk(monotonic() + _SECONDS), Difference(), list[Compared]()
     if chosen is not None:
-        scheme = at_any_time(chosen.scheme) if always else chosen.scheme
-        for one in walk.over(what_if(desk.billing, desk.who, _instead(desk, scheme))):
+        for one in walk.over(what_if(desk.billing, desk.who, chosen.schemes)):
             counted.add(one)
             if one.changed and len(listed) < _LISTED:
                 listed.append(one)
+    versions = desk.billing.stores.schemes.history()
     return show(
         desk,
         "what_if.html",
@@ -84,6 +133,8 @@ def show_what_if(page: TeamContext) -> str:
         chosen=chosen,
         asked=asked,
         always=always,
+        problem=problem,
+        mistakes=mistakes,
         counted=counted,
         listed=listed,
         most=_LISTED,

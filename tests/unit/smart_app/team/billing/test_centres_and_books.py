@@ -1,10 +1,13 @@
 """The centres' shares, the books, the schemes, and the two questions to the whole cohort."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.support.billing_pages import ROOT, Office, words
 from tests.support.story import SITE
 
+EXAMPLE = Path(__file__).parents[5] / "docs" / "how-to" / "example-scheme.toml"
 CENTRES = f"{ROOT}/centres?month=2026-07"
 PAID = f"{ROOT}/centres/{SITE}/paid"
 
@@ -71,6 +74,19 @@ def test_what_was_billable_on_a_day(looked_at: Office) -> None:
     assert looked_at.first.get(f"{ROOT}/past?day=hier").status_code == 422
     nothing = words(looked_at.first.get(f"{ROOT}/past?day=2026-06-30&schemes=then"))
     assert "Hors des dates de tout cadre" in nothing, "the scheme was given on 1 July"
+
+
+def test_what_a_scheme_file_would_change(looked_at: Office) -> None:
+    page = f"{ROOT}/what-if"
+    shown = words(looked_at.send(page, EXAMPLE.read_bytes(), name="autre.toml"))
+    assert "autre.toml" in shown
+    assert "Séquences comparées" in shown
+    assert len(looked_at.billing.stores.schemes.history()) == 1, "it is not kept"
+    wrong = looked_at.send(page, EXAMPLE.read_bytes().replace(b"minimum_contacts", b"minimum_contact", 1))
+    assert wrong.status_code == 422
+    assert "n'est pas un barème valable" in words(wrong)
+    assert "minimum_contact" in words(wrong), "each mistake with its line"
+    assert "Ce fichier est vide" in words(looked_at.send(page, b""))
 
 
 def test_a_walk_without_time_says_that_it_is_partial(looked_at: Office, monkeypatch: pytest.MonkeyPatch) -> None:
