@@ -55,7 +55,8 @@ class Checked:
 class Dossier:
     """One claim with all that it rests on and all that became of it.
 
-    attempts: every claim of the sequence, this one among them, in their order. steps: the claim's own events.
+    attempts: every claim of the sequence at the coordinator's sites, this one among them, in their order; of another
+    site nothing is told, as in ``proofs``. steps: the claim's own events.
     sequence: the events that began, prolonged and ended it.
     checked: None for a claim without terms. stale: the facts changed since, and nobody has confirmed or cancelled it.
     """
@@ -97,7 +98,7 @@ def dossier(billing: Billing, who: Coordinator, claim_id: str) -> Dossier:
     if row is None:
         raise NotFound(claim_id)
     history = billing.engine.pathways.history(row.pathway_id)
-    found = _gather(billing, row.pathway_id, claim_id, history)
+    found = _gather(billing, row.pathway_id, claim_id, history, who)
     who.may("view-billing", found.site)
     return found
 
@@ -116,19 +117,25 @@ def proved(billing: Billing, who: Coordinator, pathway_id: PathwayId, subject: S
         raise NotFound(pathway_id)
     pathway = billing.engine.load(pathway_id)
     ids = claims_proved_by(pathway.claims, subject)
-    claims = tuple(claim for claim in pathway.claims if claim.claim_id in ids)
+    claims = tuple(claim for claim in _in_reach(pathway, who) if claim.claim_id in ids)
     # A claim of a site in reach shows its proofs, wherever the patient is followed now.
-    sites = {claim.terms.site for claim in claims if claim.terms is not None} & who.sites
-    if not sites:
+    if not claims:
         who.may("view-billing", *_here(pathway))
     return Proved(pathway_id, subject, deeds, claims)
+
+
+def _in_reach(pathway: Pathway, who: Coordinator) -> tuple[Claim, ...]:
+    """The patient's claims of the coordinator's sites, and those from before this software, which name no site."""
+    return tuple(claim for claim in pathway.claims if claim.terms is None or claim.terms.site in who.sites)
 
 
 def _here(pathway: Pathway) -> tuple[SiteId, ...]:
     return () if pathway.site is None else (pathway.site,)
 
 
-def _gather(billing: Billing, pathway_id: PathwayId, claim_id: str, history: Sequence[ev.Event]) -> Dossier:
+def _gather(
+    billing: Billing, pathway_id: PathwayId, claim_id: str, history: Sequence[ev.Event], who: Coordinator
+) -> Dossier:
     steps = list(states(pathway_id, history))
     pathway = steps[-1][2] if steps else Pathway(pathway_id)
     claim = pathway.claim(claim_id)
@@ -138,16 +145,17 @@ def _gather(billing: Billing, pathway_id: PathwayId, claim_id: str, history: Seq
     made, terms = life[0].sequence, claim.terms
     then, now = facts_of(steps[made - 1][0], claim.rank), facts_of(pathway, claim.rank)
     scheme = None if terms is None else _scheme(billing, terms)
+    claims = _in_reach(pathway, who)
     return Dossier(
         pathway_id=pathway_id,
         site=_site(pathway, claim, now),
         claim=claim,
         stale=now is not None and stale(claim, now),
-        attempts=tuple(one for one in pathway.claims if one.rank == claim.rank),
+        attempts=tuple(one for one in claims if one.rank == claim.rank),
         batch=None if terms is None else billing.stores.batches.batch(terms.batch_id),
         scheme=scheme,
         steps=tuple(map(deed_of, life)),
-        proofs=() if terms is None else tuple(proofs(terms.evidence, history, made, pathway.claims)),
+        proofs=() if terms is None else tuple(proofs(terms.evidence, history, made, claims)),
         checked=None if then is None else _checked(claim, then, scheme),
         corrections=tuple(corrections(steps, claim.rank, made)),
         postings=tuple(

@@ -65,8 +65,10 @@ class Batches:
                 return _BATCH.record(rows[0])
             ((last,),) = session.select(_LAST, **same)
             number = (last or 0) + 1
-            own_id = batch_id_of(draft.month, draft.scheme_id, draft.biller_id, number)
-            numbered = replace(draft, batch_id=own_id, number=number)
+            # Codes have hyphens too: "a-b" of "c" and "a" of "b-c" would have the same ids.
+            while session.select(_GET, one=_id(draft, number)):
+                number += 1
+            numbered = replace(draft, batch_id=_id(draft, number), number=number)
             session.execute(_ADD, _BATCH.values(numbered))
             return numbered
 
@@ -121,6 +123,10 @@ class Batches:
     def drop(self, batch_id: str, *, only_empty: bool = False) -> bool:
         """Forget a draft and its lines; False when it is no draft, or has lines and is to go only without any."""
         return self._database.write(lambda session: batch_lines.drop(session, batch_id, only_empty=only_empty))
+
+
+def _id(draft: Batch, number: int) -> str:
+    return batch_id_of(draft.month, draft.scheme_id, draft.biller_id, number)
 
 
 def _change(session: Session, batch: Batch, expected: BatchStatus) -> bool:

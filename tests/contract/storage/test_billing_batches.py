@@ -71,6 +71,12 @@ def test_drafts_are_numbered(store: Store) -> None:
     assert batches.batches("2020-01") == ()
 
 
+def test_codes_with_hyphens_do_not_make_one_id_of_two_batches(store: Store) -> None:
+    one, other = drafted(store, scheme_id="a", biller_id="b-c"), drafted(store, scheme_id="a-b", biller_id="c")
+    assert (one.batch_id, other.batch_id) == ("2026-06-a-b-c-1", "2026-06-a-b-c-2")
+    assert drafted(store, scheme_id="a-b", biller_id="c") == other
+
+
 def test_lines_come_in_one_order(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("walking", "batch_lines"):
         monkeypatch.setattr(f"sesame_fhir.storage.billing.{module}.PAGE", 4)

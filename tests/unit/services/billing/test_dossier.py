@@ -116,6 +116,15 @@ def test_both_attempts_of_a_sequence_and_a_proof_of_both() -> None:
     assert [deed.kind for deed in back.deeds] == ["ContactHeld"]
 
 
+def test_nothing_is_told_of_an_attempt_at_a_site_out_of_reach() -> None:
+    again = billed(REJECTED, "2026-07-15", replaces=CLAIM, site=SiteId("elsewhere"))
+    found = file_of(again)
+    assert [claim.claim_id for claim in found.attempts] == [CLAIM]
+    assert found.proofs[0].claims == (CLAIM,)
+    back = proved(billing_of(again), WHO, PATHWAY, (ev.EvidenceKind.CONTACT, "c1"))
+    assert [claim.claim_id for claim in back.claims] == [CLAIM]
+
+
 def test_a_contact_of_no_claim_proves_none() -> None:
     back = proved(billing_of(DONE), WHO, PATHWAY, (ev.EvidenceKind.CONTACT, "c1"))
     assert not back.claims
