@@ -126,6 +126,7 @@ def nurse_of(facts: SequenceFacts) -> str | None:
 def _sequence(page: TeamContext, case: str, rank: str, trouble: Trouble | None) -> str:
     desk = desk_of(page)
     facts = _facts(desk, case, rank)
+    page.trace("view-billing", "sequence", facts.pathway_id)
     return show(
         desk,
         "sequence.html",

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.reasons import ReasonCode
 from sesame_fhir.exports.billing.statement_pdf import statement_pdf
+from sesame_fhir.services.billing.exporting import trace_export
 from sesame_fhir.services.billing.month import Month
 from sesame_fhir.services.billing.records import SharePaid
 from sesame_fhir.services.billing.shares import Statement, owed, pay_share, statement
@@ -49,6 +50,7 @@ def export_statement(page: TeamContext, site: str) -> Response:
     month = month_asked(desk)
     found = statement(desk.billing, desk.who, _site(desk, site), str(month))
     answer = Response(statement_pdf(found, page.deps.team.site_name(found.site)), mimetype="application/pdf")
+    trace_export(desk.billing, desk.who, "statement", {"site": site, "month": str(month)})
     answer.headers["Content-Disposition"] = f'attachment; filename="releve-{site}-{month}.pdf"'
     return answer
 

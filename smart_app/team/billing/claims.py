@@ -10,6 +10,7 @@ from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.exports.billing.dossier_pdf import dossier_pdf
 from sesame_fhir.services.billing.corrections import MAX_NOTE, ToCorrect, cancel_claim, confirm_claim, correction_of
 from sesame_fhir.services.billing.dossier import Dossier, dossier, proved
+from sesame_fhir.services.billing.exporting import trace_export
 from sesame_fhir.services.billing.records import ClaimQuery
 from sesame_fhir.services.errors import NotFound
 from smart_app.team.attempts import Trouble
@@ -68,6 +69,7 @@ def show_proof(page: TeamContext, claim_id: str, kind: str, reference: str) -> s
     if known is None:
         raise NotFound("proof")
     seen = proved(desk.billing, desk.who, found.pathway_id, (known, reference))
+    page.trace("view-billing", "proof", found.pathway_id)
     proof = next((p for p in found.proofs if (p.evidence.kind, p.evidence.reference) == (known, reference)), None)
     return show(desk, "proof.html", found=found, seen=seen, proof=proof, kind=known)
 
@@ -77,6 +79,7 @@ def export_dossier(page: TeamContext, claim_id: str) -> Response:
     desk = desk_of(page)
     found = _dossier(desk, claim_id)
     answer = Response(dossier_pdf(found, printed_on=desk.today), mimetype="application/pdf")
+    trace_export(desk.billing, desk.who, "dossier", {"claim": claim_id}, found.pathway_id)
     answer.headers["Content-Disposition"] = f'attachment; filename="dossier-{claim_id}.pdf"'
     return answer
 
@@ -117,6 +120,7 @@ def post_confirm(page: TeamContext, claim_id: str) -> ResponseReturnValue:
 def _claim(page: TeamContext, claim_id: str, trouble: Trouble | None) -> str:
     desk = desk_of(page)
     found = _dossier(desk, claim_id)
+    page.trace("view-billing", "claim", found.pathway_id)
     terms = found.claim.terms
     changed: ToCorrect | None = correction_of(desk.billing, desk.who, claim_id) if found.stale else None
     return show(

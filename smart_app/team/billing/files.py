@@ -1,5 +1,6 @@
 """Files of the payer: answers and payments come in, and every line says what became of it."""
 
+from dataclasses import replace
 from http import HTTPStatus
 
 from flask import make_response, redirect, request
@@ -10,6 +11,7 @@ from mappings.billing.incoming.fhir_answers import read_fhir_answers
 from mappings.billing.incoming.fhir_payments import read_fhir_payments
 from mappings.billing.incoming.payments import read_payments
 from mappings.billing.layout import Kind, Layout
+from sesame_fhir.services.billing.acting import site_of
 from sesame_fhir.services.billing.answers import import_answers
 from sesame_fhir.services.billing.payments import reconcile
 from sesame_fhir.services.billing.records import Batch, BatchStatus, Import, LineFate, LineResult
@@ -141,7 +143,15 @@ def _import(desk: Desk, came: Import, *, kept: bool) -> str:
 
 
 def _results(desk: Desk, came: Import) -> list[tuple[LineResult, bool]]:
-    """Lines, refused ones first; True for those whose claim can be opened."""
+    """Lines, refused ones first; True for those whose claim can be opened. A claim out of reach is not named."""
     ordered = sorted(came.results, key=lambda one: (one.fate is not LineFate.REFUSED, one.number))[:_SHOWN]
-    store = desk.billing.stores.claims
-    return [(one, one.claim_id is not None and store.claim(one.claim_id) is not None) for one in ordered]
+    return [_told(desk, came, one) for one in ordered]
+
+
+def _told(desk: Desk, came: Import, one: LineResult) -> tuple[LineResult, bool]:
+    row = None if one.claim_id is None else desk.billing.stores.claims.claim(one.claim_id)
+    if row is None or site_of(row) in desk.who.sites:
+        return one, row is not None
+    # Whoever brought the file has read it; a colleague of other sites sees that there was a line.
+    own = came.imported_by == desk.who.actor.actor_id
+    return one if own else replace(one, claim_id=None), False

@@ -10,6 +10,7 @@ from tests.support.billing import one_more_contact
 from tests.support.billing_pages import LIVES, ROOT, Office, words
 
 CLAIM = f"{ROOT}/claims/{LIVES[0].pathway_id}-claim-1"
+CASE = f"{ROOT}/sequences/{LIVES[0].pathway_id}/1"
 _LINKS = re.compile(r'href="/app/team(/facturation/claims/[^"]+)"')
 
 
@@ -32,6 +33,15 @@ def test_the_claim_says_what_decided_it(looked_at: Office) -> None:
     for told in ("300,00", "version 1", "article-51 2026-1", "exemple", "Assez de contacts : 4, il en faut 2"):
         assert told in shown
     assert "les faits d'alors et les règles d'alors donnent ce montant" in shown
+
+
+@pytest.mark.parametrize("address", [CLAIM, f"{CLAIM}/proofs/consent/care-team", f"{CLAIM}/dossier", CASE])
+def test_who_looked_at_a_patient_s_billing_is_in_the_audit_log(looked_at: Office, address: str) -> None:
+    assert looked_at.first.get(address).status_code == 200
+    seen = looked_at.team.deps.audit.entries(2)
+    assert [(one.action, one.outcome) for one in seen if one.patient == LIVES[0].pathway_id] == [
+        ("export-billing" if address.endswith("dossier") else "view-billing", "done")
+    ]
 
 
 def test_the_dossier_is_a_document(looked_at: Office) -> None:

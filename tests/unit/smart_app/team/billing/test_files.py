@@ -1,6 +1,7 @@
 """Files of the payer: told line by line; a bad one leaves nothing behind."""
 
 import json
+import re
 
 import pytest
 
@@ -8,7 +9,7 @@ from sesame_fhir.services.billing.incoming import LineCode
 from smart_app.team.billing import uploads
 from smart_app.team.billing.line_texts import LINES
 from tests.support.answered import accepted, answers, paid, payments, rejected
-from tests.support.billing_pages import ROOT, Office, words
+from tests.support.billing_pages import LIVES, ROOT, Office, words
 
 ON = "2026-07-01"
 GOOD = answers(accepted(1, date=ON), rejected(2, date=ON))
@@ -65,6 +66,16 @@ def test_all_or_nothing_and_the_good_lines(desk: Office) -> None:
     again = desk.first.get(desk.first.follow(desk.send(f"{ROOT}/answers", answers(accepted(1, date=ON))))).text
     assert "Déjà connues : <strong>1</strong>" in again
     assert "reponses.csv" in words(desk.first.get(f"{ROOT}/answers"))
+
+
+def test_a_colleague_of_another_site_reads_no_claim_of_this_one_in_a_file(desk: Office) -> None:
+    desk.submitted()
+    shown = desk.first.follow(desk.send(f"{ROOT}/answers", GOOD))
+    ours, theirs = (f"{LIVES[number].pathway_id}-claim-1" for number in (0, 1))
+    assert {ours, theirs} <= set(re.findall(r"[\w-]+-claim-1", words(desk.first.get(shown))))
+    seen = words(desk.third.get(shown))
+    assert theirs in seen
+    assert ours not in seen
 
 
 def test_a_file_s_name_is_plain(desk: Office) -> None:
