@@ -66,7 +66,7 @@ def begin_billing(settings: Settings, store: Store, folder: Path, progress: Prog
         story.bill(month)
         progress(done, len(months))
     story.close()
-    _put_files(desk, folder)
+    _put_files(desk, folder, months[-1])
     correct_a_contact(desk.today)
 
 
@@ -105,15 +105,15 @@ class _Story:
         begun = self.desk.months()
         if begun and begun[-1] == month:
             for older in begun[-3:-2]:
-                self._settle(older, begun, last=False)
+                self._settle(older, month, last=False)
             if month in self.months[:-_SHARES_OPEN]:
                 self._pay_shares(month)
 
     def close(self) -> None:
-        """Let the payer answer the batches before the last ones."""
+        """Let the payer answer the batches before the last ones, last month."""
         begun = self.desk.months()
         for older in begun[-2:-1]:
-            self._settle(older, begun, last=True)
+            self._settle(older, self.months[-1], last=True)
 
     def _closing(self, begun: Sequence[Month]) -> bool:
         """True once ``close`` has begun: what it had rejected stays on the work list."""
@@ -133,21 +133,21 @@ class _Story:
                 approve(desk.billing, desk.second, batch.batch_id)
             submit(desk.billing, desk.first, batch.batch_id, day)
 
-    def _settle(self, month: Month, begun: Sequence[Month], *, last: bool) -> None:
-        """Answers to a month's batches, and the money for what was accepted, in the month of the latest batch."""
+    def _settle(self, month: Month, during: Month, *, last: bool) -> None:
+        """Answers to a month's batches, and the money for what was accepted, once the month ``during`` was billed."""
         desk, stores = self.desk, self.desk.billing.stores
-        forgotten = next((one for one in begun if one >= self.months[_FORGOTTEN]), None)
+        forgotten = next((one for one in desk.months() if one >= self.months[_FORGOTTEN]), None)
         for batch in desk.batches(month):
             claims = desk.claims(batch)
             refused = payer.rejected(claims, one_at_least=last)
-            day = desk.move(_in_month_after(begun[-1], _ANSWERED))
+            day = desk.move(_in_month_after(during, _ANSWERED))
             data = payer.answers(claims, refused, day)
             answered = read_answers(data, f"reponses-{batch.batch_id}.csv", batch_id=batch.batch_id)
             if stores.payments.imported(answered.digest) is None:
                 import_answers(desk.billing, desk.first, answered, all_or_nothing=True)
             accepted = [claim for claim in claims if claim.claim_id not in refused]
             if paid := accepted[1:] if month == forgotten else accepted:
-                day = desk.move(_in_month_after(begun[-1], _PAID))
+                day = desk.move(_in_month_after(during, _PAID))
                 data = payer.transfer(f"VIR-{batch.batch_id}", batch.biller_id, paid, day)
                 moved = read_payments(data, f"virement-{batch.batch_id}.csv")
                 if stores.payments.imported(moved.digest) is None:
@@ -166,14 +166,14 @@ class _Story:
                     pay_share(desk.billing, desk.first, paid)
 
 
-def _put_files(desk: Desk, folder: Path) -> None:
+def _put_files(desk: Desk, folder: Path, during: Month) -> None:
     """Write what the payer would send for the last batch, and a file of answers that has mistakes."""
     for month in desk.months()[-1:]:
         batch, *_ = desk.batches(month)
         claims = desk.claims(batch)
-        refused = payer.rejected(claims, one_at_least=len(claims) > 1)
+        refused = payer.rejected(claims, one_at_least=True) if len(claims) > 1 else frozenset()
         accepted = [claim for claim in claims if claim.claim_id not in refused]
-        answered, paid = _in_month_after(month, _ANSWERED), _in_month_after(month, _PAID)
+        answered, paid = _in_month_after(during, _ANSWERED), _in_month_after(during, _PAID)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / ANSWERS).write_bytes(payer.answers(claims, refused, answered))
         (folder / MISTAKES).write_bytes(payer.answers_with_mistakes(claims[0], answered))

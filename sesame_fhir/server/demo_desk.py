@@ -1,4 +1,4 @@
-"""The desk of the demo's coordinators on a day that has passed: what is done there is of that day, and recorded now."""
+"""The desk of the demo's coordinators on a day that has passed: what is done there is of that day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +17,6 @@ from sesame_fhir.services.billing.records import Batch, ClaimQuery
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.cohort.stage import SetClock
 from sesame_fhir.services.engine import Command, Decision, Engine
-from sesame_fhir.services.ports import Clock
 from sesame_fhir.storage import Store
 
 _MORNING = time(9)
@@ -25,17 +24,17 @@ _MORNING = time(9)
 
 @dataclass(frozen=True, slots=True)
 class _Backdated(Engine):
-    """Its clock says on which day the desk is; ``written`` says when an event is recorded.
+    """What it does is recorded on the day of the desk, or right after what the pathway's record ends with.
 
-    The cohort's pathways were recorded up to today, and a pathway's record never goes back in time.
+    The cohort's pathways were recorded up to today, and a record never goes back in time.
     """
-
-    written: Clock
 
     def run(self, pathway_id: PathwayId, command: Command, name: str, decide: Decision) -> Pathway:
         """See ``Engine.run``."""
-        now = Engine(self.pathways, self.projector, self.audit, self.written, self.ids, self.policy)
-        return now.run(pathway_id, command, name, decide)
+        last = max((event.recorded_at for event in self.pathways.history(pathway_id)[-1:]), default=self.clock.now())
+        now = SetClock(max(last, self.clock.now()))
+        engine = Engine(self.pathways, self.projector, self.audit, now, self.ids, self.policy)
+        return engine.run(pathway_id, command, name, decide)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,4 +75,4 @@ def desk_of(settings: Settings, store: Store) -> Desk:
     clock = SetClock(engine.clock.now())
     parts = (engine.pathways, engine.projector, engine.audit, clock, engine.ids, engine.policy)
     first, second = coordinators(settings, issuer(settings))
-    return Desk(billing, replace(billing, engine=_Backdated(*parts, engine.clock)), clock, first, second)
+    return Desk(billing, replace(billing, engine=_Backdated(*parts)), clock, first, second)

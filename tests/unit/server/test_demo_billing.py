@@ -15,7 +15,7 @@ from mappings.billing.incoming.payments import read_payments
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.server import demo_billing
-from sesame_fhir.server.billing.example import example_file
+from sesame_fhir.server.billing.example import add_example, example_file
 from sesame_fhir.server.demo_billing import ANSWERS, MISTAKES, TRANSFER, _months_before_last, begin_billing
 from sesame_fhir.server.demo_cohort import load_cohort
 from sesame_fhir.server.demo_desk import Desk, desk_of
@@ -119,7 +119,7 @@ def test_no_day_is_before_its_claim_or_to_come(begun: Path) -> None:
     with desk_at(begun) as (desk, store):
         today = local_day(desk.today.engine.clock.now())
         for row in store.billing.claims.claims(ClaimQuery(limit=500)):
-            said = [one.on for one in (*row.claim.answers, *row.claim.payments)]
+            said = [*(one.on for one in row.claim.answers), *(one.on for one in row.claim.payments)]
             assert said == sorted(said)
             assert all(row.claim.billed_on < day < today for day in said)
             assert row.claim.terms is not None
@@ -193,7 +193,7 @@ def test_a_demo_with_a_scheme_of_its_own_is_left_alone(cohort: Path, tmp_path: P
         own = example_file().replace("321.00", "322.00")
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("sesame_fhir.server.billing.example.example_file", lambda: own)
-            demo_billing.add_example(SETTINGS, desk.today, desk.first)
+            add_example(SETTINGS, desk.today, desk.first)
         begin_billing(SETTINGS, store, folder)
         assert store.billing.batches.batches() == ()
 
