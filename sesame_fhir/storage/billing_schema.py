@@ -150,7 +150,7 @@ billing_batch_line = Table(
     UniqueConstraint("batch_key", "pathway_id", "rank"),
     _where("uq_billing_batch_line_open", "open", "pathway_id", "rank", unique=True),
     Index("ix_billing_batch_line_place", "batch_key", "site", "ends_on", "pathway_id", "rank"),
-    Index("ix_billing_batch_line_counted", "batch_key", "held", "scheme_version", "amount", "share"),
+    Index("ix_billing_batch_line_counted", "batch_key", "held", "scheme_version", "site", "amount", "share"),
 )
 """``open``: the batch is not submitted yet; a sequence is in one such batch at most. ``digest``: of the terms."""
 

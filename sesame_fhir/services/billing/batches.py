@@ -40,7 +40,7 @@ def batch_of(billing: Billing, batch_id: str) -> Batch:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A batch and what is in it now, what is held left out."""
+    """A batch and what is in it now at the coordinator's sites, what is held left out."""
 
     batch: Batch
     totals: Totals
@@ -50,7 +50,7 @@ def listed(billing: Billing, who: Coordinator, month: Month | None = None) -> tu
     """Batches of a month, or all of them, newest month first. Raises Refused for another role than a coordinator."""
     who.may("view-billing")
     found = billing.stores.batches.batches(None if month is None else str(month))
-    return tuple(Listed(batch, billing.stores.batches.totals(batch.batch_id)) for batch in found)
+    return tuple(Listed(batch, billing.stores.batches.totals(batch.batch_id, who.sites)) for batch in found)
 
 
 def hold(billing: Billing, who: Coordinator, batch_id: str, pathway_id: PathwayId, rank: int, *, why: str) -> None:

@@ -99,8 +99,8 @@ class BatchStore(Protocol):
         """Lines of one page, in the same order."""
         ...
 
-    def totals(self, batch_id: str) -> Totals:
-        """Lines and sums, what is held left out."""
+    def totals(self, batch_id: str, sites: frozenset[SiteId] | None = None) -> Totals:
+        """Lines and sums, what is held left out; of some sites, when they are given."""
         ...
 
     def unclaimed(self, batch_id: str, limit: int, after: BatchLine | None = None) -> tuple[BatchLine, ...]:

@@ -6,11 +6,11 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from sesame_fhir.domain.billing.money import cents, from_cents
-from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.records import BatchLine, BatchStatus, Totals
 from sesame_fhir.storage.billing.bodies import TERMS
-from sesame_fhir.storage.billing.walking import PAGE, marks
+from sesame_fhir.storage.billing.walking import PAGE, marks, within
 from sesame_fhir.storage.session import Row, Session, Value
 
 _STANDS = "SELECT b.batch_key, b.status, b.edition FROM billing_batch b WHERE b.batch_id = ?"
@@ -119,9 +119,10 @@ def unclaimed(session: Session, batch_id: str, limit: int, last: BatchLine | Non
     return session.rows(f"{sql} ORDER BY {_ORDER} LIMIT ?", (*params, limit))
 
 
-def totals(session: Session, batch_id: str) -> Totals:
-    """Lines and sums, what is held left out."""
-    ((lines, amount, share),) = session.rows(_TOTALS, (batch_id,))
+def totals(session: Session, batch_id: str, sites: frozenset[SiteId] | None) -> Totals:
+    """Lines and sums, what is held left out; of some sites, when they are given."""
+    condition, at = within(sites, "l.site")
+    ((lines, amount, share),) = session.rows(_TOTALS + condition, (batch_id, *at))
     return Totals(lines, from_cents(int(amount)), from_cents(int(share)))
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sqlalchemy import bindparam, func, select, update
 
-from sesame_fhir.domain.ids import PathwayId
+from sesame_fhir.domain.ids import PathwayId, SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, Totals, batch_id_of
 from sesame_fhir.storage.billing import batch_lines
@@ -99,9 +99,9 @@ class Batches:
         rows = self._database.read(lambda session: batch_lines.page(session, batch_id, offset, limit))
         return tuple(map(batch_lines.line, rows))
 
-    def totals(self, batch_id: str) -> Totals:
-        """Lines and sums, what is held left out."""
-        return self._database.read(lambda session: batch_lines.totals(session, batch_id))
+    def totals(self, batch_id: str, sites: frozenset[SiteId] | None = None) -> Totals:
+        """Lines and sums, what is held left out; of some sites, when they are given."""
+        return self._database.read(lambda session: batch_lines.totals(session, batch_id, sites))
 
     def unclaimed(self, batch_id: str, limit: int, after: BatchLine | None = None) -> tuple[BatchLine, ...]:
         """Lines not held whose claim has not been made yet and was not refused, in the same order."""

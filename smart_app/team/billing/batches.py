@@ -47,7 +47,7 @@ def _shown(page: TeamContext, batch_id: str, changed: frozenset[str]) -> str:
     store = desk.billing.stores.batches
     offset = _offset()
     lines = store.line_page(batch_id, offset, _ROWS + 1)
-    totals = batch.frozen or store.totals(batch_id)
+    totals = store.totals(batch_id, desk.who.sites)
     return show(
         desk,
         "batch.html",

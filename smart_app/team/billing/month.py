@@ -94,16 +94,18 @@ def post_prepare(page: TeamContext) -> ResponseReturnValue:
 
 
 def shown_batches(desk: Desk, month: Month) -> tuple[ShownBatch, ...]:
-    """The month's batches, in their order."""
-    stores = desk.billing.stores
+    """The month's batches, then those of months before that are still to be submitted: they hold its candidates."""
+    stores, asked = desk.billing.stores, str(month)
+    every = stores.batches.batches()
+    waiting = [one for one in every if one.month < asked and one.status is not BatchStatus.SUBMITTED]
     return tuple(
         ShownBatch(
             batch,
-            batch.frozen or stores.batches.totals(batch.batch_id),
-            sum(1 for _ in stores.batches.lines(batch.batch_id, held=True)),
+            stores.batches.totals(batch.batch_id, desk.who.sites),
+            sum(line.terms.site in desk.who.sites for line in stores.batches.lines(batch.batch_id, held=True)),
             step_of(desk, batch),
         )
-        for batch in stores.batches.batches(str(month))
+        for batch in (*(one for one in every if one.month == asked), *waiting)
     )
 
 

@@ -97,8 +97,9 @@ def test_lines(session: PlanSession) -> None:
         rows = batch_lines.after(session, BATCH_ID, None, held=held)
         batch_lines.after(session, BATCH_ID, rows[0] if rows else None, held=held)
     batch_lines.page(session, BATCH_ID, 2, 2)
-    batch_lines.totals(session, BATCH_ID)
+    everywhere = batch_lines.totals(session, BATCH_ID, None)
+    assert 0 < batch_lines.totals(session, BATCH_ID, frozenset({LAST.terms.site})).lines < everywhere.lines
     for last in (None, LAST):
         batch_lines.unclaimed(session, BATCH_ID, 2, last)
     check(session)
-    assert any("USING COVERING INDEX ix_billing_batch_line_counted" in step for step in session.steps)
+    assert sum("USING COVERING INDEX ix_billing_batch_line_counted" in step for step in session.steps) == 2

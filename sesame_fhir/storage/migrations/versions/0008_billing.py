@@ -131,7 +131,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_billing_batch_line_counted",
         "billing_batch_line",
-        ["batch_key", "held", "scheme_version", "amount", "share"],
+        ["batch_key", "held", "scheme_version", "site", "amount", "share"],
         unique=False,
     )
     op.create_index(

@@ -1,5 +1,6 @@
 """The month and its batches: one next step at each time, four eyes, each step once."""
 
+import re
 import zipfile
 from dataclasses import replace
 from datetime import date
@@ -140,12 +141,23 @@ def test_what_is_not_there(looked_at: Office, path: str) -> None:
     assert looked_at.first.get(f"{ROOT}{path}").status_code in {404, 422}
 
 
+def test_what_an_older_draft_holds_is_not_forgotten(desk: Office) -> None:
+    june = desk.prepare()
+    month = words(desk.first.get(f"{ROOT}?month=2026-07"))
+    assert "Relire et figer le lot" in month
+    assert f"/batches/{june.batch_id}" in month
+    assert "juin 2026" in month.partition("Lots du mois")[2].partition("</ul>")[0]
+    assert june.batch_id not in words(desk.first.get(f"{ROOT}?month=2026-05"))
+
+
 def test_a_coordinator_of_one_site_sees_that_site(looked_at: Office) -> None:
     colombe = looked_at.third
     batch = looked_at.billing.stores.batches.batches(MONTH)[0]
     shown = words(colombe.get(f"{ROOT}/batches/{batch.batch_id}"))
     assert ("FICTIVE2" in shown, "FICTIVE1" in shown) == (True, False)
     assert "2 lignes de sites hors de votre périmètre ne sont pas montrées" in shown
+    assert "600,00 € 2 séquences dont" in " ".join(re.sub(r"<[^>]+>", " ", shown).split())
+    assert "2 lignes · 600,00 €" in words(colombe.get(f"{ROOT}?month={MONTH}"))
     assert colombe.get(f"{ROOT}/batches/{batch.batch_id}/export.zip").status_code == 422
     claims = words(colombe.get(f"{ROOT}/claims"))
     assert ("FICTIVE2" in claims, "FICTIVE1" in claims) == (True, False)
