@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Protocol
 
 from joserfc.jwk import RSAKey
@@ -83,7 +84,13 @@ def private_key(deps: SigningPorts, key: SigningKey) -> RSAKey:
     Raises:
         VaultError: the vault's key changed since it was sealed.
     """
-    return RSAKey.import_key(json.loads(deps.vault.unseal(key.sealed, _context(key.kid))))
+    return _imported(deps.vault.unseal(key.sealed, _context(key.kid)))
+
+
+@lru_cache(maxsize=2)
+def _imported(private: bytes) -> RSAKey:
+    """Its numbers are checked at import, which takes longer than signing a token: the key in use is kept."""
+    return RSAKey.import_key(json.loads(private))
 
 
 def published(deps: SigningPorts) -> dict[str, list[dict[str, Any]]]:
