@@ -34,9 +34,10 @@ class Browser:
         sent = [f"{n}={v}" for (h, p, n), v in self.cookies.items() if h == parts.hostname and parts.path.startswith(p)]
         headers = {"Cookie": "; ".join(sent), "Origin": f"{parts.scheme}://{parts.netloc}"}
         self.visited.append(url)
-        response = requests.request(
-            method, url, data=data, headers=headers, allow_redirects=False, timeout=_SECONDS, proxies={"http": ""}
-        )
+        with requests.Session() as fresh:
+            # Nothing of this machine: no proxy, and not its whole environment read at each request to look for one.
+            fresh.trust_env = False
+            response = fresh.request(method, url, data=data, headers=headers, allow_redirects=False, timeout=_SECONDS)
         for line in response.raw.headers.getlist("Set-Cookie"):
             morsel = next(iter(SimpleCookie(line.replace("; Partitioned", "")).values()))
             self.cookies[str(parts.hostname), morsel["path"] or "/", morsel.key] = morsel.value
