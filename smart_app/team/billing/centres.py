@@ -101,12 +101,19 @@ def _centres(desk: Desk, trouble: Trouble | None, at: SiteId | None, month: Mont
         following=following if following.first <= desk.today else None,
         centres=centres,
         billers=names,
+        examples=_examples(desk),
         trouble=trouble,
         at=at,
         typed={site: load_draft(desk.page, PAYING.format(site=site)) for site in desk.sites},
         field_text=FIELDS,
         longest=_LONGEST,
     )
+
+
+def _examples(desk: Desk) -> set[str]:
+    """Billers of a scheme that is an example."""
+    stored = (one.scheme for one in desk.billing.stores.schemes.history())
+    return {biller.identity.biller_id for scheme in stored if scheme.example for biller in scheme.billers}
 
 
 def _site(desk: Desk, site: str) -> SiteId:

@@ -1,7 +1,7 @@
 """Two questions to the whole cohort: what could have been billed on a day; what another version would change."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from time import monotonic
@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
-from sesame_fhir.services.billing.assessing import Summary
+from sesame_fhir.services.billing.assessing import Summary, Tally
 from sesame_fhir.services.billing.records import StoredScheme
 from sesame_fhir.services.billing.time_travel import (
     Compared,
@@ -67,6 +67,14 @@ class Chosen:
         return any(scheme.example for scheme in self.schemes)
 
 
+@dataclass(slots=True)
+class Past:
+    """A day's sequences: those that a claim held already, and the others by what the rules said of them."""
+
+    free: Summary = field(default_factory=Summary)
+    claimed: Tally = field(default_factory=Tally)
+
+
 def show_past(page: TeamContext) -> str:
     """What could have been billed on a day, by what was known then. Raises Refused for a day that is none."""
     desk = desk_of(page)
@@ -77,8 +85,8 @@ def show_past(page: TeamContext) -> str:
         raise Refused(Reason(ReasonCode.DATE_IN_FUTURE, "day"))
     then = request.args.get("schemes") == "then"
     walk = Walk(monotonic() + _SECONDS)
-    counted = None if day is None else _past(desk, day, walk, then=then)
-    return show(desk, "past.html", day=day, then=then, counted=counted, whole=walk.whole)
+    past = None if day is None else _past(desk, day, walk, then=then)
+    return show(desk, "past.html", day=day, then=then, past=past, whole=walk.whole)
 
 
 def show_what_if(page: TeamContext) -> str:
@@ -147,12 +155,15 @@ def key_of(stored: StoredScheme) -> str:
     return f"{stored.scheme.scheme_id}/{stored.scheme.version}/{stored.revision}"
 
 
-def _past(desk: Desk, day: date, walk: Walk, *, then: bool) -> Summary:
+def _past(desk: Desk, day: date, walk: Walk, *, then: bool) -> Past:
     schemes = schemes_on(desk.billing, day) if then else None
-    counted = Summary()
+    past = Past()
     for one in walk.over(billable_on(desk.billing, desk.who, day, schemes=schemes)):
-        counted.add(one)
-    return counted
+        if one.facts.live_claim is None:
+            past.free.add(one)
+        else:
+            past.claimed.add(one.decision)
+    return past
 
 
 def _instead(desk: Desk, scheme: BillingScheme) -> list[BillingScheme]:
