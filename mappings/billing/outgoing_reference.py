@@ -1,7 +1,7 @@
 """What docs/reference/billing-files.md says of the files that go out; how a column is written comes from the schema."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -18,9 +18,10 @@ claims are drafts. A draft gives nothing.
 | `summary.html` | Counts and sums by site, rank, scheme, interruption, tariff; a page that prints, nobody named |
 | `manifest.json` | Counts, sums in cents, versions of scheme and rules, size and SHA-256 of each file; written last |
 
-- **The same batch gives the same bytes**, whenever and wherever it is exported, whatever became of its claims since:
-  everything comes from its lines, which hold the decision as it was made. (The ZIP is the same where the same zlib
-  packs it; the files in it always are.)
+- **The same batch gives the same bytes**, whenever and by whomever it is exported, whatever became of its claims
+  since: everything comes from its lines, which hold the decision as it was made. Only `server.public_url` must be the
+  same, by which proofs and replaced claims are named. (The ZIP is the same where the same zlib packs it; the files in
+  it always are.)
 - Files are written under another name and renamed when all of them are whole. Stopped, the same command again writes
   them anew. `sesame billing verify DIR` checks them against the manifest.
 - A transaction can be taken by itself, in any order, and again: patients, coverages and claims are written by their
@@ -37,20 +38,42 @@ unless the layout says `"formulas": "as-is"`. A value that is missing though req
 a letter that the encoding lacks refuses the whole export, and says which claim and column.
 """
 
+FIXED = """{
+  "name": "fixed-example", "version": "1", "kind": "claims", "description": "Invented; no payer asks for it.",
+  "encoding": "iso-8859-1", "decimal_sign": ",", "date_format": "YYYYMMDD", "line_end": "CRLF",
+  "file": "CLAIMS.TXT", "record_length": 70,
+  "first": [
+    {"name": "type", "description": "Head", "constant": "000", "required": true, "width": 3},
+    {"name": "month", "description": "Month", "value": "month", "required": true, "width": 67, "date_format": "MM/YYYY"}
+  ],
+  "columns": [
+    {"name": "type", "description": "Line", "constant": "100", "required": true, "width": 3},
+    {"name": "claim", "description": "Claim", "value": "claim-id", "required": true, "width": 57},
+    {"name": "amount", "description": "Cents", "value": "amount", "required": true, "width": 10, "money": "cents",
+     "align": "right", "fill": "0"}
+  ]
+}"""
+"""Records of a fixed length after a record of its own; a test reads it."""
+
 
 def outgoing() -> str:
     """The section on files that go out."""
     schema = json.loads((files("mappings.billing") / "layout.schema.json").read_text("utf-8"))
-    of_file = "\n".join(_rows(schema["properties"], skip=("columns", "$schema")))
-    of_column = "\n".join(_rows(schema["$defs"]["column"]["properties"]))
-    head = "| key | values | what |\n|---|---|---|\n"
-    return f"{_FILES}\n### Keys of a layout\n{head}{of_file}\n\n### Keys of a column\n{head}{of_column}\n"
+    column = schema["$defs"]["column"]
+    either = [name for way in schema["oneOf"] for name in way["required"]]
+    needed = dict.fromkeys(schema["required"], "yes") | dict.fromkeys(either, " or ".join(either))
+    of_file = "\n".join(_rows(schema["properties"], needed))
+    of_column = "\n".join(_rows(column["properties"], dict.fromkeys(column["required"], "yes")))
+    head = "| key | needed | values | what |\n|---|---|---|---|\n"
+    keys = f"### Keys of a layout\n{head}{of_file}\n\n### Keys of a column\n{head}{of_column}\n"
+    return f"{_FILES}\n{keys}\nRecords of a fixed length, after a record of their own:\n\n```json\n{FIXED}\n```\n"
 
 
-def _rows(properties: dict[str, Any], skip: tuple[str, ...] = ()) -> Iterator[str]:
+def _rows(properties: dict[str, Any], needed: Mapping[str, str]) -> Iterator[str]:
     for name, described in properties.items():
-        if name not in skip:
-            yield f"| `{name}` | {_values(described)} | {described.get('description', '')} |"
+        if name != "$schema":
+            about = described.get("description", "")
+            yield f"| `{name}` | {needed.get(name, '')} | {_values(described)} | {about} |"
 
 
 def _values(described: dict[str, Any]) -> str:

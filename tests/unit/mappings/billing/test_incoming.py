@@ -10,6 +10,7 @@ from mappings.billing.incoming.answers import read_answers
 from mappings.billing.incoming.payments import read_payments
 from mappings.billing.layout import Kind, Layout, read_layout
 from mappings.billing.layout_reference import page
+from mappings.billing.outgoing_reference import FIXED
 from mappings.billing.vocabulary import LINE_WORDS
 from sesame_fhir.domain.billing.money import euros
 from sesame_fhir.domain.events.billing import ClaimOutcome, RejectionReason
@@ -91,3 +92,5 @@ def test_the_reference_is_made_from_the_layouts_and_says_all_of_them() -> None:
     assert written == page(), "run `make docs`"
     assert "None is a national format" in written
     assert all(f"`{value}`" in written for kind in Kind for value in LINE_WORDS[kind])
+    assert "| `delimiter` | delimiter or record_length |" in written
+    assert read_layout(FIXED).record_length == 70
