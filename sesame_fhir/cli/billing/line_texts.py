@@ -45,7 +45,7 @@ LINES: dict[LineCode, str] = {
     LineCode.AMOUNT_MISSING: "accepted, but not how much",
     LineCode.CLAIM_CLOSED: "the claim was rejected or cancelled before",
     LineCode.ANSWER_ALREADY_RECORDED: f"this answer is known with other values; {_ASK}",
-    LineCode.PAYMENT_ALREADY_RECORDED: f"this payment is known with other values; {_ASK}",
+    LineCode.PAYMENT_ALREADY_RECORDED: f"this payment is known with other values or for other claims; {_ASK}",
     LineCode.PAYMENT_CONTRADICTED: "the lines of this payment do not agree on its biller, its day or its amount",
     LineCode.SUM_DIFFERS: "the lines of this payment do not add up to its amount",
     LineCode.OVERPAID: "more than is left to pay for the claim",

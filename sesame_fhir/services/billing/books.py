@@ -3,6 +3,7 @@
 The trial balance comes from the postings; what it should be is worked out again from the claims, by another way.
 """
 
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -223,7 +224,7 @@ def _gone_on(billing: Billing, row: ClaimRow) -> date | None:
 
 def _overmatched(billing: Billing) -> Iterator[Discrepancy]:
     """Payments of which claims received more than the bank did."""
-    for payment in billing.stores.payments.payments(_PAGE):
+    for payment in billing.stores.payments.payments(sys.maxsize):
         if abs(payment.matched) > abs(payment.amount):
             code = BookCode.PAYMENT_OVERMATCHED
             yield Discrepancy(code, payment.matched, payment.amount, "", payment.biller_id)

@@ -36,7 +36,7 @@ def open_items(billing: Billing, who: Coordinator, older_than: int = 0) -> Itera
     for row in claims_of(billing, ClaimQuery(sites=who.sites, statuses=waiting, limit=_PAGE)):
         said = [answer.on for answer in row.claim.answers if answer.outcome is ClaimOutcome.ACCEPTED]
         since = said[-1] if said else row.claim.billed_on
-        if (today - since).days > older_than:
+        if (today - since).days > older_than and row.claim.paid != row.claim.amount:
             yield OpenItem(row, row.claim.amount - row.claim.paid, since)
 
 

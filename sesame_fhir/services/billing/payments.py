@@ -4,7 +4,7 @@ A payment is kept whole as soon as its lines add up to it; each line that finds 
 made of the payment and the claim. What is left of a payment is listed until it is matched.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
@@ -176,8 +176,18 @@ class _Judge:
         if sum((line.amount for line in group), ZERO) != first.total:
             return LineCode.SUM_DIFFERS
         known = self.billing.stores.payments.payment(first.payment_id)
-        same = known is None or (known.biller_id, known.on, known.amount) == (first.biller_id, first.on, first.total)
+        if known is None:
+            return None
+        same = (known.biller_id, known.on, known.amount) == (first.biller_id, first.on, first.total)
+        # Its lines are all of it: what it has paid of other claims cannot be paid once more.
+        same = same and known.matched == self._matched(first.payment_id, {line.claim_id for line in group})
         return None if same else LineCode.PAYMENT_ALREADY_RECORDED
+
+    def _matched(self, payment_id: str, claim_ids: Iterable[str]) -> Decimal:
+        """What the payment has paid of these claims so far, at whatever site."""
+        rows = map(self.billing.stores.claims.claim, claim_ids)
+        paid = (one for row in rows if row is not None for one in row.claim.payments)
+        return sum((one.amount for one in paid if one.payment_id == payment_id), ZERO)
 
     def _against(self, claim: Claim, line: PaymentLine) -> Iterator[LineCode]:
         if claim.terms is None or claim.terms.biller.biller_id != line.biller_id:

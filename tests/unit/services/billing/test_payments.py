@@ -1,5 +1,6 @@
 """Payments find their claims, once and in any order; what is still to come or to go is listed."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -22,6 +23,7 @@ from sesame_fhir.services.billing.records import ClaimQuery, LineFate
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.storage import Store
 from tests.support.answered import PAYMENT_HEAD, accepted, answers, bundle, claim_of, paid, payments, reconciliation
+from tests.support.billed import SCHEME
 from tests.support.billing import FIRST_COORDINATOR, NOW, SITES, billing_over, many, submitted_month, write_lives
 from tests.support.fakes import HandClock
 from tests.support.story import NURSE
@@ -105,6 +107,14 @@ def test_a_known_payment_with_other_values_is_refused_line_by_line(billing: Bill
     assert state(billing) == [(PAID, WHOLE), (PAID, WHOLE), (PARTLY, HALF)]
 
 
+def test_a_payment_is_not_paid_out_a_second_time_to_other_claims(billing: Billing) -> None:
+    assert fates(billing, payments(paid(1, "150,00"))) == [RECORDED]
+    came = reconcile(billing, FIRST_COORDINATOR, csv(payments(paid(2, "150,00"))), all_or_nothing=False)
+    assert [one.reasons for one in came.results] == [(LineCode.PAYMENT_ALREADY_RECORDED,)]
+    (payment,) = billing.stores.payments.payments()
+    assert payment.matched == payment.amount
+
+
 def test_a_payment_that_the_bank_showed_first_is_matched_by_its_file(billing: Billing) -> None:
     seen = {"payment_id": "P-1", "biller_id": "operator", "on": date(2026, 7, 15), "amount": euros(750)}
     for _ in range(2):
@@ -139,6 +149,19 @@ def test_what_was_accepted_and_not_paid_is_open_from_its_day_on(billing: Billing
     (one,) = open_items(billing, FIRST_COORDINATOR)
     assert (one.row.claim.claim_id, one.amount, one.since) == (claim_of(3), HALF, date(2026, 7, 10))
     assert [len(list(open_items(billing, FIRST_COORDINATOR, days))) for days in (9, 10)] == [1, 0]
+
+
+def test_a_claim_of_nothing_that_was_accepted_waits_for_no_money(store: Store) -> None:
+    free = replace(SCHEME, tariffs=tuple(replace(one, amount=ZERO) for one in SCHEME.tariffs))
+    clock = HandClock(NOW)
+    billing = billing_over(store, clock, free)
+    write_lives(store, many(1))
+    assert submitted_month(billing).claimed == 1
+    clock.move(days=19)
+    file = read_answers(answers(accepted(1, amount="0,00")), "answers.csv")
+    import_answers(billing, FIRST_COORDINATOR, file, all_or_nothing=True)
+    assert state(billing) == [(ACCEPTED, ZERO)]
+    assert not list(open_items(billing, FIRST_COORDINATOR))
 
 
 def test_money_for_a_claim_that_was_cancelled_is_to_be_given_back_until_it_is(billing: Billing) -> None:
