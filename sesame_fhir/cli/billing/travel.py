@@ -1,5 +1,6 @@
 """``sesame billing billable-on|what-if``: the cohort on another day, or under other schemes. Nothing is written."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -9,9 +10,17 @@ from sesame_fhir.cli.billing.context import Desk, by_coordinator
 from sesame_fhir.cli.billing.output import put_json
 from sesame_fhir.cli.billing.progress import counted
 from sesame_fhir.cli.billing.schemes import read_for
+from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.services.billing.assessing import Summary
-from sesame_fhir.services.billing.time_travel import at_any_time, billable_on, difference, schemes_on, what_if
+from sesame_fhir.services.billing.time_travel import (
+    as_if_added,
+    at_any_time,
+    billable_on,
+    difference,
+    schemes_on,
+    what_if,
+)
 
 _DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -42,28 +51,37 @@ def billable_on_day(desk: Desk, day: datetime, *, schemes_of_then: bool, as_json
 
 @click.command("what-if")
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option("--only", metavar="ID", help="Of the file's schemes, this one alone.")
-@click.option("--at-any-time", "always", is_flag=True, help="As if it had always been in force; with one scheme only.")
+@click.option("--only", metavar="ID", help="Of the file's schemes, this one.")
+@click.option("--alone", is_flag=True, help="Without the schemes in force, instead of beside them.")
+@click.option(
+    "--at-any-time", "always", is_flag=True, help="Alone, and as if it had always been in force; with one scheme only."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @by_coordinator
-def what_if_schemes(desk: Desk, file: Path, *, only: str | None, always: bool, as_json: bool) -> None:
-    """Say what would change if the schemes were those of the scheme file FILE, which is not added.
+def what_if_schemes(desk: Desk, file: Path, *, only: str | None, alone: bool, always: bool, as_json: bool) -> None:
+    """Say what would change if the scheme file FILE were added to the schemes in force; it is not.
 
     Every finished sequence of the coordinator's sites is decided twice, as if nothing had been claimed yet.
     """
-    schemes = _schemes(desk, file, only, always=always)
+    schemes = _schemes(desk, file, only, alone=alone, always=always)
     with counted("sequences") as progress:
         found = difference(what_if(desk.billing, desk.who, schemes, progress=progress))
     if as_json:
         put_json(found)
         return
     click.echo(f"{found.sequences} finished sequences, {found.changed} would change")
-    click.echo(f"billable only then: {found.gained}; billable only now: {found.lost}")
+    click.echo(f"billable only then: {found.gained}{_why(found.why_gained)}")
+    click.echo(f"billable only now: {found.lost}{_why(found.why_lost)}")
     click.echo(f"now:  {found.now} euros, of them {found.share_now} for the centres")
     click.echo(f"then: {found.then} euros, of them {found.share_then} for the centres")
 
 
-def _schemes(desk: Desk, file: Path, only: str | None, *, always: bool) -> tuple[BillingScheme, ...]:
+def _why(counts: Mapping[BillingCode, int]) -> str:
+    """What stands against them on the other side."""
+    return f" ({', '.join(f'{code}: {count}' for code, count in sorted(counts.items()))})" if counts else ""
+
+
+def _schemes(desk: Desk, file: Path, only: str | None, *, alone: bool, always: bool) -> tuple[BillingScheme, ...]:
     reading = read_for(desk.settings, (), file)
     chosen = tuple(scheme for scheme in reading.schemes if only in {None, scheme.scheme_id})
     if not chosen:
@@ -71,4 +89,6 @@ def _schemes(desk: Desk, file: Path, only: str | None, *, always: bool) -> tuple
         raise click.ClickException(f"--only {only}: the file has {known}")
     if always and len(chosen) > 1:
         raise click.ClickException("--at-any-time compares one scheme with the past; choose it with --only ID")
-    return tuple(map(at_any_time, chosen)) if always else chosen
+    if always:
+        return tuple(map(at_any_time, chosen))
+    return chosen if alone else as_if_added(desk.billing, chosen)

@@ -4,11 +4,11 @@ Nothing is written. Both walk the coordinator's sites and tell their progress; w
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from sesame_fhir.domain.billing.decision import Decision, Verdict, decide
+from sesame_fhir.domain.billing.decision import BillingCode, Decision, Verdict, decide
 from sesame_fhir.domain.billing.facts import SequenceFacts, sequence_facts
 from sesame_fhir.domain.billing.money import ZERO
 from sesame_fhir.domain.billing.scheme import BillingScheme
@@ -142,9 +142,19 @@ def at_any_time(scheme: BillingScheme) -> BillingScheme:
     )
 
 
+def as_if_added(billing: Billing, schemes: Sequence[BillingScheme]) -> tuple[BillingScheme, ...]:
+    """The schemes that stand, with these beside them, or in the place of the same versions."""
+    given = {(one.scheme_id, one.version) for one in schemes}
+    standing = (one for one in schemes_of(billing) if (one.scheme_id, one.version) not in given)
+    return (*standing, *schemes)
+
+
 @dataclass(slots=True)
 class Difference:
-    """What the other schemes would change on the whole: sequences and euros, now and then."""
+    """What the other schemes would change on the whole: sequences and euros, now and then.
+
+    ``why_lost``, ``why_gained``: how often each reason stands against a sequence on the side where it is not billable.
+    """
 
     sequences: int = 0
     changed: int = 0
@@ -154,6 +164,8 @@ class Difference:
     then: Decimal = ZERO
     share_now: Decimal = ZERO
     share_then: Decimal = ZERO
+    why_lost: dict[BillingCode, int] = field(default_factory=dict)
+    why_gained: dict[BillingCode, int] = field(default_factory=dict)
 
     def add(self, one: Compared) -> None:
         """Count one sequence; ``gained``: billable only under the others, ``lost``: only now."""
@@ -166,6 +178,10 @@ class Difference:
         self.then += _earned(one.then)
         self.share_now += one.now.share if was else ZERO
         self.share_then += one.then.share if would else ZERO
+        if was is not would:
+            counts, side = (self.why_lost, one.then) if was else (self.why_gained, one.now)
+            for code in {reason.code for reason in side.against}:
+                counts[code] = counts.get(code, 0) + 1
 
 
 def difference(compared: Iterable[Compared]) -> Difference:

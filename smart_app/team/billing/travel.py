@@ -18,6 +18,7 @@ from sesame_fhir.services.billing.records import StoredScheme
 from sesame_fhir.services.billing.time_travel import (
     Compared,
     Difference,
+    as_if_added,
     at_any_time,
     billable_on,
     schemes_on,
@@ -115,7 +116,7 @@ def post_what_if(page: TeamContext) -> ResponseReturnValue:
     if not schemes:
         body = _what_if(desk, None, problem=Upload.NO_SCHEME, mistakes=mistakes)
         return make_response(body, HTTPStatus.UNPROCESSABLE_ENTITY)
-    return make_response(_what_if(desk, Chosen(sent.name, schemes)))
+    return make_response(_what_if(desk, Chosen(sent.name, as_if_added(desk.billing, schemes))))
 
 
 def _what_if(

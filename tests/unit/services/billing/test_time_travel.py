@@ -16,7 +16,14 @@ from sesame_fhir.domain.billing.scheme import InterruptedEarns
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.reasons import Refused
 from sesame_fhir.services.billing.setting import Billing, Coordinator
-from sesame_fhir.services.billing.time_travel import at_any_time, billable_on, difference, schemes_on, what_if
+from sesame_fhir.services.billing.time_travel import (
+    as_if_added,
+    at_any_time,
+    billable_on,
+    difference,
+    schemes_on,
+    what_if,
+)
 from sesame_fhir.services.engine import Command
 from sesame_fhir.storage import open_store
 from tests.support.billed import SCHEME
@@ -98,7 +105,19 @@ def test_another_scheme_is_compared_sequence_by_sequence(billing: Billing) -> No
     # 300 x 50 days of 92 is 163.04; the third has two contacts, of four that would be asked for.
     assert (whole.sequences, whole.changed, whole.gained, whole.lost) == (4, 4, 0, 1)
     assert (whole.now, whole.then) == (Decimal("1063.04"), Decimal("900.00"))
+    assert whole.why_lost == {BillingCode.TOO_FEW_CONTACTS: 1}
     assert (whole.share_now, whole.share_then) == (Decimal("353.99"), Decimal("450.00"))
+
+
+def test_a_version_is_tried_as_if_it_had_been_added(billing: Billing) -> None:
+    dearer = replace(
+        SCHEME, version="2026-2", start=date(2026, 3, 1), tariffs=(replace(SCHEME.tariffs[0], amount=Decimal(400)),)
+    )
+    beside = as_if_added(billing, [dearer])
+    assert [scheme.version for scheme in beside] == [SCHEME.version, "2026-2"]
+    assert difference(what_if(billing, FIRST_COORDINATOR, beside)).then == Decimal("1417.39")
+    again = replace(SCHEME, minimum_contacts=9)
+    assert as_if_added(billing, [again]) == (again,)
 
 
 def test_a_scheme_of_tomorrow_can_be_tried_on_the_past(billing: Billing) -> None:
