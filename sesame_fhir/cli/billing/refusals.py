@@ -27,6 +27,11 @@ WHAT_TO_DO: dict[ReasonCode, str] = {
     ReasonCode.SCHEME_IN_USE: "claims or a frozen batch use this version; add another version with its own start",
     ReasonCode.SEQUENCE_ALREADY_BILLED: "the sequence has been claimed already",
     ReasonCode.SEQUENCE_NOT_FINISHED: "the sequence still runs",
+    ReasonCode.DATE_IN_FUTURE: "the day is to come; give one that has been",
+    ReasonCode.BEFORE_CLAIM: "the day is before the claim was made; check it with who sent it",
+    ReasonCode.VALUE_OUT_OF_RANGE: "above 0, and never more than is owed",
+    ReasonCode.REASON_REQUIRED: "say why",
+    ReasonCode.TEXT_TOO_LONG: "the text is too long; shorten it",
     ReasonCode.ROLE_NOT_ALLOWED: "this account's role may not do this; ask a coordinator",
     ReasonCode.OUT_OF_SCOPE: "the account does not work at this site; ask who does, or an administrator",
 }

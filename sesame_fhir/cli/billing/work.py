@@ -16,7 +16,7 @@ from sesame_fhir.services.billing import corrections as correcting
 from sesame_fhir.services.billing.differences import Difference
 from sesame_fhir.services.billing.work_list import Rejected
 from sesame_fhir.services.billing.work_list import work_list as rejected_claims
-from sesame_fhir.services.errors import NotFound
+from sesame_fhir.services.errors import Conflict, NotFound
 
 
 @click.command("work-list")
@@ -130,7 +130,12 @@ def cancel(desk: Desk, claim_id: str, *, reason: str, note: str | None) -> None:
 def confirm(desk: Desk, claim_id: str, *, facts: str, note: str) -> None:
     """Let CLAIM stand as it is although its facts changed; changed once more meanwhile, it is refused."""
     with _known():
-        claim = correcting.confirm_claim(desk.billing, desk.who, claim_id, facts, note)
+        try:
+            claim = correcting.confirm_claim(desk.billing, desk.who, claim_id, facts, note)
+        except Conflict as other:
+            raise click.ClickException(
+                f"{claim_id}: its facts are not those of --facts; look at them with `sesame billing corrections`"
+            ) from other
     _put_claim(claim)
 
 
