@@ -138,7 +138,7 @@ def test_a_correction_is_seen_and_confirmed_or_cancelled(office: Cli) -> None:
             one_more_contact(billing_over(store), life, date(2026, 4, 20), f"found-{life.number}")
     first, second = json.loads(office.ok("billing", "corrections", "--json", *BY))
     assert "contact found-1: nothing -> 2026-04-20 follow-up" in office.ok("billing", "corrections", *BY)
-    assert "look at them again: `sesame billing corrections`" in office.refused(
+    assert "look at them with `sesame billing corrections`" in office.refused(
         "billing", "confirm", first["claim"], "--facts", second["facts"], *BY
     )
     office.ok("billing", "confirm", first["claim"], "--facts", first["facts"], *BY)
