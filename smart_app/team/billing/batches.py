@@ -158,7 +158,7 @@ def _posted(page: TeamContext, desk: Desk, batch_id: str) -> Posted:
 
 def _line(posted: Posted) -> tuple[PathwayId, int]:
     case, _, rank = posted.values.get("line", "").rpartition(":")
-    if not (case and rank.isascii() and rank.isdigit()):
+    if not (case and rank.isascii() and rank.isdigit() and len(rank) == 1):
         raise NotFound("line")
     return PathwayId(case), int(rank)
 

@@ -143,7 +143,7 @@ def _sequence(page: TeamContext, case: str, rank: str, trouble: Trouble | None) 
 
 def _facts(desk: Desk, case: str, rank: str) -> SequenceFacts:
     """The sequence of an address, at one of the coordinator's sites. Raises NotFound."""
-    if not (rank.isascii() and rank.isdigit() and len(rank) == 1):
+    if not _is_rank(rank):
         raise NotFound("rank")
     facts = desk.billing.stores.sequences.sequence(PathwayId(case), int(rank))
     if facts is None or facts.site not in desk.who.sites:
@@ -168,7 +168,12 @@ def _one(kind: type[E_], value: str | None) -> E_ | None:
 
 def _after() -> Key | None:
     pathway_id, _, rank = request.args.get("after", "").rpartition(":")
-    return (PathwayId(pathway_id), int(rank)) if pathway_id and rank.isascii() and rank.isdigit() else None
+    return (PathwayId(pathway_id), int(rank)) if pathway_id and _is_rank(rank) else None
+
+
+def _is_rank(text: str) -> bool:
+    """One digit: a larger number would be too large for the database before it is no rank."""
+    return text.isascii() and text.isdigit() and len(text) == 1
 
 
 def _parameters(month: str, question: Question) -> dict[str, str]:

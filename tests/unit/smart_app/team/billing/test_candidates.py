@@ -28,6 +28,7 @@ def page_of(number: int) -> str:
         ("&site=site-bezons", {2, 7}),
         ("&site=site-nowhere&verdict=nonsense", {1, 2, 3, 4, 5, 6, 7}),
         ("&scheme=article-51&verdict=never", set()),
+        ("&after=a:99999999999999999999999", {1, 2, 3, 4, 5, 6, 7}),
     ],
 )
 def test_candidates_by_what_is_asked(desk_still: Office, asked: str, listed: set[int]) -> None:
