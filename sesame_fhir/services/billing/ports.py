@@ -189,8 +189,8 @@ class PaymentStore(Protocol):
         """Keep what became of a file, in the place of what became of the same bytes before."""
         ...
 
-    def imports(self, limit: int = 100) -> tuple[Import, ...]:
-        """Files that came in, newest first."""
+    def imports(self, limit: int = 100, kind: str = "") -> tuple[Import, ...]:
+        """Files that came in, newest first; those whose kind begins with ``kind`` (``answers``, ``payments``)."""
         ...
 
 

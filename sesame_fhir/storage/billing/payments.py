@@ -47,7 +47,12 @@ _ADD_SHARE = share_paid.insert()
 _POST = ledger_posting.insert()
 
 _SAME_FILE = select(*_IMPORT.columns).where(billing_import.c.digest == bindparam("one"))
-_IMPORTS = select(*_IMPORT.columns).order_by(billing_import.c.import_key.desc()).limit(bindparam("most"))
+_IMPORTS = (
+    select(*_IMPORT.columns)
+    .where(billing_import.c.kind.startswith(bindparam("beginning")))
+    .order_by(billing_import.c.import_key.desc())
+    .limit(bindparam("most"))
+)
 _ADD_IMPORT = billing_import.insert()
 _FORGET_IMPORT = billing_import.delete().where(billing_import.c.digest == bindparam("one"))
 
@@ -140,9 +145,9 @@ class Payments:
 
         self._database.write(job)
 
-    def imports(self, limit: int = 100) -> tuple[Import, ...]:
-        """Files that came in, newest first."""
-        rows = self._database.read(lambda session: session.select(_IMPORTS, most=limit))
+    def imports(self, limit: int = 100, kind: str = "") -> tuple[Import, ...]:
+        """Files that came in, newest first; those whose kind begins with ``kind`` (``answers``, ``payments``)."""
+        rows = self._database.read(lambda session: session.select(_IMPORTS, most=limit, beginning=kind))
         return tuple(map(_IMPORT.record, rows))
 
 

@@ -81,10 +81,9 @@ def show_import(page: TeamContext, digest: str) -> str:
     return _import(desk, came, kept=True)
 
 
-def imports(desk: Desk, kind: str) -> list[Import]:
+def imports(desk: Desk, kind: str) -> tuple[Import, ...]:
     """Files of answers, or of payments, that came in, newest first."""
-    found = desk.billing.stores.payments.imports(_LISTED)
-    return [one for one in found if one.kind.startswith(kind)]
+    return desk.billing.stores.payments.imports(_LISTED, kind)
 
 
 def counts(came: Import) -> dict[LineFate, int]:
@@ -124,8 +123,10 @@ def _result(desk: Desk, came: Import) -> ResponseReturnValue:
 
 
 def _status(came: Import) -> HTTPStatus:
-    good = any(result.fate is LineFate.RECORDED for result in came.results)
-    return HTTPStatus.OK if good else HTTPStatus.UNPROCESSABLE_ENTITY
+    """Something was refused and nothing recorded: it is to be sent again. A file that is known already is good."""
+    each = counts(came)
+    nothing = each[LineFate.REFUSED] and not each[LineFate.RECORDED]
+    return HTTPStatus.UNPROCESSABLE_ENTITY if nothing else HTTPStatus.OK
 
 
 def _import(desk: Desk, came: Import, *, kept: bool) -> str:

@@ -156,6 +156,16 @@ def test_files_that_came_in(store: Store) -> None:
     assert payments.imports(limit=1) == (other,)
 
 
+def test_files_of_one_kind_do_not_push_out_those_of_another(store: Store) -> None:
+    kinds = ("answers-csv", "answers-fhir", "payments-csv", "payments-fhir", "payments-csv")
+    files = [replace(FILE, digest=f"d{number}", kind=kind) for number, kind in enumerate(kinds)]
+    for one in files:
+        store.billing.payments.add_import(one)
+    assert store.billing.payments.imports(2, "answers") == (files[1], files[0])
+    assert store.billing.payments.imports(2, "payments") == (files[4], files[3])
+    assert store.billing.payments.imports(2, "nothing") == ()
+
+
 def test_schemes_keep_their_history(store: Store) -> None:
     schemes = store.billing.schemes
     assert schemes.schemes() == schemes.history() == ()

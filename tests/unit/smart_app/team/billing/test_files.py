@@ -68,6 +68,15 @@ def test_all_or_nothing_and_the_good_lines(desk: Office) -> None:
     assert "reponses.csv" in words(desk.first.get(f"{ROOT}/answers"))
 
 
+def test_the_same_file_again_is_no_mistake(desk: Office) -> None:
+    desk.submitted()
+    desk.send(f"{ROOT}/answers", GOOD)
+    again = desk.send(f"{ROOT}/answers", GOOD)
+    shown = words(again if again.status_code == 200 else desk.first.get(desk.first.follow(again)))
+    assert "Toutes les lignes étaient déjà connues : rien n'a changé." in shown
+    assert "Déjà connues : <strong>2</strong>" in shown
+
+
 def test_a_colleague_of_another_site_reads_no_claim_of_this_one_in_a_file(desk: Office) -> None:
     desk.submitted()
     shown = desk.first.follow(desk.send(f"{ROOT}/answers", GOOD))
