@@ -1,6 +1,7 @@
 """``sesame billing statement-pdf|dossier``: what a hosting centre is told of a month, and what an inspection asks."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import click
@@ -8,7 +9,7 @@ import click
 from sesame_fhir.cli.billing.context import Desk, by_coordinator
 from sesame_fhir.cli.billing.options import MONTH, today
 from sesame_fhir.domain.ids import SiteId
-from sesame_fhir.exports.billing.dossier_pdf import dossier_pdf
+from sesame_fhir.exports.billing.dossier_pdf import Names, dossier_pdf
 from sesame_fhir.exports.billing.statement_pdf import statement_pdf
 from sesame_fhir.server.team import team_settings
 from sesame_fhir.services.billing.dossier import dossier as gathered
@@ -48,12 +49,18 @@ def dossier(desk: Desk, claim_id: str, *, path: Path) -> None:
         found = gathered(desk.billing, desk.who, claim_id)
     except NotFound as unknown:
         raise click.ClickException(f"{claim_id}: no such claim; check the id") from unknown
-    _write(path, lambda: dossier_pdf(found, printed_on=today(desk)))
+    names = Names(team_settings(desk.settings).site_name, partial(_account, desk))
+    _write(path, lambda: dossier_pdf(found, names, printed_on=today(desk)))
     trace_export(desk.billing, desk.who, "dossier", {"claim": claim_id}, found.pathway_id)
     checked = found.checked
     as_claimed = checked is not None and checked.same_facts and checked.same_amount is not False
     about = "as its events tell it" if as_claimed else "NOT as its events tell it: read the dossier's warnings"
     click.echo(f"{claim_id}: {found.claim.status}, {len(found.proofs)} proofs, {about}; written to {path}")
+
+
+def _account(desk: Desk, actor_id: str) -> str | None:
+    member = desk.store.staff.by_actor(actor_id)
+    return None if member is None else member.name
 
 
 def _write(path: Path, render: Callable[[], bytes]) -> None:

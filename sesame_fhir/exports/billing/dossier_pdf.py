@@ -1,6 +1,6 @@
 """The dossier of a claim as PDF/A, for an inspection: each proof with who did it and when it was written."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -9,6 +9,7 @@ from mappings.datatypes import instant
 from mappings.french import PARIS, ROLES, SEXES, day, euros, moment
 from sesame_fhir.domain.actors import Actor
 from sesame_fhir.domain.events.billing import ClaimAnswered, ClaimTerms
+from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.exports.billing import words
 from sesame_fhir.exports.documents import document_html, document_pdf
 from sesame_fhir.services.billing.dossier import Dossier
@@ -53,12 +54,25 @@ class PostingRow:
     amount: Decimal
 
 
-def dossier_pdf(file: Dossier, *, printed_on: date) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Names:
+    """How a site and an account are called; the account's id itself when nobody knows it any more."""
+
+    site: Callable[[SiteId], str]
+    account: Callable[[str], str | None]
+
+    def person(self, actor_id: str | None) -> str:
+        """Who acted."""
+        name = None if actor_id is None else self.account(actor_id)
+        return name or f"compte {actor_id}"
+
+
+def dossier_pdf(file: Dossier, names: Names, *, printed_on: date) -> bytes:
     """Render the document. Raises DocumentUnavailable where this machine cannot (see ``exports.documents``)."""
-    return document_pdf(dossier_html(file, printed_on=printed_on))
+    return document_pdf(dossier_html(file, names, printed_on=printed_on))
 
 
-def dossier_html(file: Dossier, *, printed_on: date) -> str:
+def dossier_html(file: Dossier, names: Names, *, printed_on: date) -> str:
     """Write the page that is rendered."""
     terms = file.claim.terms
     return document_html(
@@ -71,7 +85,7 @@ def dossier_html(file: Dossier, *, printed_on: date) -> str:
         terms=terms,
         example=file.scheme is not None and file.scheme.scheme.example,
         status=words.STATUSES[file.claim.status],
-        facts=[*_facts(file, terms)],
+        facts=[*_facts(file, terms, names)],
         patient=[] if terms is None else [*_patient(terms)],
         reasons=[] if terms is None else [words.reason_text(reason) for reason in terms.reasons],
         decision=[] if terms is None else [*_decision(file, terms)],
@@ -84,14 +98,14 @@ def dossier_html(file: Dossier, *, printed_on: date) -> str:
     )
 
 
-def _facts(file: Dossier, terms: ClaimTerms | None) -> Iterator[tuple[str, str]]:
+def _facts(file: Dossier, terms: ClaimTerms | None, names: Names) -> Iterator[tuple[str, str]]:
     yield "Rang de la séquence", str(file.claim.rank)
     yield "Facturée le", moment(file.claim.billed_at)
     if terms is None:
         yield "Origine", "facturée avant que ce logiciel ne fasse les factures : ni conditions ni preuves connues"
         return
     yield "Facturant", f"{terms.biller.name} ({terms.biller.value})"
-    yield "Centre hébergeur", terms.site
+    yield "Centre hébergeur", names.site(terms.site)
     yield "Séquence", f"du {day(terms.start)} au {day(terms.end)}"
     if terms.interrupted:
         yield "Interrompue", f"fin prévue le {day(terms.planned_end)}"
@@ -101,10 +115,10 @@ def _facts(file: Dossier, terms: ClaimTerms | None) -> Iterator[tuple[str, str]]
     yield "Payé", euros(file.claim.paid)
     yield "Présentation", f"n° {terms.attempt}" + (f", remplace {terms.replaces}" if terms.replaces else "")
     yield "Lot", terms.batch_id
-    yield from _batch(file)
+    yield from _batch(file, names)
 
 
-def _batch(file: Dossier) -> Iterator[tuple[str, str]]:
+def _batch(file: Dossier, names: Names) -> Iterator[tuple[str, str]]:
     batch = file.batch
     if batch is None:
         return
@@ -113,7 +127,7 @@ def _batch(file: Dossier) -> Iterator[tuple[str, str]]:
         ("Lot approuvé", batch.approved_at, batch.approved_by),
         ("Lot envoyé", batch.submitted_at, batch.submitted_by),
     )
-    yield from ((name, f"{moment(at)}, compte {by}") for name, at, by in steps if at is not None)
+    yield from ((name, f"{moment(at)}, {names.person(by)}") for name, at, by in steps if at is not None)
 
 
 def _patient(terms: ClaimTerms) -> Iterator[tuple[str, str]]:

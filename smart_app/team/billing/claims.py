@@ -1,5 +1,7 @@
 """A claim: its life, what decided it, its proofs one click away and back; what changed since; its dossier as PDF."""
 
+from functools import partial
+
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
@@ -7,14 +9,14 @@ from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.events.billing import EvidenceKind
 from sesame_fhir.domain.reasons import Refused
-from sesame_fhir.exports.billing.dossier_pdf import dossier_pdf
+from sesame_fhir.exports.billing.dossier_pdf import Names, dossier_pdf
 from sesame_fhir.services.billing.corrections import MAX_NOTE, ToCorrect, cancel_claim, confirm_claim, correction_of
 from sesame_fhir.services.billing.dossier import Dossier, dossier, proved
 from sesame_fhir.services.billing.exporting import trace_export
 from sesame_fhir.services.billing.records import ClaimQuery
 from sesame_fhir.services.errors import NotFound
 from smart_app.team.attempts import Trouble
-from smart_app.team.billing.desk import Desk, desk_of, show
+from smart_app.team.billing.desk import Desk, desk_of, name_of, show
 from smart_app.team.billing.texts import FIELDS
 from smart_app.team.billing.told import kept_reason
 from smart_app.team.billing.tried import tried
@@ -78,7 +80,8 @@ def export_dossier(page: TeamContext, claim_id: str) -> Response:
     """The dossier as a file to print. Raises NotFound."""
     desk = desk_of(page)
     found = _dossier(desk, claim_id)
-    answer = Response(dossier_pdf(found, printed_on=desk.today), mimetype="application/pdf")
+    names = Names(page.deps.team.site_name, partial(name_of, desk))
+    answer = Response(dossier_pdf(found, names, printed_on=desk.today), mimetype="application/pdf")
     trace_export(desk.billing, desk.who, "dossier", {"claim": claim_id}, found.pathway_id)
     answer.headers["Content-Disposition"] = f'attachment; filename="dossier-{claim_id}.pdf"'
     return answer

@@ -16,7 +16,7 @@ from sesame_fhir.domain.billing.ledger import Account as BookAccount
 from sesame_fhir.domain.billing.ledger import Movement
 from sesame_fhir.domain.events.billing import CancelReason, ClaimOutcome, EvidenceKind
 from sesame_fhir.exports.billing import words
-from sesame_fhir.exports.billing.dossier_pdf import dossier_html, dossier_pdf
+from sesame_fhir.exports.billing.dossier_pdf import Names, dossier_html, dossier_pdf
 from sesame_fhir.exports.billing.statement_pdf import statement_html, statement_pdf
 from sesame_fhir.services.billing.differences import Part
 from sesame_fhir.services.billing.proof import subject_of
@@ -30,6 +30,8 @@ from tests.support.story import COORDINATOR, SITE
 PRINTED = date(2026, 9, 1)
 HOSTILE = '<img src="http://127.0.0.1:9/x.png"><script>1</script>'
 
+NAMES = Names(lambda site: f"Centre {site}", {"coord-1": "Coralie Fictive"}.get)
+
 
 def plain(html: str) -> str:
     """What a reader sees, on one line."""
@@ -37,7 +39,7 @@ def plain(html: str) -> str:
 
 
 def paper(situation: Any, claim_id: str = CLAIM) -> str:
-    return plain(dossier_html(file_of(situation, claim_id), printed_on=PRINTED))
+    return plain(dossier_html(file_of(situation, claim_id), NAMES, printed_on=PRINTED))
 
 
 def statement(**changes: Any) -> Statement:
@@ -76,7 +78,7 @@ def test_a_dossier_says_who_claims_what_for_whom_and_why() -> None:
 
 def test_every_event_of_a_proof_is_named_by_its_id() -> None:
     found = file_of(CLAIMED)
-    html = dossier_html(found, printed_on=PRINTED)
+    html = dossier_html(found, NAMES, printed_on=PRINTED)
     ids = [deed.event_id for proof in found.proofs for deed in proof.deeds] + [deed.event_id for deed in found.steps]
     assert len(ids) > 5
     assert all(one in html for one in ids)
@@ -139,14 +141,17 @@ def test_a_statement_counts_and_names_nobody() -> None:
 def test_what_people_typed_is_text() -> None:
     html = statement_html(statement(biller_name=HOSTILE), HOSTILE)
     beneficiary = replace(file_of(CLAIMED).claim.terms.beneficiary, family=HOSTILE)  # type: ignore[union-attr]
-    html += dossier_html(file_of(billed(DONE, beneficiary=beneficiary)), printed_on=PRINTED)
+    html += dossier_html(file_of(billed(DONE, beneficiary=beneficiary)), NAMES, printed_on=PRINTED)
     assert "<img" not in html
     assert "<script" not in html
 
 
 @pytest.mark.parametrize(
     "render",
-    [lambda: dossier_pdf(file_of(PAID), printed_on=PRINTED), lambda: statement_pdf(statement(), "Centre de test")],
+    [
+        lambda: dossier_pdf(file_of(PAID), NAMES, printed_on=PRINTED),
+        lambda: statement_pdf(statement(), "Centre de test"),
+    ],
     ids=["dossier", "statement"],
 )
 def test_pdf_a_with_its_language_and_the_same_bytes_each_time(render: Any) -> None:
@@ -184,3 +189,8 @@ def test_every_code_has_its_word() -> None:
 )
 def test_reasons_in_words(kept: str, said: str) -> None:
     assert words.reason_text(kept) == said
+
+
+def test_sites_and_people_are_called_by_their_names() -> None:
+    assert f"Centre hébergeur Centre {SITE}" in paper(PAID)
+    assert [NAMES.person(one) for one in ("coord-1", "gone")] == ["Coralie Fictive", "compte gone"]
