@@ -8,6 +8,7 @@ import pytest
 
 from sesame_fhir.storage import Store, open_store
 from tests.support.databases import MISSING, VAULT_KEY, PostgresServer, binaries, fast_folder, postgres_server, prepare
+from tests.support.recycled import RecycledDatabases
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +36,18 @@ def sqlite_url(sqlite_template: Path) -> Iterator[str]:
         yield sqlite_copy(sqlite_template, folder)
 
 
+@pytest.fixture(scope="session")
+def recycled(postgres: PostgresServer) -> Iterator[RecycledDatabases]:
+    databases = RecycledDatabases(postgres)
+    yield databases
+    databases.close()
+
+
 @pytest.fixture
-def postgresql_url(postgres: PostgresServer) -> Iterator[str]:
-    url = postgres.clone()
+def postgresql_url(recycled: RecycledDatabases) -> Iterator[str]:
+    url = recycled.take()
     yield url
-    postgres.drop(url)
+    recycled.give_back(url)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
