@@ -26,6 +26,9 @@ _MONTHS = (
     "décembre",
 )
 
+MINUS = "\u2212"
+"""What stands before a negative amount, on pages and on paper."""
+
 ROLES: dict[Role, str] = {
     Role.GP: "médecin généraliste",
     Role.NURSE: "infirmier·ère",
@@ -64,8 +67,8 @@ def moment(value: datetime) -> str:
 
 
 def euros(amount: Decimal) -> str:
-    """1 234,50 €, with spaces that do not break."""
-    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+    """1 234,50 € or −1 234,50 €, with spaces that do not break."""
+    return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",").replace("-", MINUS) + "\u00a0€"
 
 
 def criteria(codes: Iterable[ReasonCode]) -> str:

@@ -23,7 +23,7 @@ def statement_html(statement: Statement, site_name: str) -> str:
     created = instant(datetime.combine(statement.end, time(12), tzinfo=PARIS))
     return document_html(
         "billing_statement",
-        title=f"Relevé de {site_name}, {statement.month}",
+        title=f"Relevé du centre {site_name}, {statement.month}",
         running=f"{statement.site} – {statement.month}",
         created=created,
         statement=statement,

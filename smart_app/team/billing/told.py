@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from flask_babel import format_currency, format_date, format_percent, gettext  # type: ignore[import-untyped]  # ships no types
 
+from mappings import french
 from mappings.displays import display
 from sesame_fhir.domain.billing.decision import BillingCode, BillingReason
 from sesame_fhir.domain.billing.money import CURRENCY
@@ -34,8 +35,8 @@ def said(table: Mapping[K, str], code: K) -> str:
 
 
 def euros(amount: Decimal) -> str:
-    """« 1 234,50 € »."""
-    return str(format_currency(amount, CURRENCY))
+    """« 1 234,50 € », « −1 234,50 € » with the sign of a minus, which never stands alone at the end of a line."""
+    return str(format_currency(amount, CURRENCY)).replace("-", french.MINUS)
 
 
 def percent(number: Decimal) -> str:

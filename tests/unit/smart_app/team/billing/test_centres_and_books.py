@@ -42,7 +42,7 @@ def test_a_share_is_paid_once(desk: Office) -> None:
     assert pay(desk, reference="VIR-1", amount="50,00") == 303
     assert pay(desk, reference="VIR-1", amount="50,00") == 303
     shown = words(desk.first.get(CENTRES))
-    assert "− 50,00 €" in shown
+    assert "−50,00 €" in shown
     assert "116,14 €" in shown
     statement = desk.first.get(f"{ROOT}/centres/{SITE}/statement?month=2026-07")
     assert statement.data.startswith(b"%PDF")

@@ -1,13 +1,19 @@
 """A claim and its proof, one click apart both ways; what changed after billing is decided by a person."""
 
 import re
+from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
+from sesame_fhir.domain.access import Scope
 from sesame_fhir.domain.billing.claims import ClaimStatus
+from sesame_fhir.domain.events.billing import ClaimAnswered, ClaimOutcome
+from sesame_fhir.domain.ids import CommandId, PathwayId
+from sesame_fhir.services.engine import Command
 from tests.support.answered import answers, rejected
 from tests.support.billing import one_more_contact
-from tests.support.billing_pages import LIVES, ROOT, Office, words
+from tests.support.billing_pages import FIRST, LIVES, ROOT, Office, words
 
 CLAIM = f"{ROOT}/claims/{LIVES[0].pathway_id}-claim-1"
 CASE = f"{ROOT}/sequences/{LIVES[0].pathway_id}/1"
@@ -73,11 +79,30 @@ def test_a_rejection_comes_back_and_is_billed_again(desk: Office) -> None:
     assert "remplace une facture" in words(desk.first.get(f"{ROOT}/batches/2026-07-article-51-operator-1"))
 
 
+def test_what_was_noted_late_says_both_days(desk: Office) -> None:
+    desk.submitted()
+    clock = desk.team.pages.clock
+    life = LIVES[0]
+    clock.move(days=3)
+    on = clock.now() - timedelta(days=2)
+    answer = ClaimAnswered(f"{life.pathway_id}-claim-1", "R-1", ClaimOutcome.ACCEPTED, on.date(), Decimal("300.00"))
+    command = Command(
+        CommandId("late"), FIRST.actor, life.site, on, scope=Scope(opened=frozenset({PathwayId(life.pathway_id)}))
+    )
+    desk.billing.engine.run(PathwayId(life.pathway_id), command, "answer-claim", lambda _pathway: (answer,))
+    first = desk.team.browser(FIRST)
+    lived = words(first.get(CLAIM)).partition("Sa vie")[2].partition("</ul>")[0]
+    assert re.findall(r"\d\d/\d\d/2026", lived) == ["01/07/2026", "02/07/2026"]
+    assert lived.count("noté le") == 1
+
+
 def changed(desk: Office) -> str:
     """June is claimed, then one more contact is written down; the claim's page."""
     desk.submitted()
     one_more_contact(desk.billing, LIVES[0], LIVES[0].start)
-    assert "1 correction après facturation" in words(desk.first.get(f"{ROOT}/work"))
+    work = words(desk.first.get(f"{ROOT}/work"))
+    assert "1 correction après facturation" in work
+    assert "montant inchangé" in work, "one contact more than enough"
     return words(desk.first.get(CLAIM))
 
 
@@ -88,7 +113,9 @@ def status_of(desk: Office) -> tuple[ClaimStatus, bool]:
 
 
 def test_what_changed_after_billing_is_kept_as_it_is(desk: Office) -> None:
-    assert "Ce qui est noté a changé depuis" in changed(desk)
+    shown = changed(desk)
+    assert "Ce qui est noté a changé depuis" in shown
+    assert "Montant inchangé : 300,00 €." in shown
     opened = desk.first.hidden(CLAIM, f"{CLAIM}/confirm")
     seen = re.search(r'name="seen" value="(\w+)"', words(desk.first.get(CLAIM)))
     assert seen is not None

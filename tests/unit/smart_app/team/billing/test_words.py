@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.datastructures import MultiDict
 
+from mappings.french import euros as printed
 from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.decision import BillingCode, BillingReason, Verdict
 from sesame_fhir.domain.billing.ledger import Account, Movement
@@ -68,6 +69,7 @@ def test_the_detail_of_a_reason(french: Flask, code: BillingCode, given: str | N
 def test_amounts_months_and_changes(french: Flask) -> None:
     with french.test_request_context():
         assert told.euros(Decimal("1234.50")) == "1\u202f234,50\xa0€"
+        assert told.euros(Decimal("-330.41")) == "−330,41\xa0€" == printed(Decimal("-330.41"))
         assert told.percent(Decimal("33.3")) == "33,3\xa0%"
         assert told.month_name("2026-06") == "juin 2026"
         assert told.month_name("nonsense") == "nonsense"
