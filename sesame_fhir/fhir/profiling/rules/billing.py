@@ -8,7 +8,7 @@ from typing import Any
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.profiling.model import Holds
 from sesame_fhir.fhir.profiling.rules.asking import codes
-from sesame_fhir.fhir.profiling.rules.care import three_months_at_most
+from sesame_fhir.fhir.profiling.rules.care import a_year_at_most
 from sesame_fhir.fhir.walk import child, objects, text
 
 _DIGITS = {"regime": 2, "fund": 3, "centre": 4}
@@ -49,7 +49,7 @@ def _has_its_digits(described: Json) -> bool:
 
 
 BILLING: dict[str, Holds] = {
-    "ses-cla-1": lambda node: three_months_at_most(node, "billablePeriod"),
+    "ses-cla-1": lambda node: a_year_at_most(node, "billablePeriod"),
     "ses-cla-2": _total_is_the_line,
     "ses-cla-3": lambda node: all(one.keys() >= {"claim", "relationship"} for one in objects(node, "related")),
     "ses-cla-4": _every_proof_is_used,

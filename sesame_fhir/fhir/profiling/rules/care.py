@@ -12,27 +12,23 @@ from sesame_fhir.fhir.walk import child, objects, text
 
 _MODES = own("CodeSystem", "sesame-contact-mode")
 _SEQUENCE = re.compile(r"Séquence [1-4]")
-_MONTHS = 3
 
 
-def three_months_at_most(node: Json, key: str) -> bool:
-    """True for a period with both ends, the last at most three months after the first."""
+def a_year_at_most(node: Json, key: str) -> bool:
+    """True for a period with both ends, the last at most a year after the first (a pathway's longest time)."""
     period = child(node, key)
     start, end = starts(period, "start"), starts(period, "end")
     # Days are the practice's: in UTC the first of a month begins in the month before.
-    return start is not None and end is not None and end <= _months_later(start.astimezone(PRACTICE_ZONE))
+    return start is not None and end is not None and end <= _a_year_later(start.astimezone(PRACTICE_ZONE))
 
 
-def _months_later(start: datetime) -> datetime:
-    """FHIRPath's calendar arithmetic: the same day three months on, or the last day of that month."""
-    month = start.month - 1 + _MONTHS
-    year, month = start.year + month // 12, month % 12 + 1
-    for day in range(start.day, 27, -1):
-        try:
-            return start.replace(year=year, month=month, day=day)
-        except ValueError:
-            continue
-    return start.replace(year=year, month=month)
+def _a_year_later(start: datetime) -> datetime:
+    """FHIRPath's calendar arithmetic: the same day a year on, or the last day of that February."""
+    year = start.year + 1
+    try:
+        return start.replace(year=year)
+    except ValueError:
+        return start.replace(year=year, day=28)
 
 
 def _in_order(node: Json) -> bool:
@@ -59,7 +55,7 @@ CARE: dict[str, Holds] = {
     "ses-app-1": lambda node: any(points_at_patient(one.get("actor")) for one in objects(node, "participant")),
     "ses-app-2": _in_order,
     "ses-pla-1": lambda node: status(node) not in {"completed", "revoked"} or ended(node),
-    "ses-seq-1": lambda node: three_months_at_most(node, "period"),
+    "ses-seq-1": lambda node: a_year_at_most(node, "period"),
     "ses-seq-2": lambda node: _SEQUENCE.fullmatch(text(node, "title")) is not None,
     "ses-con-1": lambda node: all(text(one, "system") in {CISP_2, ICPC_2, CIM_10} for one in codings(node, "code")),
     "ses-con-2": _in_both_systems,
