@@ -15,8 +15,6 @@ from sesame_fhir.exports.documents import document_html, document_pdf
 from sesame_fhir.services.billing.dossier import Dossier
 from sesame_fhir.services.billing.proof import Deed, Proof
 
-_Pairs = list[tuple[str, str]]
-
 
 @dataclass(frozen=True, slots=True)
 class DeedRow:

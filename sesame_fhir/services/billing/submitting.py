@@ -69,11 +69,6 @@ def submit(billing: Billing, who: Coordinator, batch_id: str, today: date, progr
     return Submitted(batch, claimed, (claimed if batch.frozen is None else batch.frozen.lines) - claimed)
 
 
-def changed_lines(billing: Billing, batch: Batch, today: date) -> Iterator[BatchLine]:
-    """Lines of a batch, what is held left out, that the rules would not decide today as they were decided."""
-    return (line for line, stands in _compared(billing, batch, today) if not stands)
-
-
 def _compare(billing: Billing, who: Coordinator, batch: Batch, today: date) -> None:
     read, changed = Read(), list[Reason]()
     for line, stands in _compared(billing, batch, today):
