@@ -68,6 +68,19 @@ def write_batch(head: BatchHead, lines: Iterable[BatchLine], path: Path, plan: E
     return manifest
 
 
+def file_names(head: BatchHead, plan: ExportPlan) -> dict[Format | None, tuple[str, ...]]:
+    """The files that ``write_batch`` makes, by format; under None the manifest, which is of all of them."""
+    layouts = tuple(plan.layouts) or (shipped(NEUTRAL),)
+    names: dict[Format | None, tuple[str, ...]] = {
+        Format.NDJSON: Ndjson.names(),
+        Format.TRANSACTION: Transactions.names(head.totals.lines, plan.part_claims),
+        Format.CSV: tuple(layout.file_name for layout in layouts),
+        Format.SUMMARY: ("summary.html",),
+    }
+    wanted = {one: names[one] for one in Format if one in plan.formats} | {None: ("manifest.json",)}
+    return {one: tuple(map(head.file_name, found)) for one, found in wanted.items()}
+
+
 def _writers(opened: Folder, outward: Outward, plan: ExportPlan, layouts: Sequence[Layout]) -> list[BatchWriter]:
     made: list[BatchWriter] = []
     if Format.NDJSON in plan.formats:

@@ -1,6 +1,7 @@
 """The files of an export, each written line by line: FHIR NDJSON, transactions in parts, tables, the summary."""
 
 from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import Protocol
 
 from mappings.billing.layout import Layout
@@ -15,6 +16,7 @@ from sesame_fhir.fhir.writer import write_json
 
 PART_CLAIMS = 200
 """Claims in one transaction: a receiver holds a transaction as a whole, and so does its database."""
+_KINDS = ("Organization", "Patient", "Coverage", "Claim")
 
 
 class BatchWriter(Protocol):
@@ -34,11 +36,13 @@ class Ndjson:
 
     def __init__(self, folder: Folder, outward: Outward) -> None:
         self._folder, head = folder, outward.head
-        self._files = {
-            kind: folder.begin(head.file_name(f"{kind}.ndjson"))
-            for kind in ("Organization", "Patient", "Coverage", "Claim")
-        }
+        self._files = {kind: folder.begin(head.file_name(_ndjson(kind))) for kind in _KINDS}
         self._put("Organization", write_json(organization(head.biller)))
+
+    @staticmethod
+    def names() -> tuple[str, ...]:
+        """Names of its files."""
+        return tuple(map(_ndjson, _KINDS))
 
     def line(self, record: Record, rendered: Rendered, *, new_patient: bool) -> None:  # noqa: ARG002
         """See ``BatchWriter``."""
@@ -65,6 +69,11 @@ class Transactions:
         self._parts = 0
         self._patients: set[str] = set()
 
+    @staticmethod
+    def names(lines: int, claims: int = PART_CLAIMS) -> tuple[str, ...]:
+        """Names of the files of so many lines."""
+        return tuple(_part_name(number) for number in range(1, ceil(lines / claims) + 1))
+
     def line(self, record: Record, rendered: Rendered, *, new_patient: bool) -> None:  # noqa: ARG002  a part has its own patients
         """See ``BatchWriter``."""
         part = self._part or self._begin()
@@ -84,7 +93,7 @@ class Transactions:
     def _begin(self) -> Growing:
         self._parts += 1
         head = self._outward.head
-        name = head.file_name(f"transaction-{self._parts:04d}.json")
+        name = head.file_name(_part_name(self._parts))
         self._part = self._folder.begin(name)
         self._patients = set()
         bundle = {
@@ -135,3 +144,11 @@ def write_lines(outward: Outward, writers: Sequence[BatchWriter], records: Itera
                 writer.line(record, rendered, new_patient=new_patient)
     for writer in writers:
         writer.end()
+
+
+def _ndjson(kind: str) -> str:
+    return f"{kind}.ndjson"
+
+
+def _part_name(number: int) -> str:
+    return f"transaction-{number:04d}.json"

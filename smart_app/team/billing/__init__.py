@@ -49,7 +49,7 @@ ROUTES = (
     TeamRoute("POST", f"{_BATCH}/drop", "prepare-billing", batches.post_drop),
     TeamRoute("POST", f"{_BATCH}/approve", "approve-billing", batches.post_approve),
     TeamRoute("POST", f"{_BATCH}/submit", "submit-billing", batches.post_submit),
-    TeamRoute("GET", f"{_BATCH}/export", "export-billing", exporting.show_export),
+    TeamRoute("GET", f"{_BATCH}/export", "view-billing", exporting.show_export),
     TeamRoute("GET", f"{_BATCH}/export.zip", "export-billing", exporting.export_archive),
     TeamRoute("GET", f"{_BATCH}/export/<name>", "export-billing", exporting.export_file),
     TeamRoute("GET", f"{_ROOT}/answers", "view-billing", files.show_answers),

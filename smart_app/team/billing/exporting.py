@@ -1,23 +1,18 @@
-"""A batch's export: its manifest on a page, the files one by one or as one ZIP. Made anew each time, byte for byte."""
+"""A batch's export: what can be taken, one by one or as a ZIP; made when it is taken, each time the same bytes."""
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from flask import Response
 
 from mappings.billing.layout import Kind
-from sesame_fhir.domain.billing.money import from_cents
 from sesame_fhir.exports.billing.batch import ExportPlan
-from sesame_fhir.exports.billing.manifest import manifest_path
-from sesame_fhir.exports.billing.taking_out import take_out, take_out_zipped
-from sesame_fhir.services.errors import NotFound
+from sesame_fhir.exports.billing.taking_out import offer, take_out_file, take_out_zipped
 from smart_app.team.billing.desk import Desk, desk_of, show
+from smart_app.team.billing.texts import FORMATS
 from smart_app.team.context import TeamContext
 
 _APP = "/app"
-_CHUNK = 256 * 1024
 _TYPES = {
     ".ndjson": "application/fhir+ndjson",
     ".json": "application/json",
@@ -27,12 +22,10 @@ _TYPES = {
 
 
 def show_export(page: TeamContext, batch_id: str) -> str:
-    """The manifest of a batch that is frozen at least, with its files. Raises Refused."""
+    """What can be taken out of a batch that is frozen at least. Raises Refused."""
     desk = desk_of(page)
-    with tempfile.TemporaryDirectory() as parent:
-        taken = take_out(desk.billing, desk.who, batch_id, Path(parent), _plan(desk))
-        own = manifest_path(taken.path)
-    return show(desk, "export.html", manifest=taken.manifest, own="" if own is None else own.name, cents=from_cents)
+    offered = offer(desk.billing, desk.who, batch_id, _plan(desk))
+    return show(desk, "export.html", head=offered.head, files=offered.files, formats=FORMATS)
 
 
 def export_archive(page: TeamContext, batch_id: str) -> Response:
@@ -45,12 +38,8 @@ def export_archive(page: TeamContext, batch_id: str) -> Response:
 def export_file(page: TeamContext, batch_id: str, name: str) -> Response:
     """One file of the export. Raises Refused, NotFound."""
     desk = desk_of(page)
-    with tempfile.TemporaryDirectory() as parent:
-        taken = take_out(desk.billing, desk.who, batch_id, Path(parent), _plan(desk))
-        if name not in {one.name for one in taken.path.iterdir()}:
-            raise NotFound("file")
-        opened = (taken.path / name).open("rb")
-        return _file(_chunks(opened), f"{taken.path.name}-{name}", _TYPES.get(Path(name).suffix, "text/plain"))
+    called, chunks = take_out_file(desk.billing, desk.who, batch_id, name, _plan(desk))
+    return _file(chunks, called, _TYPES.get(Path(name).suffix, "text/plain"))
 
 
 def _plan(desk: Desk) -> ExportPlan:
@@ -62,10 +51,3 @@ def _file(chunks: Iterator[bytes], name: str, mimetype: str) -> Response:
     answer = Response(chunks, mimetype=mimetype)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def _chunks(file: BinaryIO) -> Iterator[bytes]:
-    """An open file, whose name is gone by then."""
-    with file:
-        while chunk := file.read(_CHUNK):
-            yield chunk

@@ -10,6 +10,7 @@ from sesame_fhir.domain.billing.decision import BillingCode, Verdict
 from sesame_fhir.domain.billing.ledger import Account, Movement
 from sesame_fhir.domain.billing.scheme import DecidedBy, InterruptedEarns
 from sesame_fhir.domain.events.billing import CancelReason, ClaimOutcome, EvidenceKind
+from sesame_fhir.exports.billing.batch import Format
 from sesame_fhir.services.billing.books import BookCode
 from sesame_fhir.services.billing.differences import Part
 from sesame_fhir.services.billing.records import BatchStatus, LineFate
@@ -159,6 +160,13 @@ FIELDS: dict[str, str] = {
 }
 """Name of a field, or detail of a reason -> what it is called on the page."""
 
+FORMATS: dict[Format, str] = {
+    Format.NDJSON: "Ressources FHIR (NDJSON)",
+    Format.TRANSACTION: "Transactions FHIR, à envoyer à un serveur",
+    Format.CSV: "Tableau des factures",
+    Format.SUMMARY: "Résumé à lire ou à imprimer",
+}
+
 IMPORTS: dict[str, str] = {
     "answers-csv": "réponses (CSV)",
     "answers-fhir": "réponses (FHIR)",
@@ -203,6 +211,7 @@ TEXTS: tuple[str, ...] = (
     *DECIDED_BY.values(),
     *INTERRUPTED.values(),
     *FIELDS.values(),
+    *FORMATS.values(),
     *IMPORTS.values(),
     *UPLOADS.values(),
 )

@@ -13,7 +13,7 @@ import pytest
 
 from mappings.billing.layout import shipped
 from mappings.conformance import load_profile_checks
-from sesame_fhir.exports.billing.batch import BatchDiffers, ExportPlan, Format, write_batch
+from sesame_fhir.exports.billing.batch import ALL, BatchDiffers, ExportPlan, Format, file_names, write_batch
 from sesame_fhir.exports.billing.folder import FolderBusy, NameTaken, folder
 from sesame_fhir.exports.billing.head import NotExportable
 from sesame_fhir.exports.billing.manifest import verify
@@ -32,6 +32,15 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("export")
     written(path, [*lines(25)], part_claims=10)
     return path
+
+
+@pytest.mark.parametrize("formats", [ALL, (Format.TRANSACTION,), (Format.CSV, Format.SUMMARY)])
+def test_the_names_are_known_before_anything_is_written(tmp_path: Path, formats: tuple[Format, ...]) -> None:
+    for number, count in enumerate((1, 10, 11)):
+        path = tmp_path / str(number)
+        written(path, [*lines(count)], part_claims=10, formats=formats)
+        named = file_names(head([*lines(count)]), ExportPlan(BASE, formats, part_claims=10))
+        assert contents(path).keys() == {name for names in named.values() for name in names}
 
 
 def contents(path: Path) -> dict[str, bytes]:

@@ -117,6 +117,26 @@ def test_the_export_is_the_same_twice(desk: Office) -> None:
     assert desk.first.get(f"{page}/passwd").status_code == 404
 
 
+def test_what_is_offered_is_not_written_and_only_what_is_taken_is_in_the_audit_log(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batch = desk.prepare()
+    desk.step(desk.first, batch, "freeze")
+    page = f"{ROOT}/batches/{batch.batch_id}/export"
+    with monkeypatch.context() as patched:
+        patched.setattr("sesame_fhir.exports.billing.taking_out.write_batch", None)
+        shown = words(desk.first.get(page))
+    assert "4 factures" in shown
+    assert "Aperçu" in shown
+    assert f"{page}/preview-manifest.json" in shown
+    assert desk.first.get(f"{page}/preview-claims.csv").status_code == 200
+    assert desk.first.get(f"{page}/claims.csv").status_code == 404
+    seen = [one for one in desk.team.deps.audit.entries(20) if one.action == "export-billing"]
+    assert {one.detail for one in seen} == {"batch", "export_file"}, "the page was looked at, no more"
+    taken = {"batch": f"{batch.batch_id}-preview", "file": "preview-claims.csv"}
+    assert [one.extra for one in seen if one.detail == "batch"] == [taken]
+
+
 @pytest.mark.parametrize("month", ["2026-13", "juin", "2026-08", "2026-6", "999999-01"])
 def test_a_month_that_is_none_or_to_come(looked_at: Office, month: str) -> None:
     assert looked_at.first.get(f"{ROOT}?month={month}").status_code == 404
@@ -158,7 +178,8 @@ def test_a_coordinator_of_one_site_sees_that_site(looked_at: Office) -> None:
     assert "2 lignes de sites hors de votre périmètre ne sont pas montrées" in shown
     assert "600,00 € 2 séquences dont" in " ".join(re.sub(r"<[^>]+>", " ", shown).split())
     assert "2 lignes · 600,00 €" in words(colombe.get(f"{ROOT}?month={MONTH}"))
-    assert colombe.get(f"{ROOT}/batches/{batch.batch_id}/export.zip").status_code == 422
+    for name in ("export", "export.zip", "export/manifest.json"):
+        assert colombe.get(f"{ROOT}/batches/{batch.batch_id}/{name}").status_code == 422
     claims = words(colombe.get(f"{ROOT}/claims"))
     assert ("FICTIVE2" in claims, "FICTIVE1" in claims) == (True, False)
     claim = f"{ROOT}/claims/{LIVES[0].pathway_id}-claim-1"
