@@ -81,7 +81,7 @@ class Referral:
     medications: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pathway:
     """State of one pathway after ``version`` events (0 for one not begun).
 
@@ -89,7 +89,7 @@ class Pathway:
     stood, since when. ``consents``: what the patient last said; ``consent_history``: all of it, oldest first.
     ``previous`` is the pathway that the same patient left before; ``aliases`` are the records of absorbed pathways.
     ``kept`` maps a published ``Type/id`` to the JSON object of what another system wrote beside it (see
-    ``events.ElementsKept``).
+    ``events.ElementsKept``). It has no slots: ``evolution.altered`` copies it as a whole.
     """
 
     pathway_id: PathwayId

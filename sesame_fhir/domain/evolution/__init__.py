@@ -1,11 +1,11 @@
 """Folding a pathway's events into its state. Pure: ``fold(events)`` and ``evolve(pathway, event)``."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.course import Stay
 from sesame_fhir.domain.evolution import billing, care, course, kept, referral, review, screening
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.ids import PathwayId
 from sesame_fhir.domain.pathway import Pathway
@@ -39,7 +39,7 @@ def evolve(pathway: Pathway, event: ev.Event) -> Pathway:
     if target is not pathway.state or not since:
         # Two servers' clocks may disagree by minutes: a state never begins before the one it follows.
         since = (*since, (target, max([event.occurred_at, *(at for _, at in since[-1:])])))
-    return replace(
+    return altered(
         changed,
         state=target,
         version=event.sequence,

@@ -6,17 +6,18 @@ from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.billing.claims import Cancellation, Claim
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway
 
 
 def _covered(p: Pathway, _e: ev.Event, d: ev.CoverageRecorded) -> Pathway:
-    return replace(p, coverage=d)
+    return altered(p, coverage=d)
 
 
 def _billed(p: Pathway, e: ev.Event, d: ev.SequenceBilled) -> Pathway:
     claim = Claim(d.claim_id, d.rank, d.terms, e.occurred_at, e.actor)
-    return _held(replace(p, claims=(*p.claims, claim)))
+    return _held(altered(p, claims=(*p.claims, claim)))
 
 
 def _answered(p: Pathway, _e: ev.Event, d: ev.ClaimAnswered) -> Pathway:
@@ -38,13 +39,13 @@ def _confirmed(p: Pathway, _e: ev.Event, d: ev.ClaimConfirmed) -> Pathway:
 
 def _changed(p: Pathway, claim_id: str, changes: Any) -> Pathway:
     claims = tuple(replace(c, **changes(c)) if c.claim_id == claim_id else c for c in p.claims)
-    return _held(replace(p, claims=claims))
+    return _held(altered(p, claims=claims))
 
 
 def _held(p: Pathway) -> Pathway:
     """Say of each sequence which live claim holds it."""
     live = {claim.rank: claim for claim in p.claims if claim.live}
-    return replace(
+    return altered(
         p,
         sequences=tuple(
             replace(s, claim_id=live[s.rank].claim_id, billed_at=live[s.rank].billed_at)

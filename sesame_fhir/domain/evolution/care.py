@@ -6,39 +6,40 @@ from typing import Any
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.care import Assessment, Contact, Message, PlanOfCare, RelapsePlan
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 
 
 def _assessed(p: Pathway, e: ev.Event, d: ev.AssessmentRecorded) -> Pathway:
-    return replace(p, assessment=Assessment(d, e.occurred_at, e.actor))
+    return altered(p, assessment=Assessment(d, e.occurred_at, e.actor))
 
 
 def _team(p: Pathway, _e: ev.Event, d: ev.CareTeamChanged) -> Pathway:
-    return replace(p, team=d.members)
+    return altered(p, team=d.members)
 
 
 def _planned_care(p: Pathway, e: ev.Event, d: ev.PlanRecorded) -> Pathway:
     version = 1 if p.plan is None else p.plan.version + 1
     first_at = e.occurred_at if p.plan is None else p.plan.first_at
-    return replace(p, plan=PlanOfCare(d, version, first_at, e.occurred_at, e.actor))
+    return altered(p, plan=PlanOfCare(d, version, first_at, e.occurred_at, e.actor))
 
 
 def _relapse_plan(p: Pathway, e: ev.Event, d: ev.RelapsePlanWritten) -> Pathway:
     version = 1 if p.relapse_plan is None else p.relapse_plan.version + 1
-    return replace(p, relapse_plan=RelapsePlan(d, version, e.occurred_at, e.actor))
+    return altered(p, relapse_plan=RelapsePlan(d, version, e.occurred_at, e.actor))
 
 
 def _planned(p: Pathway, e: ev.Event, d: ev.ContactPlanned) -> Pathway:
     contact = Contact(d.contact_id, ev.ContactStatus.PLANNED, d.mode, d.task, d.planned_at, by=e.actor)
-    return replace(p, contacts=(*p.contacts, contact))
+    return altered(p, contacts=(*p.contacts, contact))
 
 
 def _changed(p: Pathway, contact_id: str, **changes: Any) -> Pathway:
     if p.contact(contact_id) is None:
         raise Refused(Reason(ReasonCode.NO_SUCH_CONTACT))
-    return replace(p, contacts=tuple(replace(c, **changes) if c.contact_id == contact_id else c for c in p.contacts))
+    return altered(p, contacts=tuple(replace(c, **changes) if c.contact_id == contact_id else c for c in p.contacts))
 
 
 def _moved(p: Pathway, e: ev.Event, d: ev.ContactMoved) -> Pathway:
@@ -70,7 +71,7 @@ def _held(p: Pathway, e: ev.Event, d: ev.ContactHeld) -> Pathway:
         moved=known.moved if known else 0,
     )
     others = tuple(c for c in p.contacts if c.contact_id != d.contact_id)
-    return replace(p, contacts=(*others, contact))
+    return altered(p, contacts=(*others, contact))
 
 
 def _written_again(p: Pathway, e: ev.Event, d: ev.ContactCorrected) -> Pathway:
@@ -105,11 +106,11 @@ def _missed(p: Pathway, e: ev.Event, d: ev.ContactMissed) -> Pathway:
         note=d.note,
         by=e.actor,
     )
-    return replace(p, contacts=(*p.contacts, contact))
+    return altered(p, contacts=(*p.contacts, contact))
 
 
 def _sent(p: Pathway, e: ev.Event, d: ev.MessageSent) -> Pathway:
-    return replace(p, messages=(*p.messages, Message(d.message_id, d.text, d.to, e.occurred_at, e.actor)))
+    return altered(p, messages=(*p.messages, Message(d.message_id, d.text, d.to, e.occurred_at, e.actor)))
 
 
 def _read(p: Pathway, e: ev.Event, d: ev.MessageRead) -> Pathway:
@@ -119,7 +120,7 @@ def _read(p: Pathway, e: ev.Event, d: ev.MessageRead) -> Pathway:
         read = {**message.read, e.actor.actor_id: e.occurred_at}
         return replace(message, read=read, readers=(*message.readers, e.actor))
 
-    return replace(p, messages=tuple(map(seen, p.messages)))
+    return altered(p, messages=tuple(map(seen, p.messages)))
 
 
 HANDLERS: Mapping[type, Handler] = {

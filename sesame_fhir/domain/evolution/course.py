@@ -7,16 +7,17 @@ from typing import Any
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Role
 from sesame_fhir.domain.course import Exit, Interruption, Renewal, Sequence, Stay
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway
 
 
 def _started(p: Pathway, _e: ev.Event, d: ev.SequenceStarted) -> Pathway:
-    return replace(p, sequences=(*p.sequences, Sequence(d.rank, d.start, d.planned_end)), renewal=None)
+    return altered(p, sequences=(*p.sequences, Sequence(d.rank, d.start, d.planned_end)), renewal=None)
 
 
 def _changed(p: Pathway, rank: int, **changes: Any) -> Pathway:
-    return replace(p, sequences=tuple(replace(s, **changes) if s.rank == rank else s for s in p.sequences))
+    return altered(p, sequences=tuple(replace(s, **changes) if s.rank == rank else s for s in p.sequences))
 
 
 def _extended(p: Pathway, _e: ev.Event, d: ev.SequenceExtended) -> Pathway:
@@ -28,41 +29,41 @@ def _finished(p: Pathway, _e: ev.Event, d: ev.SequenceFinished) -> Pathway:
 
 
 def _renewal(p: Pathway, e: ev.Event, d: ev.RenewalDecided) -> Pathway:
-    return replace(p, renewal=Renewal(d.rank, d.renew, d.reason, e.occurred_at, e.actor))
+    return altered(p, renewal=Renewal(d.rank, d.renew, d.reason, e.occurred_at, e.actor))
 
 
 def _interrupted(p: Pathway, e: ev.Event, d: ev.PathwayInterrupted) -> Pathway:
-    return replace(p, interruptions=(*p.interruptions, Interruption(e.occurred_at, d.reason)))
+    return altered(p, interruptions=(*p.interruptions, Interruption(e.occurred_at, d.reason)))
 
 
 def _resumed(p: Pathway, e: ev.Event, _d: ev.PathwayResumed) -> Pathway:
     *before, last = p.interruptions
-    return replace(p, interruptions=(*before, replace(last, until=e.occurred_at)))
+    return altered(p, interruptions=(*before, replace(last, until=e.occurred_at)))
 
 
 def _transferred(p: Pathway, e: ev.Event, d: ev.PathwayTransferred) -> Pathway:
-    moved = replace(p, site=d.to_site, stays=(*p.stays, Stay(d.to_site, e.occurred_at)))
+    moved = altered(p, site=d.to_site, stays=(*p.stays, Stay(d.to_site, e.occurred_at)))
     if d.nurse is None:
         return moved
-    return replace(moved, team=(*(m for m in p.team if m.role is not Role.NURSE), d.nurse))
+    return altered(moved, team=(*(m for m in p.team if m.role is not Role.NURSE), d.nurse))
 
 
 def _absorbed(p: Pathway, _e: ev.Event, d: ev.RecordsMerged) -> Pathway:
     aliases = p.aliases if d.ehr is None else (*p.aliases, d.ehr)
-    return replace(p, absorbed=(*p.absorbed, d.absorbed), aliases=aliases)
+    return altered(p, absorbed=(*p.absorbed, d.absorbed), aliases=aliases)
 
 
 def _merged(p: Pathway, _e: ev.Event, d: ev.MergedInto) -> Pathway:
-    return replace(p, merged_into=d.survivor)
+    return altered(p, merged_into=d.survivor)
 
 
 def _exited(p: Pathway, e: ev.Event, d: ev.PathwayExited) -> Pathway:
-    return replace(p, exit=Exit(d.reason, d.orientation, e.occurred_at, e.actor, d.note, d.survey))
+    return altered(p, exit=Exit(d.reason, d.orientation, e.occurred_at, e.actor, d.note, d.survey))
 
 
 def _answered(p: Pathway, e: ev.Event, d: ev.SurveyAnswered) -> Pathway:
     left = None if p.exit is None else replace(p.exit, answered_at=e.occurred_at, satisfaction=d.satisfaction)
-    return replace(p, exit=left)
+    return altered(p, exit=left)
 
 
 HANDLERS: Mapping[type, Handler] = {

@@ -6,13 +6,14 @@ from dataclasses import replace
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.actors import Actor, Role
 from sesame_fhir.domain.care import Call
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway, Referral, ReferralStatus
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 
 
 def _checked(p: Pathway, _e: ev.Event, d: ev.EligibilityChecked) -> Pathway:
-    return replace(p, eligibility=d)
+    return altered(p, eligibility=d)
 
 
 def _referred(p: Pathway, e: ev.Event, d: ev.PatientReferred) -> Pathway:
@@ -30,7 +31,7 @@ def _referred(p: Pathway, e: ev.Event, d: ev.PatientReferred) -> Pathway:
     )
     # Who refers is the GP of the team, unless another role did it on the GP's behalf.
     team = p.team if p.member(Role.GP) or e.actor.role is not Role.GP else (*p.team, member_of(e.actor))
-    return replace(p, referral=referral, calls=(), team=team)
+    return altered(p, referral=referral, calls=(), team=team)
 
 
 def member_of(actor: Actor) -> ev.TeamMember:
@@ -46,7 +47,7 @@ def _referral_moved(status: str) -> Handler:
             raise Refused(Reason(ReasonCode.EVENT_NOT_ALLOWED, "other-referral"))
         reason, note = (None, None) if isinstance(d, ev.ReferralAccepted) else (d.reason.value, d.note)
         changed = replace(p.referral, status=status, end_reason=reason, end_note=note, changed_at=e.occurred_at)
-        return replace(p, referral=changed)
+        return altered(p, referral=changed)
 
     return handler
 
@@ -54,11 +55,11 @@ def _referral_moved(status: str) -> Handler:
 def _accepted(p: Pathway, e: ev.Event, d: ev.ReferralAccepted) -> Pathway:
     moved = _referral_moved(ReferralStatus.ACCEPTED)(p, e, d)
     others = tuple(m for m in moved.team if m.role is not Role.NURSE)
-    return replace(moved, team=(*others, member_of(e.actor)))
+    return altered(moved, team=(*others, member_of(e.actor)))
 
 
 def _called(p: Pathway, e: ev.Event, d: ev.CallAttempted) -> Pathway:
-    return replace(p, calls=(*p.calls, Call(e.occurred_at, e.actor, d.result, d.note)))
+    return altered(p, calls=(*p.calls, Call(e.occurred_at, e.actor, d.result, d.note)))
 
 
 HANDLERS: Mapping[type, Handler] = {

@@ -4,17 +4,18 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.pathway import Pathway
 from sesame_fhir.domain.reviews import Advice, Decision, Discussion, Review
 
 
 def _marked(p: Pathway, e: ev.Event, d: ev.MarkedForReview) -> Pathway:
-    return replace(p, discussion=Discussion(e.occurred_at, e.actor, d.note))
+    return altered(p, discussion=Discussion(e.occurred_at, e.actor, d.note))
 
 
 def _unmarked(p: Pathway, _e: ev.Event, _d: ev.ReviewMarkRemoved) -> Pathway:
-    return replace(p, discussion=None)
+    return altered(p, discussion=None)
 
 
 def _reviewed(p: Pathway, e: ev.Event, d: ev.CaseReviewed) -> Pathway:
@@ -27,7 +28,7 @@ def _reviewed(p: Pathway, e: ev.Event, d: ev.CaseReviewed) -> Pathway:
         d.session_id,
         d.minutes,
     )
-    return replace(p, reviews=(*p.reviews, review), discussion=None)
+    return altered(p, reviews=(*p.reviews, review), discussion=None)
 
 
 def _decided(p: Pathway, e: ev.Event, d: ev.RecommendationDecided) -> Pathway:
@@ -37,7 +38,7 @@ def _decided(p: Pathway, e: ev.Event, d: ev.RecommendationDecided) -> Pathway:
         return replace(advice, decision=decision) if advice.data.recommendation_id == d.recommendation_id else advice
 
     reviews = tuple(replace(r, advice=tuple(map(with_decision, r.advice))) for r in p.reviews)
-    return replace(p, reviews=reviews)
+    return altered(p, reviews=reviews)
 
 
 HANDLERS: Mapping[type, Handler] = {

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from sesame_fhir.domain import events as ev
 from sesame_fhir.domain.care import Consent, LicensedTotal
+from sesame_fhir.domain.evolution.altered import altered
 from sesame_fhir.domain.evolution.handler import Handler
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.pathway import Pathway, Screening
@@ -12,7 +13,7 @@ from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 
 
 def _identified(p: Pathway, _e: ev.Event, d: ev.PatientIdentified) -> Pathway:
-    return replace(p, traits=d.traits, ehr=d.ehr or p.ehr, previous=d.previous or p.previous)
+    return altered(p, traits=d.traits, ehr=d.ehr or p.ehr, previous=d.previous or p.previous)
 
 
 def _screened(p: Pathway, e: ev.Event, d: ev.ScreeningRecorded) -> Pathway:
@@ -29,12 +30,12 @@ def _screened(p: Pathway, e: ev.Event, d: ev.ScreeningRecorded) -> Pathway:
     # In the order of the answers: a form filled in before the visit may be recorded after a later one.
     screenings = tuple(sorted((*p.screenings, screening), key=lambda s: s.taken_at))
     if d.contact_id is None:
-        return replace(p, screenings=screenings)
+        return altered(p, screenings=screenings)
     contacts = (
         replace(c, screenings=(*c.screenings, d.screening_id)) if c.contact_id == d.contact_id else c
         for c in p.contacts
     )
-    return replace(p, screenings=screenings, contacts=tuple(contacts))
+    return altered(p, screenings=screenings, contacts=tuple(contacts))
 
 
 def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
@@ -58,7 +59,7 @@ def _corrected(p: Pathway, e: ev.Event, d: ev.ScreeningCorrected) -> Pathway:
         acknowledged_action=before.acknowledged_action if keep else None,
         first_authored=before.taken_at,
     )
-    return replace(p, screenings=tuple(after if s.screening_id == d.screening_id else s for s in p.screenings))
+    return altered(p, screenings=tuple(after if s.screening_id == d.screening_id else s for s in p.screenings))
 
 
 def _safety_answers(given: Screening | ev.ScreeningCorrected) -> list[str | None]:
@@ -66,7 +67,7 @@ def _safety_answers(given: Screening | ev.ScreeningCorrected) -> list[str | None
 
 
 def _acknowledged(p: Pathway, e: ev.Event, d: ev.SafetyAcknowledged) -> Pathway:
-    return replace(
+    return altered(
         p,
         screenings=tuple(
             replace(s, acknowledged_by=e.actor, acknowledged_at=e.occurred_at, acknowledged_action=d.action)
@@ -81,7 +82,7 @@ def _consented(p: Pathway, e: ev.Event, d: ev.ConsentRecorded) -> Pathway:
     """What the patient said last stands, also when an older form on paper is recorded after it."""
     said = Consent(d.status, d.notice, e.occurred_at, e.actor)
     history = tuple(sorted((*p.consent_history.get(d.purpose, ()), said), key=lambda consent: consent.at))
-    return replace(
+    return altered(
         p,
         consents={**p.consents, d.purpose: history[-1]},
         consent_history={**p.consent_history, d.purpose: history},
@@ -90,7 +91,7 @@ def _consented(p: Pathway, e: ev.Event, d: ev.ConsentRecorded) -> Pathway:
 
 def _total(p: Pathway, e: ev.Event, d: ev.TotalRecorded) -> Pathway:
     total = LicensedTotal(d.total_id, d.instrument, d.total, d.on, e.actor, e.occurred_at)
-    return replace(p, totals=(*p.totals, total))
+    return altered(p, totals=(*p.totals, total))
 
 
 HANDLERS: Mapping[type, Handler] = {
