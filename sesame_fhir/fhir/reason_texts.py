@@ -52,7 +52,7 @@ REASON_TEXTS: dict[ReasonCode, str] = {
     ReasonCode.BATCH_CHANGED: "Des séquences ont changé depuis que le lot a été figé.",
     ReasonCode.NO_SUCH_BATCH: "Ce lot n'existe pas.",
     ReasonCode.SECOND_PERSON_REQUIRED: "Une autre personne que celle qui a figé le lot doit l'approuver.",
-    ReasonCode.SCHEME_IN_USE: "Ce cadre a déjà servi à facturer : il ne se modifie plus.",
+    ReasonCode.SCHEME_IN_USE: "Ce barème a déjà servi à facturer : il ne se modifie plus.",
     ReasonCode.COVERAGE_CODE_WRONG: "Un code de régime a 2 chiffres, celui d'une caisse 3, celui d'un centre 4.",
     ReasonCode.DATE_IN_FUTURE: "Cette date est dans le futur.",
     ReasonCode.BEFORE_REFERRAL: "Cette date précède l'adressage du patient.",

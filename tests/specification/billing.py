@@ -102,6 +102,6 @@ PAGE = Page(
     "Facturation des séquences",
     "Source : page de référence du domaine, « Billing » : seule une séquence finie se facture. Le montant, le nombre "
     "de contacts, ce que vaut une séquence interrompue et la part du centre n'ont pas de source publique : ce sont des "
-    "réglages. **Les cadres A, B et C et tous leurs montants sont des exemples inventés.**",
+    "réglages. **Les barèmes A, B et C et tous leurs montants sont des exemples inventés.**",
     (AMOUNTS, STRADDLING, CONTACTS_COUNTED, CONSENTS, IDENTITY, LATE, CENTRES, ONCE_MORE, CORRECTIONS),
 )

@@ -72,7 +72,7 @@ AMOUNTS = Table(
         ("B", "1", "4", "prévue", "oui", "320,00 €", "48,00 €"),
         ("B", "4", "4", "prévue", "oui", "320,00 €", "48,00 €"),
         ("B", "4", "2", "20/04/2026", "oui", "146,09 €", "21,91 €"),
-        ("aucun", "1", "4", "prévue", "pas encore : Hors des dates de tout cadre", *_NONE),
+        ("aucun", "1", "4", "prévue", "pas encore : Hors des dates de tout barème", *_NONE),
     ),
     given=4,
 )
@@ -90,17 +90,17 @@ def _straddling(schemes: str, site: str, rank: str, start: str, end: str) -> tup
 
 _V1, _V2, _B = "EXEMPLE A, version 1", "EXEMPLE A, version 2", "EXEMPLE B, version 1"
 _OLD, _NEW = "Opérateur Exemple", "Établissement Exemple"
-_OUT = ("pas encore : Hors des dates de tout cadre", "–", "–", "–")
-_TWO = ("pas encore : Plusieurs cadres possibles", "–", "–", "–")
+_OUT = ("pas encore : Hors des dates de tout barème", "–", "–", "–")
+_TWO = ("pas encore : Plusieurs barèmes possibles", "–", "–", "–")
 STRADDLING = Table(
-    "Quel cadre, quelle structure, quel tarif",
-    "Le cadre dit quel jour d'une séquence décide, le premier ou le dernier ; ce jour choisit la version, la structure "
-    "qui facture et le tarif. Exemple A : le dernier jour, du 01/11/2023 au 31/12/2026 ; l'opérateur facture jusqu'au "
+    "Quel barème, quelle structure, quel tarif",
+    "Le barème dit quel jour d'une séquence décide, le premier ou le dernier ; ce jour choisit la version, la "
+    "structure qui facture et le tarif. Exemple A : le dernier jour, du 01/11/2023 au 31/12/2026 ; l'opérateur facture jusqu'au "
     "31/05/2026, l'établissement ensuite ; sa version 2 le remplace dès le 01/06/2026 (330,00 € au rang 1, 280,00 € au "
-    "rang 2, rien au-delà). Exemple B : dès le 01/01/2026, à l'autre site. Deux cadres possibles : personne ne choisit "
-    "à leur place, la séquence n'est pas facturable. Deux cadres qui se suivent doivent décider le même jour d'une "
+    "rang 2, rien au-delà). Exemple B : dès le 01/01/2026, à l'autre site. Deux barèmes possibles : personne ne "
+    "choisit à leur place, la séquence n'est pas facturable. Deux barèmes qui se suivent doivent décider le même jour d'une "
     "séquence : sinon celle qui est à cheval n'est d'aucun, ou des deux.",
-    ("exemple", "site", "rang", "début", "fin", "facturable", "cadre", "structure", "montant"),
+    ("exemple", "site", "rang", "début", "fin", "facturable", "barème", "structure", "montant"),
     _straddling,
     (
         ("A", "départ", "1", "01/03/2026", "31/05/2026", "oui", _V1, _OLD, "300,00 €"),

@@ -94,7 +94,7 @@ _PLANNED = ev.ContactPlanned("c4", on("2026-06-08", COVERED).at, ev.ContactMode.
 CONTACTS_COUNTED = Table(
     "Les contacts qui comptent",
     "Un contact tenu, le jour où il a eu lieu (heure de Paris), du premier au dernier jour compris ; chacun une fois, "
-    "dans une seule séquence. Un cadre peut ne compter que certaines tâches : ici, le suivi.",
+    "dans une seule séquence. Un barème peut ne compter que certaines tâches : ici, le suivi.",
     ("situation", "facturable", "en ne comptant que le suivi"),
     _counted,
     (
@@ -128,8 +128,8 @@ def _known(pathway: Pathway) -> tuple[str, ...]:
 
 IDENTITY = Table(
     "L'identité et la couverture maladie",
-    "L'INS et, si le cadre la demande, la couverture (régime et caisse) : ce qui manque se complète à la source, aussi "
-    "après la séquence. Exemple B : la couverture est demandée.",
+    "L'INS et, si le barème la demande, la couverture (régime et caisse) : ce qui manque se complète à la source, "
+    "aussi après la séquence. Exemple B : la couverture est demandée.",
     ("situation", "facturable, exemple A", "facturable, exemple B"),
     _known,
     (

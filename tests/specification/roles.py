@@ -97,7 +97,7 @@ DOING = Table(
         ("`export-billing`", "exporter un lot", "coordination"),
         ("`import-responses`", "importer les réponses du payeur", "coordination"),
         ("`reconcile-payments`", "rapprocher les paiements", "coordination"),
-        ("`change-schemes`", "donner un cadre de facturation", "coordination"),
+        ("`change-schemes`", "donner un barème", "coordination"),
     ),
     given=2,
 )

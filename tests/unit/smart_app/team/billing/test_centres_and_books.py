@@ -73,7 +73,7 @@ def test_what_was_billable_on_a_day(looked_at: Office) -> None:
     assert looked_at.first.get(f"{ROOT}/past?day=2027-01-01").status_code == 422
     assert looked_at.first.get(f"{ROOT}/past?day=hier").status_code == 422
     nothing = words(looked_at.first.get(f"{ROOT}/past?day=2026-06-30&schemes=then"))
-    assert "Hors des dates de tout cadre" in nothing, "the scheme was given on 1 July"
+    assert "Hors des dates de tout barème" in nothing, "the scheme was given on 1 July"
 
 
 def test_what_a_scheme_file_would_change(looked_at: Office) -> None:
