@@ -77,11 +77,17 @@ class _Work:
     changed: set[str] = field(default_factory=set)
 
     def take_out(self, draft: Batch) -> None:
-        """Take lines out whose sequence has no place in this draft any more."""
+        """Take lines out whose sequence has no place in this draft any more.
+
+        One that is held stays, whatever the rules say of it, until it is released or claimed: in another draft it would
+        not be held any more.
+        """
         mine = (line for line in self.billing.stores.batches.lines(draft.batch_id) if line.terms.site in self.who.sites)
-        for page in pages((line.pathway_id, line.rank) for line in mine):
-            facts = self.billing.stores.sequences.sequences(page)
-            gone = [key for key in page if key not in facts or not self._belongs(facts[key], draft)]
+        for page in pages(mine):
+            keys = [(line.pathway_id, line.rank) for line in page]
+            facts = self.billing.stores.sequences.sequences(keys)
+            stay = {key for key, line in zip(keys, page, strict=True) if line.held and _unclaimed(facts.get(key))}
+            gone = [k for k in keys if k not in stay and (k not in facts or not self._belongs(facts[k], draft))]
             if gone:
                 try:
                     self.billing.stores.batches.put_lines(draft.batch_id, (), gone)
@@ -137,6 +143,10 @@ class _Work:
             )
             self.drafts[purse] = self.billing.stores.batches.open_draft(made)
         return self.drafts[purse]
+
+
+def _unclaimed(facts: SequenceFacts | None) -> bool:
+    return facts is not None and facts.live_claim is None
 
 
 def _purse(one: Assessed) -> _Purse:

@@ -171,6 +171,19 @@ def test_a_line_moves_when_another_scheme_decides(store: Store) -> None:
     }
 
 
+def test_what_is_held_does_not_move_and_is_not_forgotten(store: Store) -> None:
+    billing = billing_over(store)
+    (draft,) = prepare(billing, FIRST_COORDINATOR, JUNE, TODAY)
+    hold(billing, FIRST_COORDINATOR, draft.batch_id, JUNE_LIFE.pathway_id, 1, why="litige")
+    new = replace(SCHEME, version="2026-2", start=date(2026, 6, 1), billers=(Biller(_new(), date(2026, 6, 1)),))
+    moved = billing_over(store, None, SCHEME, new)
+    expected = {"2026-06-article-51-new-operator-1": [3], "2026-06-article-51-operator-1": [1, 2]}
+    assert prepared(moved) == expected
+    without_ins(moved, JUNE_LIFE)
+    assert prepared(moved) == expected
+    assert [line.pathway_id for line in lines(moved, draft) if line.held] == [JUNE_LIFE.pathway_id]
+
+
 def test_late_limits_count_against_the_day_of_billing(store: Store) -> None:
     billing = billing_over(store, None, replace(SCHEME, late_days=40))
     assert prepared(billing) == {"2026-06-article-51-operator-1": [2, 3]}
