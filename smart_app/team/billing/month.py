@@ -129,10 +129,11 @@ def next_step(counted: Summary, batches: tuple[ShownBatch, ...]) -> tuple[NextSt
     """The one next step of a month, and the batch that it is about.
 
     What is furthest on its way comes first; then what is billable and in no batch yet; then waiting for somebody else.
+    A batch of which nothing is left but what is held has no next step.
     """
     for step in _URGENT:
         for one in batches:
-            if one.step is step:
+            if one.step is step and one.totals.lines:
                 return step, one
     in_batches = sum(one.totals.lines + one.held for one in batches if one.batch.status is not BatchStatus.SUBMITTED)
     if counted.by_verdict[Verdict.BILLABLE].count > in_batches:

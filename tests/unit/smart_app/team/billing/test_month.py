@@ -168,6 +168,11 @@ def test_what_an_older_draft_holds_is_not_forgotten(desk: Office) -> None:
     assert f"/batches/{june.batch_id}" in month
     assert "juin 2026" in month.partition("Lots du mois")[2].partition("</ul>")[0]
     assert june.batch_id not in words(desk.first.get(f"{ROOT}?month=2026-05"))
+    for line in desk.billing.stores.batches.lines(june.batch_id):
+        desk.billing.stores.batches.hold(june.batch_id, line.pathway_id, line.rank, "litige")
+    held = words(desk.first.get(f"{ROOT}?month=2026-07"))
+    assert f"/batches/{june.batch_id}" in held
+    assert "Relire et figer le lot" not in held
 
 
 def test_a_coordinator_of_one_site_sees_that_site(looked_at: Office) -> None:
