@@ -95,11 +95,11 @@ _TWO = ("pas encore : Plusieurs barèmes possibles", "–", "–", "–")
 STRADDLING = Table(
     "Quel barème, quelle structure, quel tarif",
     "Le barème dit quel jour d'une séquence décide, le premier ou le dernier ; ce jour choisit la version, la "
-    "structure qui facture et le tarif. Exemple A : le dernier jour, du 01/11/2023 au 31/12/2026 ; l'opérateur facture "
-    "jusqu'au 31/05/2026, l'établissement ensuite ; sa version 2 le remplace dès le 01/06/2026 (330,00 € au rang 1, 280,00 € "
-    "au rang 2, rien au-delà). Exemple B : dès le 01/01/2026, à l'autre site. Deux barèmes possibles : personne "
-    "ne choisit à leur place, la séquence n'est pas facturable. Deux barèmes qui se suivent doivent décider le même jour "
-    "d'une séquence : sinon celle qui est à cheval n'est d'aucun, ou des deux.",
+    "structure qui facture et le tarif. Exemple A : le dernier jour, du 01/11/2023 au 31/12/2026 ; l'opérateur facture"
+    " jusqu'au 31/05/2026, l'établissement ensuite ; sa version 2 le remplace dès le 01/06/2026 (330,00 € au rang 1, "
+    "280,00 € au rang 2, rien au-delà). Exemple B : dès le 01/01/2026, à l'autre site. Deux barèmes possibles : "
+    "personne ne choisit à leur place, la séquence n'est pas facturable. Deux barèmes qui se suivent doivent décider "
+    "le même jour d'une séquence : sinon celle qui est à cheval n'est d'aucun, ou des deux.",
     ("exemple", "site", "rang", "début", "fin", "facturable", "barème", "structure", "montant"),
     _straddling,
     (

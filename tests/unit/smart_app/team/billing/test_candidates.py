@@ -40,8 +40,10 @@ def test_candidates_by_what_is_asked(desk_still: Office, asked: str, listed: set
     ("number", "why", "what"),
     [
         (4, "Trop peu de contacts", "l'infirmière le note"),
+        (4, "Trop peu de contacts", "À demander à Noé Fictif (infirmière SÉSAME)."),
         (5, "INS inconnue", "Compléter ici"),
         (6, "Pas d'accord ni d'information du patient", "/consents"),
+        (6, "Pas d'accord ni d'information du patient", "À demander à Noé Fictif (infirmière SÉSAME)."),
         (8, "Séquence en cours", "Attendre son dernier jour."),
     ],
 )
