@@ -13,11 +13,12 @@ from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.ledger import Movement, Posting
 from sesame_fhir.domain.billing.money import ZERO, is_euros
 from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.events.billing import ClaimTerms
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.acting import Trace, trace
 from sesame_fhir.services.billing.month import Month
-from sesame_fhir.services.billing.records import LedgerSum, SharePaid
+from sesame_fhir.services.billing.records import ClaimRow, LedgerSum, SharePaid
 from sesame_fhir.services.billing.setting import Billing, Coordinator
 
 _BEGINNING = date(2000, 1, 1)
@@ -192,7 +193,8 @@ def _account(
     settled: Sequence[SharePaid],
 ) -> Account:
     of_claims = [one for one in moved if one.movement is not Movement.SHARE_PAID]
-    found = [_line(billing, number, one) for number, one in enumerate(of_claims, start=1)]
+    claims = [_claimed(billing, one) for one in of_claims]
+    found = [_line(number, one, *claims[number - 1]) for number, one in enumerate(of_claims, start=1)]
     return Account(
         biller_id=biller_id,
         biller_name=_name(billing, biller_id),
@@ -203,16 +205,18 @@ def _account(
         ranks=_ranks(found),
         lines=tuple(found),
         settled=tuple(settled),
-        example=_example(billing, {one.scheme_id for one in of_claims}),
+        example=_example(billing, {(terms.scheme_id, terms.scheme_version) for _, terms in claims}),
     )
 
 
-def _line(billing: Billing, number: int, posting: Posting) -> StatementLine:
+def _claimed(billing: Billing, posting: Posting) -> tuple[ClaimRow, ClaimTerms]:
     row = billing.stores.claims.claim(posting.claim_id)
     if row is None or row.claim.terms is None:
         raise LookupError(posting.claim_id)
-    share = _sum([posting])
-    terms = row.claim.terms
+    return row, row.claim.terms
+
+
+def _line(number: int, posting: Posting, row: ClaimRow, terms: ClaimTerms) -> StatementLine:
     return StatementLine(
         number,
         posting.on,
@@ -220,7 +224,7 @@ def _line(billing: Billing, number: int, posting: Posting) -> StatementLine:
         row.claim.rank,
         terms.end,
         terms.amount,
-        share,
+        _sum([posting]),
         row.status,
         row.claim.paid,
     )
@@ -250,5 +254,6 @@ def _name(billing: Billing, biller_id: str) -> str:
     return names[-1] if names else biller_id
 
 
-def _example(billing: Billing, scheme_ids: set[str]) -> bool:
-    return any(one.scheme.example for one in billing.stores.schemes.history() if one.scheme.scheme_id in scheme_ids)
+def _example(billing: Billing, versions: set[tuple[str, str]]) -> bool:
+    schemes = (one.scheme for one in billing.stores.schemes.schemes())
+    return any(scheme.example for scheme in schemes if (scheme.scheme_id, scheme.version) in versions)

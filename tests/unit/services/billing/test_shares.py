@@ -16,6 +16,7 @@ from sesame_fhir.services.billing.setting import Billing, Coordinator
 from sesame_fhir.services.billing.shares import owed, pay_share, statement
 from sesame_fhir.storage import Store
 from tests.support.answered import answers, claim_of, rejected
+from tests.support.billed import SCHEME
 from tests.support.billing import (
     FIRST_COORDINATOR,
     NOW,
@@ -62,6 +63,14 @@ def test_the_month_of_the_claims(billing: Billing) -> None:
         (2, claim_of(2), SHARE, ClaimStatus.REJECTED),
     ]
     assert account.example
+
+
+def test_a_real_tariff_is_no_example_because_an_older_version_was(store: Store) -> None:
+    made = billing_over(store, None, SCHEME, replace(SCHEME, version="real", example=False))
+    write_lives(store, many(1))
+    submitted_month(made)
+    (account,) = statement(made, FIRST_COORDINATOR, SITE, "2026-07").accounts
+    assert not account.example
 
 
 def test_a_later_rejection_takes_its_share_back_in_its_own_month(billing: Billing) -> None:
