@@ -12,6 +12,8 @@ from sesame_fhir.cli.billing.progress import counted
 from sesame_fhir.cli.billing.schemes import read_for
 from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.billing.scheme import BillingScheme
+from sesame_fhir.domain.calendar import local_day
+from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.assessing import Summary
 from sesame_fhir.services.billing.time_travel import (
     as_if_added,
@@ -36,6 +38,8 @@ def billable_on_day(desk: Desk, day: datetime, *, schemes_of_then: bool, as_json
     Sequences that ended by that day, at the coordinator's sites, under the schemes configured now.
     """
     on, counts = day.date(), Summary()
+    if on > local_day(desk.billing.engine.clock.now()):
+        raise Refused(Reason(ReasonCode.DATE_IN_FUTURE, on.isoformat()))
     schemes = schemes_on(desk.billing, on) if schemes_of_then else None
     with counted("pathways") as progress:
         for one in billable_on(desk.billing, desk.who, on, schemes=schemes, progress=progress):

@@ -43,6 +43,7 @@ def test_a_day_of_the_past(office: Cli) -> None:
     assert before["by_verdict"]["billable"]["count"] == 0
     then = office.ok("billing", "billable-on", "2026-06-30", "--schemes-of-then", *CLAIRE)
     assert "outside-scheme: 3" in then, "no scheme had been added by then"
+    assert "date-in-future (2026-07-02)" in office.refused("billing", "billable-on", "2026-07-02", *CLAIRE)
 
 
 def _scheme(folder: Path, old: str, new: str) -> Path:
