@@ -7,12 +7,12 @@ from pathlib import Path
 import click
 
 from sesame_fhir.cli.billing.context import Desk, by_coordinator
+from sesame_fhir.cli.billing.options import today
 from sesame_fhir.cli.billing.output import put_json
 from sesame_fhir.cli.billing.progress import counted
 from sesame_fhir.cli.billing.schemes import read_for
 from sesame_fhir.domain.billing.decision import BillingCode
 from sesame_fhir.domain.billing.scheme import BillingScheme
-from sesame_fhir.domain.calendar import local_day
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.assessing import Summary
 from sesame_fhir.services.billing.time_travel import (
@@ -38,7 +38,7 @@ def billable_on_day(desk: Desk, day: datetime, *, schemes_of_then: bool, as_json
     Sequences that ended by that day, at the coordinator's sites, under the schemes configured now.
     """
     on, counts = day.date(), Summary()
-    if on > local_day(desk.billing.engine.clock.now()):
+    if on > today(desk):
         raise Refused(Reason(ReasonCode.DATE_IN_FUTURE, on.isoformat()))
     schemes = schemes_on(desk.billing, on) if schemes_of_then else None
     with counted("pathways") as progress:
