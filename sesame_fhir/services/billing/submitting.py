@@ -1,8 +1,9 @@
 """Submitting a batch: its lines are compared with the facts once more, then each becomes a claim in its pathway.
 
 A line stands while the rules decide today, from the facts as they are now, what was approved: the same facts (their
-digest), scheme, version, biller, amount and share. What is only quoted in the claim (the team, the fund) may have
-changed since: the claim says what was approved. One line that does not stand keeps the whole batch as it is.
+digest), scheme, version, biller, amount and share, the same identity and the same fund. What is only quoted in the
+claim (the team, the problem) may have changed since: the claim says what was approved. One line that does not stand
+keeps the whole batch as it is.
 
 Claims are made some hundreds at a time, each by one command with an id of its own: stopped anywhere and asked for
 again, what was made stays made, and the rest follows with the same time of submission.
@@ -17,7 +18,7 @@ from sesame_fhir.domain.billing.decision import Verdict, decide
 from sesame_fhir.domain.billing.facts import SequenceFacts
 from sesame_fhir.domain.billing.scheme import BillingScheme
 from sesame_fhir.domain.billing.terms import terms_of
-from sesame_fhir.domain.events import SequenceBilled
+from sesame_fhir.domain.events import ClaimTerms, SequenceBilled
 from sesame_fhir.domain.ids import CommandId
 from sesame_fhir.domain.reasons import Reason, ReasonCode, Refused
 from sesame_fhir.services.billing.assessing import schemes_of
@@ -97,12 +98,17 @@ def _stands(line: BatchLine, facts: SequenceFacts | None, schemes: tuple[Billing
     if decision.verdict is not Verdict.BILLABLE:
         return False
     now, then = terms_of(facts, decision, line.terms.batch_id), line.terms
-    return (now.digest, now.amount, now.share, now.attempt) == (
-        then.digest,
-        then.amount,
-        then.share,
-        then.attempt,
-    ) and (now.scheme_id, now.scheme_version, now.biller) == (then.scheme_id, then.scheme_version, then.biller)
+    return _binding(now) == _binding(then)
+
+
+def _binding(terms: ClaimTerms) -> tuple[object, ...]:
+    """What must be the same: the facts, the money, who claims by which scheme, for whom, and which fund is asked."""
+    who, cover = terms.beneficiary, terms.coverage
+    return (
+        *(terms.digest, terms.amount, terms.share, terms.attempt),
+        *(terms.scheme_id, terms.scheme_version, terms.biller),
+        *(who.family, who.given, who.birth_date, who.sex, cover),
+    )
 
 
 def _begun(billing: Billing, who: Coordinator, batch: Batch) -> Batch:

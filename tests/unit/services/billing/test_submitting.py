@@ -19,6 +19,7 @@ from sesame_fhir.services.billing.preparing import prepare
 from sesame_fhir.services.billing.records import Batch, BatchLine, BatchStatus, ClaimQuery
 from sesame_fhir.services.billing.setting import Billing
 from sesame_fhir.services.billing.submitting import submit
+from sesame_fhir.services.coverage import record_coverage
 from sesame_fhir.services.engine import Command
 from sesame_fhir.services.records import Commit
 from sesame_fhir.storage import Store
@@ -119,6 +120,22 @@ def test_a_fact_that_changed_keeps_the_whole_batch_back(billing: Billing) -> Non
     assert (billing.stores.batches.batch(BATCH), claims(billing)) == (batch, {})
     reopen(billing, FIRST_COORDINATOR, BATCH)
     assert submitted_month(billing).claimed == 2
+
+
+def test_another_fund_recorded_since_keeps_the_batch_back(billing: Billing) -> None:
+    approved(billing)
+    scope = Scope(opened=frozenset({SECOND.pathway_id}))
+    command = Command(CommandId("another-fund"), COORDINATOR, SITE, NOW, scope=scope)
+    record_coverage(billing.engine, command, SECOND.pathway_id, ev.CoverageRecorded("01", "691", "0000", full=True))
+    assert refusal(lambda: submit(billing, FIRST_COORDINATOR, BATCH, TODAY)) == (
+        Reason(ReasonCode.BATCH_CHANGED, f"{SECOND.pathway_id}-claim-1"),
+    )
+    reopen(billing, FIRST_COORDINATOR, BATCH)
+    assert submitted_month(billing).claimed == 2
+    claim = billing.engine.load(SECOND.pathway_id).claims[-1]
+    assert claim.terms is not None
+    assert claim.terms.coverage is not None
+    assert claim.terms.coverage.fund == "691"
 
 
 def test_what_is_too_late_by_now_keeps_the_batch_back(store: Store) -> None:
