@@ -106,8 +106,12 @@ class _Work:
             progress(done, None)
 
     def _belongs(self, facts: SequenceFacts, draft: Batch) -> bool:
-        """True when the sequence, as the rules decide today, is one for this draft."""
-        if facts.end is None or facts.end > self.month.last:
+        """True when the sequence, as the rules decide today, is one for this draft.
+
+        One that was found to be another site's is left to that site's coordinator: its line could not be brought up to
+        date from here, and would keep the whole batch back.
+        """
+        if facts.end is None or facts.end > self.month.last or facts.site not in self.who.sites:
             return False
         one = Assessed(facts, decide(facts, self.schemes, self.today))
         return one.decision.verdict is Verdict.BILLABLE and _purse(one) == (draft.scheme_id, draft.biller_id)

@@ -30,7 +30,7 @@ from tests.support.billing import (
     submitted_month,
     write_lives,
 )
-from tests.support.story import GP, SITE
+from tests.support.story import GP, NURSE, SITE
 
 JUNE = Month(2026, 6)
 MAY_LIFE = Lived(1, start=date(2026, 2, 2), end=date(2026, 5, 3))
@@ -147,6 +147,20 @@ def test_each_coordinator_prepares_her_own_sites(billing: Billing) -> None:
     assert numbers(billing, draft) == [1, 2, 3], "a line out of reach is left as it is"
     prepare(billing, here, JUNE, TODAY)
     assert numbers(billing, draft) == [1, 3]
+
+
+def test_a_sequence_that_has_gone_to_another_site_is_left_to_its_coordinator(billing: Billing) -> None:
+    here = replace(FIRST_COORDINATOR, sites=frozenset({SITE}))
+    there = replace(SECOND_COORDINATOR, sites=frozenset({OTHER_SITE}))
+    (draft,) = prepare(billing, here, JUNE, TODAY)
+    assert numbers(billing, draft) == [1, 2]
+    moved = ev.PathwayTransferred(SITE, OTHER_SITE, None, "déménagement")
+    command = Command(CommandId("moved"), NURSE, SITE, datetime(2026, 5, 4, 9, tzinfo=UTC))
+    billing.engine.run(JUNE_LIFE.pathway_id, command, "transfer", lambda _pathway: (moved,))
+    prepare(billing, here, JUNE, TODAY)
+    assert numbers(billing, draft) == [1]
+    prepare(billing, there, JUNE, TODAY)
+    assert numbers(billing, draft) == [1, 2, 3]
 
 
 def test_one_draft_for_each_scheme_and_biller(store: Store) -> None:
