@@ -179,9 +179,11 @@ class _Judge:
         if known is None:
             return None
         same = (known.biller_id, known.on, known.amount) == (first.biller_id, first.on, first.total)
-        # Its lines are all of it: what it has paid of other claims cannot be paid once more.
-        same = same and known.matched == self._matched(first.payment_id, {line.claim_id for line in group})
-        return None if same else LineCode.PAYMENT_ALREADY_RECORDED
+        # Its lines are all of it: what it has paid of other claims cannot be paid once more. Somebody else who takes in
+        # the same file meanwhile makes these claims' part the larger one, which is nothing against it.
+        elsewhere = known.matched - self._matched(first.payment_id, {line.claim_id for line in group})
+        twice = elsewhere * first.total > 0 or (elsewhere and not first.total)
+        return None if same and not twice else LineCode.PAYMENT_ALREADY_RECORDED
 
     def _matched(self, payment_id: str, claim_ids: Iterable[str]) -> Decimal:
         """What the payment has paid of these claims so far, at whatever site."""
