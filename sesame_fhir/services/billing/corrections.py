@@ -75,18 +75,27 @@ def _as_claimed(history: Sequence[ev.Event], row: ClaimRow) -> SequenceFacts | N
 
 
 def cancel_claim(
-    billing: Billing, who: Coordinator, claim_id: str, reason: ev.CancelReason, note: str | None = None
+    billing: Billing,
+    who: Coordinator,
+    claim_id: str,
+    reason: ev.CancelReason,
+    note: str | None = None,
+    *,
+    seen: str | None = None,
 ) -> Claim:
     """Take a claim back: its sequence is a candidate again, and the next claim says that it replaces this one.
+
+    ``seen``: because of facts that changed; the digest of those that were looked at.
 
     Raises:
         NotFound: no such claim at the coordinator's sites.
         Refused: the claim was rejected, or the note is too long.
-        Conflict: others kept writing to the pathway.
+        Conflict: others kept writing to the pathway, the facts are others than those looked at, or somebody has let
+            the claim stand with them.
     """
     row = needed_claim(billing, who, claim_id)
     cleaned = _checked_note(note)
-    return _run(billing, who, row, ev.ClaimCancelled(claim_id, reason, cleaned or None), "")
+    return _run(billing, who, row, ev.ClaimCancelled(claim_id, reason, cleaned or None), seen)
 
 
 def confirm_claim(billing: Billing, who: Coordinator, claim_id: str, seen: str, note: str = "") -> Claim:
@@ -108,17 +117,19 @@ def _checked_note(note: str | None) -> str:
     return cleaned
 
 
-def _run(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, key: str) -> Claim:
+def _run(billing: Billing, who: Coordinator, row: ClaimRow, step: Step, seen: str | None) -> Claim:
     action = ACTIONS[type(step)]
     who.may(action, *(site for site in (site_of(row),) if site is not None))
 
     def decide(pathway: Pathway) -> tuple[Step, ...]:
-        facts = facts_of(pathway, row.claim.rank)
-        if isinstance(step, ev.ClaimConfirmed) and (facts is None or digest(facts) != step.digest):
+        facts, claim = facts_of(pathway, row.claim.rank), pathway.claim(row.claim.claim_id)
+        others = seen is not None and (facts is None or digest(facts) != seen)
+        stands = isinstance(step, ev.ClaimCancelled) and claim is not None and seen in claim.confirmed
+        if others or stands:
             raise Conflict(pathway.pathway_id)
         return (step,)
 
-    after = billing.engine.run(row.pathway_id, command(billing, who, row, step, key), action, decide)
+    after = billing.engine.run(row.pathway_id, command(billing, who, row, step, seen or ""), action, decide)
     claim = after.claim(row.claim.claim_id)
     assert claim is not None  # noqa: S101  it was there before
     return claim

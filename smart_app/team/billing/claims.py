@@ -98,7 +98,8 @@ def post_cancel(page: TeamContext, claim_id: str) -> ResponseReturnValue:
         reason = fields.choice("reason", ev.CancelReason)
         note = fields.text("note", MAX_NOTE)
         fields.check()
-        cancel_claim(desk.billing, desk.who, claim_id, reason, note)
+        seen = posted.values.get("seen") or None
+        cancel_claim(desk.billing, desk.who, claim_id, reason, note, seen=seen)
         return redirect(page.url("show_claim", claim_id=claim_id), _SEE_OTHER)
 
     return tried(page, CHANGING.format(claim_id=claim_id), act, lambda trouble: _claim(page, claim_id, trouble))

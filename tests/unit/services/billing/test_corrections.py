@@ -17,6 +17,7 @@ from tests.support.answered import claim_of
 from tests.support.billing import (
     FIRST_COORDINATOR,
     OTHER_SITE,
+    SECOND_COORDINATOR,
     SITES,
     Lived,
     many,
@@ -92,6 +93,19 @@ def test_what_was_not_looked_at_cannot_be_confirmed(billing: Billing) -> None:
     with pytest.raises(Conflict):
         confirm_claim(billing, FIRST_COORDINATOR, claim_of(1), seen)
     assert len(to_correct(billing, FIRST_COORDINATOR).rows) == 1
+
+
+def test_a_claim_that_a_colleague_let_stand_is_not_cancelled_by_an_older_page(billing: Billing) -> None:
+    one_more_contact(billing, LIVES[0], date(2026, 4, 20))
+    seen = to_correct(billing, FIRST_COORDINATOR).rows[0].digest
+    confirm_claim(billing, FIRST_COORDINATOR, claim_of(1), seen)
+    with pytest.raises(Conflict):
+        cancel_claim(billing, SECOND_COORDINATOR, claim_of(1), CancelReason.CORRECTED, seen=seen)
+    one_more_contact(billing, LIVES[0], date(2026, 4, 21), "again")
+    with pytest.raises(Conflict):
+        cancel_claim(billing, SECOND_COORDINATOR, claim_of(1), CancelReason.CORRECTED, seen=seen)
+    now = to_correct(billing, FIRST_COORDINATOR).rows[0].digest
+    assert not cancel_claim(billing, SECOND_COORDINATOR, claim_of(1), CancelReason.CORRECTED, seen=now).live
 
 
 def test_corrections_come_by_pages_and_of_ones_own_sites(billing: Billing) -> None:
