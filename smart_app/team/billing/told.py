@@ -15,11 +15,13 @@ from sesame_fhir.domain.events.billing import Evidence, EvidenceKind
 from sesame_fhir.domain.events.vocabulary import ConsentPurpose, ConsentStatus, ContactTask
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.domain.reasons import ReasonCode
+from sesame_fhir.fhir.canonical import FINESS, SIRENE
 from sesame_fhir.fhir.reason_texts import REASON_TEXTS
 from sesame_fhir.services.billing.incoming import LineCode
 from sesame_fhir.services.billing.month import Month
 from smart_app.team.billing.line_texts import LINES
 
+_REGISTERS = {FINESS: "FINESS", SIRENE: "SIRET"}
 K = TypeVar("K", bound=str)
 
 _DAYS = frozenset({BillingCode.FINISHED, BillingCode.NOT_FINISHED, BillingCode.IN_TIME, BillingCode.TOO_LATE})
@@ -51,6 +53,11 @@ def month_name(month: str) -> str:
     except ValueError:
         return month
     return str(format_date(first, "LLLL yyyy"))
+
+
+def register(system: str) -> str:
+    """The register that an organisation's number is of; its address when we have no name for it."""
+    return _REGISTERS.get(system, system)
 
 
 def short(day: date) -> str:

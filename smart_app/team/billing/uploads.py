@@ -44,10 +44,16 @@ def read_upload(name: str) -> Uploaded:
         _refuse(Upload.EMPTY)
     if len(data) > LARGEST:
         _refuse(Upload.TOO_LARGE)
-    if b"\x00" in data[:_BEGINNING] or data.startswith((b"PK", b"%PDF")):
+    if data.startswith((b"PK", b"%PDF")) or (b"\x00" in data[:_BEGINNING] and not _wide(data)):
         _refuse(Upload.KIND_UNKNOWN)
     plain = _UNPLAIN.sub("_", sent.filename.replace("\\", "/").rpartition("/")[2])[-_LONGEST_NAME:]
     return Uploaded(plain, data, data.removeprefix(_BOM).lstrip()[:1] in {b"{", b"["})
+
+
+def _wide(data: bytes) -> bool:
+    """UTF-16, as spreadsheets call "Unicode text": whoever reads the file says that its encoding is to be changed."""
+    beginning = data[2:_BEGINNING]
+    return not any(beginning[::2]) or not any(beginning[1::2])
 
 
 def _refuse(problem: Upload) -> NoReturn:

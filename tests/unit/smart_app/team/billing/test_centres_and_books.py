@@ -87,6 +87,9 @@ def test_what_a_scheme_file_would_change(looked_at: Office) -> None:
     assert "n'est pas un barème valable" in words(wrong)
     assert "minimum_contact" in words(wrong), "each mistake with its line"
     assert "Ce fichier est vide" in words(looked_at.send(page, b""))
+    wide = looked_at.send(page, EXAMPLE.read_text("utf-8").encode("utf-16"))
+    assert wide.status_code == 422
+    assert "n'est pas un barème valable" in words(wide)
 
 
 def test_a_walk_without_time_says_that_it_is_partial(looked_at: Office, monkeypatch: pytest.MonkeyPatch) -> None:

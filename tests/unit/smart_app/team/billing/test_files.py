@@ -21,6 +21,8 @@ BAD: dict[str, tuple[bytes, str]] = {
     "a ZIP": (b"PK\x03\x04...", "ni un CSV ni un Bundle"),
     "binary": (b"claim\x00;batch", "ni un CSV ni un Bundle"),
     "other encoding": (GOOD.replace(b"Droits", "Accès".encode("latin-1")), "enregistrer le fichier en UTF-8"),
+    "UTF-16": (GOOD.decode().encode("utf-16"), "enregistrer le fichier en UTF-8"),
+    "UTF-16 without its mark": (GOOD.decode().encode("utf-16-be"), "enregistrer le fichier en UTF-8"),
     "other columns": (b"a;b;c\r\n1;2;3\r\n", "Une colonne n'est pas du format"),
     "cut": (GOOD.rsplit(b"\r\n", 2)[0] + b"\r\n", "Le fichier est incomplet"),
     "not JSON": (b'{"resourceType": "Bundle", ', "Ce n'est pas du JSON"),

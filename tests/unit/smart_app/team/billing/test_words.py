@@ -15,6 +15,7 @@ from sesame_fhir.domain.billing.ledger import Account, Movement
 from sesame_fhir.domain.billing.scheme import DecidedBy, InterruptedEarns
 from sesame_fhir.domain.events.billing import CancelReason, ClaimOutcome, Evidence, EvidenceKind
 from sesame_fhir.domain.reasons import Refused
+from sesame_fhir.fhir.canonical import FINESS
 from sesame_fhir.services.billing.books import BookCode
 from sesame_fhir.services.billing.differences import Part
 from sesame_fhir.services.billing.records import BatchStatus, LineFate
@@ -70,6 +71,7 @@ def test_amounts_months_and_changes(french: Flask) -> None:
     with french.test_request_context():
         assert told.euros(Decimal("1234.50")) == "1\u202f234,50\xa0€"
         assert told.euros(Decimal("-330.41")) == "−330,41\xa0€" == printed(Decimal("-330.41"))
+        assert (told.register(FINESS), told.register("urn:x")) == ("FINESS", "urn:x")
         assert told.percent(Decimal("33.3")) == "33,3\xa0%"
         assert told.month_name("2026-06") == "juin 2026"
         assert told.month_name("nonsense") == "nonsense"
