@@ -1,6 +1,7 @@
 """The CapabilityStatement, made from the tables that the routes and the search are made from."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sesame_fhir.api.deps import ApiDeps
@@ -71,7 +72,9 @@ def _security(deps: ApiDeps) -> Json:
     }
 
 
+@cache
 def _resource(resource_type: str) -> Json:
+    """What is offered of a type, the same in every statement: nobody changes it."""
     offered: tuple[Offered, ...] = INTERACTIONS[resource_type]
     described: dict[str, Any] = {
         "type": resource_type,
