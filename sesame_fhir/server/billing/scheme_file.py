@@ -18,7 +18,11 @@ from sesame_fhir.server.billing.scheme_words import structure_remarks
 from sesame_fhir.server.billing.toml_lines import KeyPath, line_of, lines_of
 from sesame_fhir.services.billing.records import StoredScheme
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 100_000
+MAX_LINE = 2000
+"""Characters: a key of thousands of parts would be read for minutes."""
+MAX_TABLES = 500
+"""Tables and lists of a file: each one that is empty has a dozen mistakes to be told."""
 _PLACE = re.compile(r" \(at (?:line (?P<line>\d+), column (?P<column>\d+)|end of document)\)$")
 
 
@@ -72,22 +76,36 @@ def _text(content: bytes) -> str:
     if len(content) > MAX_BYTES:
         raise _Unreadable(1, f"the file has more than {MAX_BYTES} bytes; a scheme file has some pages at most")
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise _Unreadable(line, "a character is not in UTF-8; save the file with the encoding UTF-8") from error
+    for number, one in enumerate(text.split("\n"), start=1):
+        if len(one) > MAX_LINE:
+            raise _Unreadable(number, f"the line has more than {MAX_LINE} characters; write it on several lines")
+    return text
 
 
 def _document(text: str) -> dict[str, Any]:
     try:
-        return {name: _plain(value) for name, value in tomllib.loads(text, parse_float=Decimal).items()}
+        found = tomllib.loads(text, parse_float=Decimal)
+        if _tables(found) > MAX_TABLES:
+            raise _Unreadable(1, f"the file has more than {MAX_TABLES} tables; a scheme file has some pages at most")
+        return {name: _plain(value) for name, value in found.items()}
     except tomllib.TOMLDecodeError as error:
-        found = _PLACE.search(str(error))
-        line = int(found["line"]) if found and found["line"] else text.rstrip("\n").count("\n") + 1
-        column = f" (column {found['column']})" if found and found["column"] else ""
+        place = _PLACE.search(str(error))
+        line = int(place["line"]) if place and place["line"] else text.rstrip("\n").count("\n") + 1
+        column = f" (column {place['column']})" if place and place["column"] else ""
         raise _Unreadable(line, f"not TOML: {_PLACE.sub('', str(error))}{column}") from error
     except (RecursionError, ValueError) as error:
         raise _Unreadable(1, "not a scheme file: nested too deeply, or a number of thousands of digits") from error
+
+
+def _tables(value: Any) -> int:
+    """How many tables and lists there are, this one among them."""
+    if isinstance(value, Mapping):
+        return 1 + sum(map(_tables, value.values()))
+    return 1 + sum(map(_tables, value)) if isinstance(value, list) else 0
 
 
 def _plain(value: Any) -> Any:

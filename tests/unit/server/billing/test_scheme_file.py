@@ -11,7 +11,14 @@ from sesame_fhir.domain.billing.scheme import BillingScheme, DecidedBy, Interrup
 from sesame_fhir.domain.events.vocabulary import ConsentPurpose, ContactTask
 from sesame_fhir.domain.ids import SiteId
 from sesame_fhir.server.billing.findings import Finding
-from sesame_fhir.server.billing.scheme_file import MAX_BYTES, Deployment, Reading, read_scheme_file
+from sesame_fhir.server.billing.scheme_file import (
+    MAX_BYTES,
+    MAX_LINE,
+    MAX_TABLES,
+    Deployment,
+    Reading,
+    read_scheme_file,
+)
 from sesame_fhir.server.billing.scheme_words import schema
 from sesame_fhir.services.billing.records import StoredScheme
 from tests.unit.server.billing.wrong_schemes import GOOD, WARNINGS, WRONG
@@ -104,10 +111,11 @@ def test_every_mistake_is_told_at_once() -> None:
         (b'# \xc3\xa9\nlabel = "\xe9"', 2, "not in UTF-8"),
         (GOOD.encode("utf-16"), 1, "not in UTF-8"),
         (b"x" * (MAX_BYTES + 1), 1, "more than"),
-        (b"x = " + b"[" * 50_000, 1, "not"),
-        (b"x = " + b"9" * 5_000, 1, "not"),
+        (b"\nx = " + b"9" * MAX_LINE, 2, "write it on several lines"),
+        (b"x = " + b"[\n" * 20_000, 1, "nested too deeply"),
+        (b"scheme = [\n" + b"{},\n" * MAX_TABLES + b"]", 1, "more than 500 tables"),
     ],
-    ids=["empty", "no scheme", "a number", "latin-1", "utf-16", "too large", "too deep", "too many digits"],
+    ids=["empty", "no scheme", "a number", "latin-1", "utf-16", "too large", "long line", "too deep", "many tables"],
 )
 def test_what_is_no_scheme_file_is_said(content: bytes, line: int, said: str) -> None:
     (found,) = read_scheme_file(content, HERE).findings
