@@ -13,6 +13,7 @@ from mappings.claim_response import paid_answer, response_id
 from mappings.coverage import INSURER
 from mappings.datatypes import coding, compact, concept, head, identifier, instant, reference
 from mappings.fields import FieldMap
+from mappings.french import euros
 from sesame_fhir.domain.billing.money import ZERO
 from sesame_fhir.fhir.json_types import Json
 from sesame_fhir.fhir.reader import read_json
@@ -62,7 +63,7 @@ def payment_reconciliation(settlement: Settlement) -> Json:
             "paymentAmount": euro(total),
             "paymentIdentifier": identifier("payment", payment.payment_id),
             "detail": details,
-            "processNote": [{"type": "display", "text": f"Paiement de {payment.amount} EUR en tout."}],
+            "processNote": [{"type": "display", "text": f"Paiement de {euros(payment.amount)} en tout."}],
         }
     )
 
