@@ -114,12 +114,18 @@ def _contacts(known: list[Told]) -> list[date]:
 
 
 def _agreed(known: list[Told], end: date) -> bool:
-    """Both consents stood on the sequence's last day."""
-    said: dict[str, str] = {}
+    """Both consents stood at some moment of the sequence's last day: taken back on that day, they stood before."""
+    stood = {"care-team": "", "evaluation": ""}
+    wanted = {"care-team": "given", "evaluation": "informed"}
+    on_the_day: set[str] = set()
     for one in known:
-        if one.kind == "ConsentRecorded" and one.happened <= end:
-            said[one.values["purpose"]] = one.values["status"]
-    return said.get("care-team") == "given" and said.get("evaluation") == "informed"
+        if one.kind == "ConsentRecorded":
+            purpose, status = one.values["purpose"], one.values["status"]
+            if one.happened < end:
+                stood[purpose] = status
+            if one.happened == end and status == wanted.get(purpose):
+                on_the_day.add(purpose)
+    return all(purpose in on_the_day or stood[purpose] == status for purpose, status in wanted.items())
 
 
 def _cents(scheme: Mapping[str, Any], rank: int, begun: date, end: date, planned: date) -> int:
