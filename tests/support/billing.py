@@ -61,6 +61,7 @@ class Lived:
     ins: bool = True
     agreed: bool = True
     covered: bool = True
+    given: str = TRAITS.given
 
     @property
     def pathway_id(self) -> PathwayId:
@@ -102,7 +103,7 @@ def history_of(life: Lived) -> tuple[ev.Event, ...]:
     """The life's events, as they would have been recorded day by day."""
     number, days = life.number, _Writer(life)
     ins = Ins(f"2841276{number:06d}", InsNature.TEST) if life.ins else None
-    traits = replace(TRAITS, family=f"FICTIVE{number}", ins=ins)
+    traits = replace(TRAITS, family=f"FICTIVE{number}", given=life.given, ins=ins)
     screening_id, referral_id = ScreeningId(f"screening-{number}"), ReferralId(f"referral-{number}")
     before = life.start - timedelta(days=7)
     days.add(before, ev.PatientIdentified(traits, ev.EhrBinding(EHR, f"Patient/{number}")), GP)

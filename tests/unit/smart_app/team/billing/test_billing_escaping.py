@@ -4,14 +4,12 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from sesame_fhir.domain.actors import Role
 from tests.support.answered import answers, paid, payments, rejected
 from tests.support.billed import SCHEME
 from tests.support.billing_pages import LIVES, ROOT, Office, office
 from tests.support.hostile import TRUSTED, escaped_in, mark
-from tests.support.story import SITE, TRAITS
+from tests.support.story import SITE
 from tests.support.team_pages import MEMBERS, OTHER_SITE
 
 ON = "2026-07-01"
@@ -24,14 +22,12 @@ SHOWN = {
 }
 
 
-def test_no_page_of_billing_trusts_what_somebody_wrote(
-    empty_database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("tests.support.billing.TRAITS", replace(TRAITS, given=mark("patient-given")))
+def test_no_page_of_billing_trusts_what_somebody_wrote(empty_database: Path, tmp_path: Path) -> None:
+    lives = [replace(life, given=mark("patient-given")) for life in LIVES]
     named = replace(MEMBERS[Role.COORDINATOR], name=mark("coordinator"))
     biller = replace(SCHEME.billers[0], identity=replace(SCHEME.billers[0].identity, name=mark("biller-name")))
     scheme = replace(SCHEME, label=mark("scheme-label"), billers=(biller,))
-    with office(empty_database, tmp_path, LIVES, scheme) as opened:
+    with office(empty_database, tmp_path, lives, scheme) as opened:
         opened.team.pages.store.staff.save(named)
         _sites(opened)
         shown, seen, wrong = set[str](), set[str](), list[str]()
