@@ -1,4 +1,4 @@
-"""French words of billing's printed documents, for what has no display in the terminologies that we publish."""
+"""French words of billing, for what has no display in the terminologies that we publish; on paper and on pages."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,54 +13,54 @@ from sesame_fhir.domain.events.vocabulary import ConsentPurpose, ConsentStatus, 
 from sesame_fhir.domain.instruments import INSTRUMENTS
 from sesame_fhir.services.billing.differences import Difference, Part
 
-STATUSES: Mapping[ClaimStatus, str] = {
-    ClaimStatus.SUBMITTED: "envoyée, sans réponse",
+STATUSES: dict[ClaimStatus, str] = {
+    ClaimStatus.SUBMITTED: "sans réponse",
     ClaimStatus.ACCEPTED: "acceptée",
     ClaimStatus.REJECTED: "rejetée",
     ClaimStatus.PARTLY_PAID: "payée en partie",
     ClaimStatus.PAID: "payée",
     ClaimStatus.CANCELLED: "annulée",
 }
-OUTCOMES: Mapping[ClaimOutcome, str] = {ClaimOutcome.ACCEPTED: "acceptée", ClaimOutcome.REJECTED: "rejetée"}
-CANCELLED: Mapping[CancelReason, str] = {
-    CancelReason.CORRECTED: "les faits ont été corrigés",
-    CancelReason.MISTAKE: "erreur de facturation",
-    CancelReason.PATIENT_REQUEST: "demande du patient",
+OUTCOMES: dict[ClaimOutcome, str] = {ClaimOutcome.ACCEPTED: "acceptée", ClaimOutcome.REJECTED: "rejetée"}
+CANCELLED: dict[CancelReason, str] = {
+    CancelReason.CORRECTED: "Les faits ont été corrigés",
+    CancelReason.MISTAKE: "Facturée par erreur",
+    CancelReason.PATIENT_REQUEST: "À la demande du patient",
 }
-KINDS: Mapping[EvidenceKind, str] = {
+KINDS: dict[EvidenceKind, str] = {
     EvidenceKind.CONTACT: "Contact",
     EvidenceKind.INSTRUMENT: "Questionnaire",
     EvidenceKind.REVIEW: "Revue de cas",
     EvidenceKind.CONSENT: "Consentement",
 }
-PARTS: Mapping[Part, str] = {
-    Part.SITE: "centre hébergeur",
-    Part.START: "premier jour",
-    Part.PLANNED_END: "dernier jour prévu",
-    Part.END: "dernier jour",
-    Part.INTERRUPTED: "interruption",
+PARTS: dict[Part, str] = {
+    Part.SITE: "Site",
+    Part.START: "Premier jour",
+    Part.PLANNED_END: "Fin prévue",
+    Part.END: "Dernier jour",
+    Part.INTERRUPTED: "Interrompue",
     Part.INS: "INS",
-    Part.CONTACT: "contact",
-    Part.INSTRUMENT: "questionnaire",
-    Part.REVIEW: "revue de cas",
-    Part.CONSENT: "consentement",
+    Part.CONTACT: "Contact",
+    Part.INSTRUMENT: "Questionnaire",
+    Part.REVIEW: "Revue de cas",
+    Part.CONSENT: "Consentement",
 }
-MOVEMENTS: Mapping[Movement, str] = {
-    Movement.CLAIMED: "facturé",
-    Movement.SHARE_DUE: "part due au centre",
-    Movement.REJECTED: "rejeté",
-    Movement.CANCELLED: "annulé",
-    Movement.SHARE_WITHDRAWN: "part reprise",
-    Movement.PAID: "payé",
-    Movement.TAKEN_BACK: "repris par le payeur",
-    Movement.SHARE_PAID: "part versée au centre",
+MOVEMENTS: dict[Movement, str] = {
+    Movement.CLAIMED: "Facturé",
+    Movement.SHARE_DUE: "Part due au centre",
+    Movement.REJECTED: "Rejeté",
+    Movement.CANCELLED: "Annulé",
+    Movement.SHARE_WITHDRAWN: "Part reprise",
+    Movement.PAID: "Payé",
+    Movement.TAKEN_BACK: "Repris par le payeur",
+    Movement.SHARE_PAID: "Part versée au centre",
 }
-ACCOUNTS: Mapping[Account, str] = {
-    Account.PAYER: "payeur",
-    Account.INCOME: "produits",
-    Account.BANK: "banque",
-    Account.HOSTING_COST: "charges des centres",
-    Account.HOSTING_DUE: "dettes envers les centres",
+ACCOUNTS: dict[Account, str] = {
+    Account.PAYER: "Payeur",
+    Account.INCOME: "Produits",
+    Account.BANK: "Banque",
+    Account.HOSTING_COST: "Parts des centres",
+    Account.HOSTING_DUE: "Dû aux centres",
 }
 DEEDS: Mapping[str, str] = {
     "ContactHeld": "contact noté",

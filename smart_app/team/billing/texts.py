@@ -1,18 +1,16 @@
 """French texts of billing's pages; ``told.said`` translates them. A test keeps each table complete.
 
-Reasons for and against have their words in ``mappings.displays``; here is what can be done about those against.
+Reasons for and against have their words in ``mappings.displays``; here is what can be done about those against. What
+is on paper too has one word for both, in ``exports.billing.words``.
 """
 
 from enum import StrEnum
 
-from sesame_fhir.domain.billing.claims import ClaimStatus
 from sesame_fhir.domain.billing.decision import BillingCode, Verdict
-from sesame_fhir.domain.billing.ledger import Account, Movement
 from sesame_fhir.domain.billing.scheme import DecidedBy, InterruptedEarns
-from sesame_fhir.domain.events.billing import CancelReason, ClaimOutcome, EvidenceKind
+from sesame_fhir.exports.billing import words
 from sesame_fhir.exports.billing.batch import Format
 from sesame_fhir.services.billing.books import BookCode
-from sesame_fhir.services.billing.differences import Part
 from sesame_fhir.services.billing.records import BatchStatus, LineFate
 
 VERDICTS: dict[Verdict, str] = {
@@ -45,42 +43,15 @@ STATUSES: dict[BatchStatus, str] = {
     BatchStatus.SUBMITTED: "soumis",
 }
 
-CLAIMS: dict[ClaimStatus, str] = {
-    ClaimStatus.SUBMITTED: "sans réponse",
-    ClaimStatus.ACCEPTED: "acceptée",
-    ClaimStatus.REJECTED: "rejetée",
-    ClaimStatus.PARTLY_PAID: "payée en partie",
-    ClaimStatus.PAID: "payée",
-    ClaimStatus.CANCELLED: "annulée",
-}
+CLAIMS = words.STATUSES
 
-OUTCOMES: dict[ClaimOutcome, str] = {ClaimOutcome.ACCEPTED: "acceptée", ClaimOutcome.REJECTED: "rejetée"}
+OUTCOMES = words.OUTCOMES
 
-CANCELS: dict[CancelReason, str] = {
-    CancelReason.CORRECTED: "Les faits ont été corrigés",
-    CancelReason.MISTAKE: "Facturée par erreur",
-    CancelReason.PATIENT_REQUEST: "À la demande du patient",
-}
+CANCELS = words.CANCELLED
 
-PROOFS: dict[EvidenceKind, str] = {
-    EvidenceKind.CONTACT: "Contact",
-    EvidenceKind.INSTRUMENT: "Questionnaire",
-    EvidenceKind.REVIEW: "Revue de cas",
-    EvidenceKind.CONSENT: "Consentement",
-}
+PROOFS = words.KINDS
 
-PARTS: dict[Part, str] = {
-    Part.SITE: "Site",
-    Part.START: "Premier jour",
-    Part.PLANNED_END: "Fin prévue",
-    Part.END: "Dernier jour",
-    Part.INTERRUPTED: "Interrompue",
-    Part.INS: "INS",
-    Part.CONTACT: "Contact",
-    Part.INSTRUMENT: "Questionnaire",
-    Part.REVIEW: "Revue de cas",
-    Part.CONSENT: "Consentement",
-}
+PARTS = words.PARTS
 
 DEEDS: dict[str, str] = {
     "SequenceBilled": "Facturée",
@@ -103,24 +74,9 @@ FATES: dict[LineFate, str] = {
     LineFate.REFUSED: "refusée",
 }
 
-ACCOUNTS: dict[Account, str] = {
-    Account.PAYER: "Payeur",
-    Account.INCOME: "Produits",
-    Account.BANK: "Banque",
-    Account.HOSTING_COST: "Parts des centres",
-    Account.HOSTING_DUE: "Dû aux centres",
-}
+ACCOUNTS = words.ACCOUNTS
 
-MOVEMENTS: dict[Movement, str] = {
-    Movement.CLAIMED: "Facturé",
-    Movement.SHARE_DUE: "Part due au centre",
-    Movement.REJECTED: "Rejeté",
-    Movement.CANCELLED: "Annulé",
-    Movement.SHARE_WITHDRAWN: "Part reprise",
-    Movement.PAID: "Payé",
-    Movement.TAKEN_BACK: "Repris par le payeur",
-    Movement.SHARE_PAID: "Part versée au centre",
-}
+MOVEMENTS = words.MOVEMENTS
 
 BOOKS: dict[BookCode, str] = {
     BookCode.POSTING_WRONG: "Une écriture n'a pas de sens",

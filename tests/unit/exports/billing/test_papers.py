@@ -69,7 +69,7 @@ def test_a_dossier_says_who_claims_what_for_whom_and_why() -> None:
         *("INS-NIR-TEST", "du 10 mars 2026 au 9 juin 2026", "300,00", "99,90", "article-51, version 2026-1"),
         *("Assez de contacts : 3, il en faut 2", "Séquence finie : 9 juin 2026", "Version des règles 1", "identique"),
         *("Contact – Suivi", "Questionnaire – PHQ-9", "Noé Fictif infirmier·ère", "24 mars 2026 à 10 h 00"),
-        *("séquence commencée 10 mars 2026", "facturé payeur produits", "part due au centre", "Empreinte des faits"),
+        *("séquence commencée 10 mars 2026", "Facturé Payeur Produits", "Part due au centre", "Empreinte des faits"),
     ):
         assert wanted in text, wanted
     assert "Corrections après" not in text
@@ -96,7 +96,7 @@ def test_no_score_no_note_no_problem_no_phone() -> None:
 def test_what_was_corrected_after_the_claim_is_told_in_words() -> None:
     text = paper(CORRECTED)
     assert "attend d'être annulée ou confirmée" in text
-    assert "contact : 21 avril 2026 suivi → 21 avril 2026 prévention des rechutes" in text
+    assert "Contact : 21 avril 2026 suivi → 21 avril 2026 prévention des rechutes" in text
     assert "contact corrigé, après la facture" in text
     assert "consentement : 2 mars 2026 " in text
 
@@ -105,14 +105,14 @@ def test_answers_payments_and_both_attempts() -> None:
     text = paper(PAID)
     assert "acceptée le 9 juillet 2026, réponse r1" in text
     assert "le 19 juillet 2026, paiement p1" in text
-    assert "banque payeur" in text
+    assert "Banque Payeur" in text
     again = billed(REJECTED, "2026-07-15", replaces=CLAIM)
     text = paper(again, f"{CLAIM}-2")
     assert "Présentations de la séquence" in text
     assert f"prouve aussi {CLAIM}" in text
     assert "n° 2, remplace" in text
     cancelled = CLAIMED.then(on("2026-07-10", ev.ClaimCancelled(CLAIM, CancelReason.MISTAKE, "doublon"), COORDINATOR))
-    assert "erreur de facturation, doublon" in paper(cancelled)
+    assert "Facturée par erreur, doublon" in paper(cancelled)
 
 
 def test_what_does_not_check_is_told_first() -> None:
