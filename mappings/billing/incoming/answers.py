@@ -2,12 +2,13 @@
 
 from hashlib import sha256
 
-from mappings.billing.incoming.cells import Cells, LineRefused, is_claim_id
-from mappings.billing.incoming.table import Row, read_table
+from mappings.billing.incoming.cells import Cells, LineRefused
+from mappings.billing.incoming.lines import read_lines
+from mappings.billing.incoming.table import Row
 from mappings.billing.layout import Layout, shipped
 from mappings.billing.vocabulary import NEEDED, Kind
 from sesame_fhir.domain.events.billing import ClaimOutcome, RejectionReason
-from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode, Unread
+from sesame_fhir.services.billing.incoming import AnswerFile, AnswerLine, LineCode
 
 NEUTRAL = "neutral-answers"
 
@@ -15,22 +16,8 @@ NEUTRAL = "neutral-answers"
 def read_answers(data: bytes, name: str, *, layout: Layout | None = None, batch_id: str | None = None) -> AnswerFile:
     """Read a CSV of answers; every problem is in ``unread``. ``batch_id``: the batch that whoever brings it names."""
     layout = layout or shipped(NEUTRAL)
-    table = read_table(data, layout, NEEDED[Kind.ANSWERS])
-    lines: list[AnswerLine] = []
-    unread = list(table.unread)
-    for row in table.rows:
-        try:
-            lines.append(_line(row, Cells(row.cells, layout)))
-        except LineRefused as refused:
-            unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
-    ordered = tuple(sorted(unread, key=lambda one: one.number))
-    return AnswerFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered, batch_id or None)
-
-
-def claim_of(row: Row) -> str | None:
-    """The claim that a refused line is about, when it names one."""
-    found = row.cells.get("claim-id", "")
-    return found if is_claim_id(found) else None
+    lines, unread = read_lines(data, layout, NEEDED[Kind.ANSWERS], _line)
+    return AnswerFile(name, sha256(data).hexdigest(), "csv", lines, unread, batch_id or None)
 
 
 def _line(row: Row, cells: Cells) -> AnswerLine:

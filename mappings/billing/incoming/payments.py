@@ -2,12 +2,12 @@
 
 from hashlib import sha256
 
-from mappings.billing.incoming.answers import claim_of
-from mappings.billing.incoming.cells import Cells, LineRefused
-from mappings.billing.incoming.table import Row, read_table
+from mappings.billing.incoming.cells import Cells
+from mappings.billing.incoming.lines import read_lines
+from mappings.billing.incoming.table import Row
 from mappings.billing.layout import Layout, shipped
 from mappings.billing.vocabulary import NEEDED, Kind
-from sesame_fhir.services.billing.incoming import PaymentFile, PaymentLine, Unread
+from sesame_fhir.services.billing.incoming import PaymentFile, PaymentLine
 
 NEUTRAL = "neutral-payments"
 
@@ -15,16 +15,8 @@ NEUTRAL = "neutral-payments"
 def read_payments(data: bytes, name: str, *, layout: Layout | None = None) -> PaymentFile:
     """Read a CSV of payments; every problem is in ``unread``."""
     layout = layout or shipped(NEUTRAL)
-    table = read_table(data, layout, NEEDED[Kind.PAYMENTS])
-    lines: list[PaymentLine] = []
-    unread = list(table.unread)
-    for row in table.rows:
-        try:
-            lines.append(_line(row, Cells(row.cells, layout)))
-        except LineRefused as refused:
-            unread.append(Unread(row.number, (refused.code,), refused.detail, claim_of(row)))
-    ordered = tuple(sorted(unread, key=lambda one: one.number))
-    return PaymentFile(name, sha256(data).hexdigest(), "csv", tuple(lines), ordered)
+    lines, unread = read_lines(data, layout, NEEDED[Kind.PAYMENTS], _line)
+    return PaymentFile(name, sha256(data).hexdigest(), "csv", lines, unread)
 
 
 def _line(row: Row, cells: Cells) -> PaymentLine:

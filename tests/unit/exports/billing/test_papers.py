@@ -98,7 +98,7 @@ def test_what_was_corrected_after_the_claim_is_told_in_words() -> None:
     assert "attend d'être annulée ou confirmée" in text
     assert "Contact : 21 avril 2026 suivi → 21 avril 2026 prévention des rechutes" in text
     assert "contact corrigé, après la facture" in text
-    assert "consentement : 2 mars 2026 " in text
+    assert "Consentement : 2 mars 2026 " in text
 
 
 def test_answers_payments_and_both_attempts() -> None:
